@@ -1,0 +1,121 @@
+#include "agent/base/arena.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/mem.h"
+
+enum {
+	BLOCK_SIZE = 16 * 1024,
+};
+
+struct block {
+	struct block *next;
+	size_t used;
+	size_t size;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct arena {
+	struct block *blocks; /* the one that is being filled comes first */
+};
+
+struct arena *
+arena_new(void)
+{
+	return mem_zalloc(sizeof(struct arena));
+}
+
+void
+arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	arena_reset(arena);
+	free(arena);
+}
+
+void
+arena_reset(struct arena *arena)
+{
+	while (arena->blocks) {
+		struct block *block = arena->blocks;
+		arena->blocks = block->next;
+		free(block);
+	}
+}
+
+static struct block *
+block_new(size_t size)
+{
+	struct block *block = mem_alloc(sizeof(*block) + size);
+	block->next = NULL;
+	block->used = 0;
+	block->size = size;
+	return block;
+}
+
+static void *
+take(struct block *block, size_t size)
+{
+	void *bytes = block->bytes + block->used;
+	block->used += size;
+	return memset(bytes, 0, size);
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	size_t align = _Alignof(max_align_t);
+	size = (size + align - 1) & ~(align - 1);
+
+	struct block *first = arena->blocks;
+	if (first && first->size - first->used >= size)
+		return take(first, size);
+
+	struct block *block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
+	if (first && size > BLOCK_SIZE / 2) {
+		/* A large one must not end the block that has room left. */
+		block->next = first->next;
+		first->next = block;
+	} else {
+		block->next = first;
+		arena->blocks = block;
+	}
+	return take(block, size);
+}
+
+char *
+arena_dup(struct arena *arena, const char *text)
+{
+	return arena_dup_n(arena, text, strlen(text));
+}
+
+char *
+arena_dup_n(struct arena *arena, const void *bytes, size_t len)
+{
+	char *copy = arena_alloc(arena, len + 1);
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	return copy;
+}
+
+char *
+arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0)
+		return arena_dup(arena, "");
+
+	char *text = arena_alloc(arena, (size_t)len + 1);
+	va_start(args, format);
+	vsnprintf(text, (size_t)len + 1, format, args);
+	va_end(args);
+	return text;
+}

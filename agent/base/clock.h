@@ -1,0 +1,28 @@
+/*
+ * The two clocks.  What is stored and shown is wall time; what is waited for is
+ * monotonic time.  Nothing else in curlew reads a clock: time is an argument.
+ */
+#pragma once
+
+#include <stdint.h>
+
+enum {
+	CLOCK_TEXT_SIZE = 32,
+};
+
+/** One moment on both clocks, as it is handed around. */
+struct moment {
+	int64_t mono_ms;
+	int64_t wall_ms;
+};
+
+struct moment clock_now(void);
+
+/** Milliseconds since 1970, UTC.  May jump. */
+int64_t clock_wall_ms(void);
+
+/** Microseconds since some moment in the past.  Never goes back. */
+int64_t clock_mono_us(void);
+
+/** RFC 3339 in UTC, such as 2026-11-20T23:14:05.123Z. */
+void clock_text(int64_t wall_ms, char text[static CLOCK_TEXT_SIZE]);

@@ -1,0 +1,30 @@
+#include "agent/base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool
+err_set(struct err *err, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	return false;
+}
+
+bool
+err_prefix(struct err *err, const char *format, ...)
+{
+	struct err old = *err;
+
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+
+	size_t len = strlen(err->text);
+	snprintf(err->text + len, sizeof(err->text) - len, ": %s", old.text);
+	return false;
+}

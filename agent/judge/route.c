@@ -1,0 +1,30 @@
+#include "agent/judge/route.h"
+
+static bool
+wants_incidents(const struct event *event)
+{
+	return event_has_action(event, ACTION_CREATE_INCIDENT)
+		&& (event->kind == EVENT_OPENED || event->kind == EVENT_CLOSED);
+}
+
+static bool
+wants_actions(const struct event *event)
+{
+	return event_has_action(event, ACTION_CREATE_INCIDENT)
+		|| event_has_action(event, ACTION_UPDATE_STATUS);
+}
+
+bool
+route_wants(
+	enum route_audience audience, bool chosen, const struct event *event)
+{
+	switch (audience) {
+	case AUDIENCE_ALL:
+		return chosen && event->kind != EVENT_BASELINE;
+	case AUDIENCE_INCIDENTS:
+		return wants_incidents(event);
+	case AUDIENCE_ACTIONS:
+		return wants_actions(event);
+	}
+	return false;
+}

@@ -1,0 +1,23 @@
+/*
+ * Who is to be told of an event.  Pure.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "agent/model/event.h"
+
+/** What a reporter wants to hear of. */
+enum route_audience {
+	AUDIENCE_ALL = 0, /* every announcement of the endpoints that name it */
+	AUDIENCE_INCIDENTS, /* openings and closings of CREATE_INCIDENT */
+	AUDIENCE_ACTIONS, /* what the endpoint's `action` asks; baselines too */
+};
+
+/**
+ * True when a reporter with this audience is told of `event`.  `chosen` says
+ * that the endpoint's `report_to` names the reporter, or is absent; it counts
+ * for AUDIENCE_ALL only.
+ */
+bool route_wants(
+	enum route_audience audience, bool chosen, const struct event *event);

@@ -1,0 +1,98 @@
+/*
+ * What the agent has to tell the world: one announced change of one endpoint.
+ *
+ * An event carries all that any receiver may need, so that it can be told
+ * after a restart, after a change of the configuration, and when its endpoint
+ * is long gone.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/model/cause.h"
+#include "agent/model/status.h"
+
+struct arena;
+struct err;
+
+enum event_kind {
+	EVENT_BASELINE = 0, /* first good look ever: only for mirrors */
+	EVENT_OPENED,
+	EVENT_CHANGED, /* still bad, of another severity */
+	EVENT_CLOSED,
+};
+
+/** What cachet-url-monitor calls `action`: what Cachet is to be told. */
+enum event_action {
+	ACTION_CREATE_INCIDENT = 0,
+	ACTION_UPDATE_STATUS,
+	ACTION_PUSH_METRICS,
+};
+
+enum {
+	EVENT_ACTION_COUNT = ACTION_PUSH_METRICS + 1,
+};
+
+/** The sentences of `messages:`, filled in for one endpoint. */
+struct event_titles {
+	const char *outage;
+	const char *performance;
+	const char *operational;
+};
+
+/** What receivers need to know about an endpoint. */
+struct event_endpoint {
+	const char *name;
+	const char *url; /* without user and password */
+	const char *method;
+	int64_t component_id; /* 0 for none */
+	enum event_action actions[EVENT_ACTION_COUNT]; /* in their order */
+	size_t n_actions;
+	bool is_public;
+	struct event_titles titles;
+};
+
+/** A value: owns nothing, and lives as long as the strings it points at. */
+struct event {
+	int64_t id; /* its row in the store */
+	enum event_kind kind;
+	const char *incident; /* UUID; "" for a baseline */
+	unsigned seq; /* within the incident, from 1 */
+
+	/*
+	 * Nothing was ever announced of this endpoint before, as far as we
+	 * remember: a receiver may know more than we do.
+	 */
+	bool first;
+	int64_t at_ms; /* wall clock: when it was seen */
+	int64_t opened_ms; /* wall clock: when the incident began */
+	enum status from;
+	enum status to;
+	enum cause cause;
+	const char *message; /* what was wrong; "" on recovery */
+	int64_t latency_us; /* 0 when there was no answer */
+	struct event_endpoint endpoint;
+};
+
+/** The title for what the endpoint is now. */
+const char *event_title(const struct event *event);
+
+/** Like the message, but the title where that is empty, as on recovery. */
+const char *event_text(const struct event *event);
+
+/** One lower-case token: "baseline", "opened", "changed", "closed". */
+const char *event_kind_name(enum event_kind kind);
+
+bool event_has_action(const struct event *event, enum event_action action);
+
+/** "CREATE_INCIDENT" and so on, as the configuration spells it. */
+const char *event_action_name(enum event_action action);
+
+/** As JSON, all but the id; the caller frees it.  Never NULL. */
+char *event_encode(const struct event *event);
+
+/** What event_encode() wrote; strings live in `arena`. */
+bool event_decode(const char *text, struct arena *arena, struct event *event,
+	struct err *err);

@@ -1,0 +1,10 @@
+#include "agent/model/result.h"
+
+#include <stdlib.h>
+
+void
+result_finish(struct result *result)
+{
+	free(result->evidence);
+	result->evidence = NULL;
+}

@@ -1,0 +1,217 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/duration.h"
+#include "agent/base/err.h"
+#include "agent/base/map.h"
+#include "agent/base/rng.h"
+#include "agent/base/str.h"
+#include "agent/base/template.h"
+#include "agent/base/uuid.h"
+
+static void
+test_durations(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text;
+		int64_t ms; /* -1: not a duration */
+	} rows[] = {
+		{ "1", 1000 },
+		{ "0.5", 500 },
+		{ "500ms", 500 },
+		{ "30s", 30000 },
+		{ "5m", 300000 },
+		{ "1h", 3600000 },
+		{ "1d", 86400000 },
+		{ "1m30s", 90000 },
+		{ "1.5s", 1500 },
+		{ "0", 0 },
+		{ "", -1 },
+		{ "-1", -1 },
+		{ "s", -1 },
+		{ "5 parsecs", -1 },
+		{ "1m30", -1 },
+		{ "nan", -1 },
+		{ "1e300", -1 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t ms = -1;
+		bool good = duration_parse(rows[i].text, &ms);
+		if (good != (rows[i].ms >= 0) || ms != rows[i].ms)
+			fail_msg("\"%s\" gave %lld", rows[i].text,
+				(long long)ms);
+	}
+}
+
+static void
+test_durations_for_people(void **unused)
+{
+	(void)unused;
+	static const struct {
+		int64_t ms;
+		const char *text;
+	} rows[] = {
+		{ 0, "0ms" },
+		{ 350, "350ms" },
+		{ 42999, "42s" },
+		{ 250000, "4m 10s" },
+		{ 7500000, "2h 5m" },
+		{ 262800000, "3d 1h" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[DURATION_TEXT_SIZE];
+		duration_text(rows[i].ms, text);
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
+static const char *
+lookup(void *cookie, const char *key)
+{
+	(void)cookie;
+	return strcmp(key, "name") == 0 ? "shop" : NULL;
+}
+
+static void
+test_templates(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text;
+		const char *filled; /* NULL: an error, which is `error` */
+		const char *error;
+	} rows[] = {
+		{ "{name} is down", "shop is down", NULL },
+		{ "plain", "plain", NULL },
+		{ "", "", NULL },
+		{ "{{name}} {name}", "{name} shop", NULL },
+		{ "a }} b", "a } b", NULL },
+		{ "{nam}", NULL, "there is no {nam} to fill in" },
+		{ "{}", NULL, "there is no key between { and }" },
+		{ "{name", NULL, "a { is not closed; write {{ for a brace" },
+		{ "x } y", NULL, "a } has no {; write }} for a brace" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf out;
+		struct err err;
+		buf_init(&out, 1024);
+		bool good =
+			template_expand(rows[i].text, lookup, NULL, &out, &err);
+		assert_int_equal(good, rows[i].filled != NULL);
+		if (good)
+			assert_string_equal(out.data, rows[i].filled);
+		else
+			assert_string_equal(err.text, rows[i].error);
+		buf_finish(&out);
+	}
+}
+
+static void
+test_buffers_have_a_ceiling(void **unused)
+{
+	(void)unused;
+	struct buf buf;
+	buf_init(&buf, 5);
+	assert_true(buf_add_text(&buf, "abc"));
+	assert_false(buf_printf(&buf, "%s", "defg"));
+	assert_string_equal(buf.data, "abcde");
+	assert_true(buf.full);
+	buf_clear(&buf);
+	assert_string_equal(buf.data, "");
+	assert_false(buf.full);
+	buf_finish(&buf);
+}
+
+static void
+test_copies_end_between_characters(void **unused)
+{
+	(void)unused;
+	char to[4];
+	assert_true(str_copy(to, sizeof(to), "abc"));
+	assert_false(str_copy(to, sizeof(to), "abcd"));
+	assert_string_equal(to, "abc");
+	assert_false(str_copy(to, sizeof(to), "ab\xc3\xa9"));
+	assert_string_equal(to, "ab");
+}
+
+static void
+test_maps(void **unused)
+{
+	(void)unused;
+	struct map *map = map_new();
+	int a, b;
+	assert_null(map_put(map, "x", &a));
+	assert_ptr_equal(map_put(map, "x", &b), &a);
+	assert_ptr_equal(map_get(map, "x"), &b);
+	assert_int_equal(map_count(map), 1);
+	assert_ptr_equal(map_remove(map, "x"), &b);
+	assert_null(map_remove(map, "x"));
+	map_free(map);
+}
+
+static void
+test_uuids_sort_by_time(void **unused)
+{
+	(void)unused;
+	struct rng rng;
+	rng_seed(&rng, 42);
+	char earlier[UUID_TEXT_SIZE], later[UUID_TEXT_SIZE];
+	uuid_make(INT64_C(1795216505000), &rng, earlier);
+	uuid_make(INT64_C(1795216505001), &rng, later);
+	assert_int_equal(strlen(earlier), UUID_TEXT_SIZE - 1);
+	assert_int_equal(earlier[14], '7');
+	assert_non_null(strchr("89ab", earlier[19]));
+	assert_true(strcmp(earlier, later) < 0);
+}
+
+static void
+test_arenas_hold_small_and_large(void **unused)
+{
+	(void)unused;
+	struct arena *arena = arena_new();
+	char *small = arena_dup(arena, "small");
+	char *large = arena_alloc(arena, 1000000);
+	memset(large, 'x', 1000000);
+	char *other = arena_printf(arena, "%d", 7);
+	assert_string_equal(small, "small");
+	assert_string_equal(other, "7");
+	arena_free(arena);
+}
+
+static void
+test_moments_as_text(void **unused)
+{
+	(void)unused;
+	char text[CLOCK_TEXT_SIZE];
+	clock_text(INT64_C(1795216505123), text);
+	assert_string_equal(text, "2026-11-20T23:15:05.123Z");
+	clock_text(-1, text);
+	assert_string_equal(text, "1969-12-31T23:59:59.999Z");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_durations),
+		cmocka_unit_test(test_durations_for_people),
+		cmocka_unit_test(test_templates),
+		cmocka_unit_test(test_buffers_have_a_ceiling),
+		cmocka_unit_test(test_copies_end_between_characters),
+		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_uuids_sort_by_time),
+		cmocka_unit_test(test_arenas_hold_small_and_large),
+		cmocka_unit_test(test_moments_as_text),
+	};
+	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
