@@ -1,0 +1,82 @@
+/*
+ * The one HTTP client: libcurl's multi interface, driven by libev, with names
+ * resolved by our own resolver.
+ *
+ * Everything that speaks HTTP outwards - probes, reporters - goes through
+ * here.  No other file includes <curl/curl.h>.  One client belongs to one loop
+ * and one thread.  Redirects are never followed: that is the caller's rule to
+ * make.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/http/response.h"
+
+struct err;
+struct ev_loop;
+struct http_call;
+struct http_client;
+struct resolver;
+
+/** What to ask.  Everything is borrowed until http_send() returns. */
+struct http_request {
+	const char *method; /* NULL means GET; HEAD expects no body */
+	const char *url; /* http or https */
+	const struct http_header *headers;
+	size_t n_headers;
+	const void *body; /* NULL for none */
+	size_t body_len;
+
+	/*
+	 * Deadlines, each in milliseconds from http_send(); 0 for none, but
+	 * `total_ms` must be above zero.
+	 */
+	int64_t connect_ms; /* look-up and TCP, over all addresses */
+	int64_t headers_ms; /* until the headers of the answer are complete */
+	int64_t total_ms;
+	int64_t idle_ms; /* the longest pause inside the body */
+
+	size_t body_max; /* most bytes of the answer's body to keep */
+	bool cut_body; /* past body_max: read on, keep no more, do not fail */
+	bool insecure; /* accept any certificate */
+	bool fresh; /* a new connection: measure DNS, TCP and TLS too */
+};
+
+/** `loop` and `resolver` must outlive the client. */
+struct http_client *http_client_new(
+	struct ev_loop *loop, struct resolver *resolver);
+
+/** Drop every call without calling back.  Not from inside a callback. */
+void http_client_free(struct http_client *client);
+
+/** Calls under way. */
+size_t http_client_busy(const struct http_client *client);
+
+typedef void http_done_fn(void *cookie, const struct http_response *response);
+
+/**
+ * Send `request`; once it has been answered or has failed, run
+ * `done(cookie, response)` exactly once, from the loop and never from inside
+ * http_send().  A request that cannot even start fails the same way, so a
+ * caller has one path for failure.
+ *
+ * The name is looked up, its addresses are tried one after the other, each with
+ * a fair share of what is left of `connect_ms`; the first that connects is
+ * used.  The returned call is valid until `done` is entered or http_cancel() is
+ * called, whichever comes first.
+ */
+struct http_call *http_send(struct http_client *client,
+	const struct http_request *request, http_done_fn *done, void *cookie);
+
+/** Forget the call; `done` will not run.  NULL is allowed and does nothing. */
+void http_cancel(struct http_call *call);
+
+/** Once a process, before the first client and after the last. */
+bool http_global_init(struct err *err);
+void http_global_finish(void);
+
+/** "libcurl/7.88.1 OpenSSL/3.0.22 ..." for --version. */
+const char *http_library_version(void);

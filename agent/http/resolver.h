@@ -1,0 +1,73 @@
+/*
+ * Names to addresses: c-ares on the loop.  Reads hosts file and resolv.conf.
+ * One resolver belongs to one loop and one thread.  No other file includes
+ * <ares.h>.
+ *
+ * Simultaneous look-ups of one name are merged; nothing is cached, since the
+ * look-up is part of what a probe measures.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct err;
+struct ev_loop;
+struct resolver;
+struct resolver_query;
+
+enum {
+	RESOLVER_ADDRESSES_MAX = 8,
+};
+
+enum resolver_fail {
+	RESOLVER_FAIL_NONE = 0,
+	RESOLVER_FAIL_NOT_FOUND, /* the name, or an address for it, is not there */
+	RESOLVER_FAIL_LOOKUP, /* servers failed or did not answer */
+	RESOLVER_FAIL_NO_ROUTE, /* no address of it is of a family with a route */
+	RESOLVER_FAIL_NO_DESCRIPTORS,
+
+	/*
+	 * In the last 10 s look-ups of several names, or of the only one,
+	 * timed out or were refused, and none was answered.
+	 */
+	RESOLVER_FAIL_DEAD,
+};
+
+/** Addresses in RFC 6724 order, as numeric text; families without a route are
+ * left out. */
+struct resolver_answer {
+	enum resolver_fail fail;
+	const char *detail; /* a sentence; "" without a failure */
+	size_t n;
+	char addresses[RESOLVER_ADDRESSES_MAX][46]; /* IPv6 without brackets */
+};
+
+typedef void resolver_done_fn(
+	void *cookie, const struct resolver_answer *answer);
+
+struct resolver *resolver_new(struct ev_loop *loop, struct err *err);
+
+/** Drops every query without calling back. */
+void resolver_free(struct resolver *resolver);
+
+/**
+ * Look up `host`: `done` runs exactly once, later, from the loop.  A numeric
+ * address is its own answer.  The caller sets the deadline, by cancelling.
+ */
+struct resolver_query *resolver_ask(struct resolver *resolver, const char *host,
+	resolver_done_fn *done, void *cookie);
+
+/** `done` will not run.  NULL is allowed and does nothing. */
+void resolver_cancel(struct resolver_query *query);
+
+/** The caller gave up on `host` before an answer: counts towards "dead". */
+void resolver_gave_up(struct resolver *resolver, const char *host);
+
+/** True while "dead", as explained above. */
+bool resolver_is_dead(struct resolver *resolver);
+
+/** "c-ares 1.18.1" for --version. */
+const char *resolver_library_version(void);

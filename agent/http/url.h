@@ -1,0 +1,52 @@
+/*
+ * URLs as people write them (semantics: a missing scheme is http), taken
+ * apart and put together.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct buf;
+struct err;
+
+/** The parts of an absolute http or https URL (RFC 3986). */
+struct url {
+	const char *scheme; /* "http" or "https" */
+	const char *user; /* as in the text, "user:password"; NULL for none */
+	const char *host; /* lower case; IPv6 without brackets */
+	uint16_t port; /* the scheme's own when none is given */
+	const char *target; /* path and query, at least "/" */
+};
+
+/**
+ * What a user wrote, made whole: blanks around it dropped, "http://" in front
+ * unless it has http:// or https:// in any case.  False for another scheme, for
+ * no host, and for what cannot be a URL; blanks and non-ASCII bytes inside are
+ * percent-encoded, the fragment is dropped.
+ */
+bool url_normalise(const char *text, struct arena *arena, const char **url,
+	struct err *err);
+
+/** Take apart what url_normalise() gave. */
+bool url_parse(const char *text, struct arena *arena, struct url *url,
+	struct err *err);
+
+/** Where `location` leads from `base`; both may be anything at all. */
+bool url_resolve(const char *base, const char *location, struct arena *arena,
+	const char **url, struct err *err);
+
+/** The same without user and password: for people, logs and stored things. */
+const char *url_public(const char *text, struct arena *arena);
+
+/**
+ * The same with all that may be a secret covered: user, path and query, as the
+ * URLs of chat robots carry their tokens there: https://hooks.slack.com/...
+ */
+const char *url_covered(const char *text, struct arena *arena);
+
+/** application/x-www-form-urlencoded, as Python's urlencode does it. */
+
+void url_add_form(struct buf *buf, const char *text);

@@ -1,0 +1,103 @@
+/*
+ * The endpoints on the main thread: each result is judged, and what it changes
+ * is remembered and announced.
+ *
+ * No loop, no timer, no socket: results and time are handed in.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/clock.h"
+#include "agent/judge/verdict.h"
+#include "agent/model/event.h"
+#include "agent/model/result.h"
+
+struct conf_endpoint;
+struct err;
+struct ledger;
+struct monitors;
+struct outbox;
+struct probe_target;
+struct reporter;
+struct rng;
+struct store;
+
+/** One endpoint, as `status`, the page and the API show it. */
+struct monitor {
+	uint32_t number; /* what results call it */
+	uint32_t generation;
+	const struct conf_endpoint *conf;
+	struct event_endpoint facts; /* what its events carry */
+	struct verdict_policy policy;
+
+	struct verdict_state verdict;
+	int64_t since_ms; /* wall clock, of what is announced; 0: nothing is */
+	char incident[37]; /* UUID of the open one; "" for none */
+	int64_t opened_ms;
+	unsigned seq; /* of the last event of the open incident */
+
+	/* Of the last probe; at_ms is 0 before the first. */
+	enum status seen;
+	enum cause cause;
+	int code;
+	int64_t at_ms;
+	int64_t latency_us;
+	struct result_phases phases;
+	char *message; /* of the last result that was not good; NULL: good */
+	char *evidence; /* of the last failure; NULL for none */
+	uint64_t missed;
+	bool unwritten; /* the store does not have `verdict` yet */
+};
+
+typedef void monitors_event_fn(void *cookie, const struct event *event);
+typedef void monitors_result_fn(void *cookie, const struct monitor *monitor);
+
+/** All of it must outlive the monitors. */
+struct monitors_settings {
+	struct store *store;
+	struct ledger *ledger;
+	struct rng *rng;
+
+	/* For whoever shows things to people; NULL for none. */
+	monitors_event_fn *on_event;
+	monitors_result_fn *on_result;
+	void *cookie;
+};
+
+struct monitors *monitors_new(const struct monitors_settings *settings);
+void monitors_free(struct monitors *monitors);
+
+/** The outbox needs the monitors for mirrored state, so it comes after. */
+void monitors_connect(struct monitors *monitors, struct outbox *outbox,
+	const struct reporter *const *reporters, size_t n);
+
+/** `conf` and `target` must outlive the monitors.  Names are distinct. */
+struct monitor *monitors_add(struct monitors *monitors,
+	const struct conf_endpoint *conf, const struct probe_target *target);
+
+/**
+ * Take up what a former process knew; after all were added and the outbox was
+ * loaded.  An endpoint that was down and is gone from the configuration has
+ * its incident closed as no longer monitored.
+ */
+bool monitors_load(
+	struct monitors *monitors, struct moment now, struct err *err);
+
+/**
+ * Judge one result.  One of an older generation, or of an endpoint that is not
+ * there, is dropped.  Takes over what the result owns.
+ */
+void monitors_take(
+	struct monitors *monitors, struct result *result, struct moment now);
+
+/** For struct outbox_settings. */
+enum status monitors_mirror(void *cookie, int64_t component_id);
+
+size_t monitors_count(const struct monitors *monitors);
+
+/** By number, from 0; NULL beyond the end or where one was removed. */
+const struct monitor *monitors_at(
+	const struct monitors *monitors, uint32_t number);

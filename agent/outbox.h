@@ -1,0 +1,121 @@
+/*
+ * Carries events out to reporters: each becomes a delivery per reporter, each
+ * delivery one or more parts, and every part is carried until it is settled -
+ * across failures, restarts and outages of the receivers.
+ *
+ * Parts of one endpoint and lane go out in order; different endpoints, lanes
+ * and reporters do not wait for one another.  What must not be repeated is
+ * durably begun before it is sent.
+ *
+ * No loop, no timer, no socket: time is an argument, the network is a transport
+ * that is handed in.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/clock.h"
+#include "agent/http/client.h"
+#include "agent/model/event.h"
+
+struct err;
+struct ledger;
+struct outbox;
+struct reporter;
+struct rng;
+struct store;
+
+/** Start / done once / cancel, as http_send() and http_cancel(). */
+struct outbox_transport {
+	void *(*send)(void *cookie, const struct http_request *request,
+		http_done_fn *done, void *done_cookie);
+	void (*cancel)(void *cookie, void *call);
+	void *cookie;
+};
+
+/** Something happened to a delivery: for whoever shows it to people. */
+enum outbox_news {
+	OUTBOX_TOLD = 0,
+	OUTBOX_RETRY,
+	OUTBOX_REJECTED,
+	OUTBOX_EXPIRED,
+	OUTBOX_SUSPENDED, /* once when it begins */
+	OUTBOX_RESUMED,
+};
+
+typedef void outbox_news_fn(void *cookie, enum outbox_news news,
+	const struct reporter *reporter, const struct event *event,
+	const char *detail);
+
+/** All of it must outlive the outbox. */
+struct outbox_settings {
+	struct store *store;
+	struct ledger *ledger;
+	struct rng *rng;
+	struct outbox_transport transport;
+
+	/** The worst announced status of all endpoints of a component. */
+	enum status (*mirror)(void *cookie, int64_t component_id);
+	void *mirror_cookie;
+
+	/** NULL for none. */
+	outbox_news_fn *news;
+	void *news_cookie;
+
+	/** Now, for answers, which come between turns. */
+	struct moment (*now)(void *cookie);
+	void *now_cookie;
+
+	int64_t expiry_ms; /* of what was never told; 0 means 24 h */
+};
+
+struct outbox *outbox_new(const struct outbox_settings *settings);
+
+/** Cancels what is in flight; it is found again in the store. */
+void outbox_free(struct outbox *outbox);
+
+/** Serve this reporter, which must outlive the outbox. */
+void outbox_add(struct outbox *outbox, const struct reporter *reporter);
+
+/**
+ * Take up what a former process left undone; after all reporters were added,
+ * before the first announcement.  What was meant for a reporter that is no
+ * longer there is cancelled, logged and counted.
+ */
+bool outbox_load(struct outbox *outbox, struct moment now, struct err *err);
+
+/**
+ * Tell these reporters of `event`, which is copied and given its id.  Sent
+ * once the ledger has made it durable.
+ */
+void outbox_announce(struct outbox *outbox, const struct event *event,
+	const struct reporter *const *to, size_t n, struct moment now);
+
+/**
+ * Commit what changed, then send what is due.  Call it after anything happened
+ * and when the time that it returned has come: milliseconds of the monotonic
+ * clock, or -1.
+ */
+int64_t outbox_turn(struct outbox *outbox, struct moment now);
+
+/** Send nothing new from now on; what is in flight may end. */
+void outbox_drain(struct outbox *outbox);
+
+/** Requests in flight. */
+size_t outbox_busy(const struct outbox *outbox);
+
+struct outbox_stats {
+	const char *reporter; /* its id */
+	size_t waiting; /* deliveries not yet settled */
+	int64_t oldest_ms; /* wall clock: when the oldest was made; 0: none */
+	uint64_t told, retried, rejected, expired; /* by this process */
+	bool suspended;
+	const char
+		*trouble; /* the last thing that went wrong; "" if all well */
+};
+
+typedef void outbox_stats_fn(void *cookie, const struct outbox_stats *stats);
+void outbox_each(
+	const struct outbox *outbox, outbox_stats_fn *each, void *cookie);

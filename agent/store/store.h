@@ -1,0 +1,174 @@
+/*
+ * What the agent remembers across restarts: one SQLite file.
+ *
+ * Only agent/store/ includes <sqlite3.h>.  All calls block and are short; all
+ * that write must stand between store_begin() and store_commit(), and nothing
+ * is durable before store_commit() has returned true.  One process a file: a
+ * second one is refused with a sentence.
+ *
+ *     endpoint   name | announced, fails, goods, since, open incident
+ *     incident   seq, uuid | endpoint, opened, closed, worst, status
+ *     event      id | incident, seq, kind, at, body (JSON)
+ *     delivery   id | reporter, endpoint, event, created, parts
+ *     part       delivery, number | state, attempts, due, begun, carry
+ *     receipt    incident, reporter | opening, ref
+ *     counter    name | value
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/uuid.h"
+#include "agent/judge/verdict.h"
+#include "agent/model/event.h"
+
+struct arena;
+struct err;
+struct store;
+
+/**
+ * Creates the file (mode 0600) and moves old schemas forward.  ":memory:" and
+ * URIs ("file:...?vfs=memdb") are allowed.  `*fresh` tells that nothing was
+ * remembered: there was no file, or an empty one.
+ */
+struct store *store_open(const char *path, bool *fresh, struct err *err);
+
+/** Rolls back what was not committed.  NULL is allowed and does nothing. */
+void store_close(struct store *store);
+
+/** "3.40.1" for --version. */
+const char *store_library_version(void);
+
+bool store_begin(struct store *store, struct err *err);
+bool store_commit(struct store *store, struct err *err);
+void store_rollback(struct store *store);
+
+/* Endpoints: only what a verdict needs to go on after a restart. */
+
+struct store_endpoint {
+	const char *name;
+	struct verdict_state verdict;
+	int64_t since_ms; /* of what is announced */
+	const char *incident; /* UUID of the open one; "" for none */
+	int64_t opened_ms; /* of the open one */
+	unsigned seq; /* of its last event */
+	const char *event; /* body of its last event; "" for none */
+};
+
+/** Strings are borrowed until `each` returns. */
+typedef void store_endpoint_fn(
+	void *cookie, const struct store_endpoint *endpoint);
+
+bool store_endpoints(struct store *store, store_endpoint_fn *each, void *cookie,
+	struct err *err);
+
+/** Insert or replace; `event`, `seq` and `opened_ms` are not looked at: they
+ * come from store_add_event(). */
+bool store_put_endpoint(struct store *store,
+	const struct store_endpoint *endpoint, struct err *err);
+
+bool store_drop_endpoint(
+	struct store *store, const char *name, struct err *err);
+
+/* Events.  Ids are the caller's: larger than all before. */
+
+/** The largest ids in use; 0 when there are none. */
+bool store_last_ids(struct store *store, int64_t *event_id,
+	int64_t *delivery_id, struct err *err);
+
+/** Writes the event, and opens, updates or closes its incident. */
+bool store_add_event(
+	struct store *store, const struct event *event, struct err *err);
+
+/** Strings live in `arena`.  False also when there is no such event. */
+bool store_event(struct store *store, int64_t id, struct arena *arena,
+	struct event *event, struct err *err);
+
+/* Deliveries: an event on its way to one reporter, in parts. */
+
+enum store_part_state {
+	STORE_PART_PENDING = 0,
+	STORE_PART_TOLD, /* told; steps once more later, holds up nobody */
+	STORE_PART_SETTLED,
+};
+
+struct store_part {
+	unsigned number;
+	enum store_part_state state;
+	unsigned attempts;
+	int64_t due_ms; /* wall clock; 0 for at once */
+	int64_t begun_ms; /* wall clock; 0 when nothing is uncertain */
+	const char *carry; /* never NULL */
+};
+
+struct store_delivery {
+	int64_t id;
+	const char *reporter;
+	const char *endpoint;
+	int64_t event_id;
+	int64_t created_ms; /* wall clock */
+
+	/*
+	 * The plan that it was made with, one "kind lane" a line, so that a
+	 * changed configuration does not renumber its parts.
+	 */
+	const char *plan;
+};
+
+bool store_add_delivery(struct store *store,
+	const struct store_delivery *delivery, struct err *err);
+
+/** Insert or replace. */
+bool store_put_part(struct store *store, int64_t delivery,
+	const struct store_part *part, struct err *err);
+
+/** All its parts are settled: forget it. */
+bool store_drop_delivery(
+	struct store *store, int64_t delivery, struct err *err);
+
+/**
+ * All that is on its way, by id; `parts` are those that were ever touched.
+ * Everything is borrowed until `each` returns.
+ */
+typedef void store_delivery_fn(void *cookie,
+	const struct store_delivery *delivery, const struct store_part *parts,
+	size_t n_parts);
+
+bool store_deliveries(struct store *store, store_delivery_fn *each,
+	void *cookie, struct err *err);
+
+/* Receipts: what became of an incident's opening at a reporter. */
+
+struct store_receipt {
+	const char *incident;
+	const char *reporter;
+	int opening; /* enum reporter_opening */
+	const char *ref; /* what the receiver gave back; "" for nothing */
+};
+
+/** Insert or replace. */
+bool store_put_receipt(struct store *store, const struct store_receipt *receipt,
+	struct err *err);
+
+/** Those of incidents that are open or have deliveries under way. */
+typedef void store_receipt_fn(
+	void *cookie, const struct store_receipt *receipt);
+
+bool store_receipts(struct store *store, store_receipt_fn *each, void *cookie,
+	struct err *err);
+
+/* Counters that survive restarts, such as "expired/<reporter>". */
+
+bool store_count(
+	struct store *store, const char *name, int64_t add, struct err *err);
+bool store_counter(
+	struct store *store, const char *name, int64_t *value, struct err *err);
+
+/**
+ * Forget closed incidents of before `before_ms`, their events and receipts,
+ * unless a delivery still needs them.  At most `limit` incidents a call.
+ */
+bool store_prune(struct store *store, int64_t before_ms, unsigned limit,
+	struct err *err);

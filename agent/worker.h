@@ -1,0 +1,77 @@
+/*
+ * A worker probes its share of the endpoints on time: a thread with its own
+ * loop, resolver and HTTP client, so that nothing that the main thread does -
+ * fsync, templates, the page - is measured as the target's latency.
+ *
+ * Commands go to it through a queue, results come back through one; nothing
+ * else is shared.  All functions are for the main thread.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/model/result.h"
+#include "agent/queue.h"
+
+struct err;
+struct probe_type;
+struct worker;
+
+/** What is to be probed, and how often. */
+struct worker_task {
+	uint32_t endpoint;
+	uint32_t generation;
+	const struct probe_type *type;
+	const void *settings; /* immutable; until the removal is acknowledged */
+	int64_t period_us;
+	uint64_t hash; /* of the endpoint's name: its slot in the period */
+};
+
+/** A result on its way to the main thread, which frees it. */
+struct worker_result {
+	struct queue_item item; /* first */
+	struct result result;
+};
+
+/** `wake` is called from the worker's thread when `results` was empty. */
+struct worker_settings {
+	struct queue *results; /* of struct worker_result */
+	void (*wake)(void *cookie);
+	void *cookie;
+};
+
+struct worker *worker_new(
+	const struct worker_settings *settings, struct err *err);
+
+/** Stops the thread, cancels probes under way and frees it all.  NULL is
+ * allowed and does nothing. */
+void worker_free(struct worker *worker);
+
+/** Begin to probe all of these; the first probes are spread over them. */
+void worker_add(
+	struct worker *worker, const struct worker_task *tasks, size_t n);
+
+/**
+ * Stop probing it.  Returns once the worker has let go of the settings; no
+ * result of it is queued afterwards.
+ */
+void worker_remove(struct worker *worker, uint32_t endpoint);
+
+/** Probe it out of turn, unless a probe of it is under way. */
+void worker_probe_now(struct worker *worker, uint32_t endpoint);
+
+/** How the worker is doing, since it started. */
+struct worker_stats {
+	uint64_t probes; /* finished */
+	uint64_t missed; /* ticks skipped because one was under way, or late */
+	uint64_t busy; /* probes under way now */
+
+	/* How late probes began after their deadlines. */
+	int64_t late_p50_us;
+	int64_t late_p99_us;
+	int64_t late_max_us;
+};
+
+void worker_stats(struct worker *worker, struct worker_stats *stats);

@@ -1,0 +1,239 @@
+/*
+ * From YAML to typed structs, by table.
+ *
+ * A section is a struct and a table of its keys.  The table is the only place
+ * where a key is named: reading, checking, defaults, the reference and the
+ * editors' schema all come from it.
+ *
+ * Knows shapes only.  It has never heard of a probe or a reporter: those bring
+ * their own sections, and the document's variants are handed in by the caller.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+enum conf_kind {
+	CONF_KIND_BOOL = 0, /* bool */
+	CONF_KIND_INT, /* int64_t, within [min, max] */
+	CONF_KIND_NUMBER, /* double */
+	CONF_KIND_DURATION, /* int64_t milliseconds; a bare number is seconds */
+	CONF_KIND_STRING, /* const char * */
+	CONF_KIND_SOURCE, /* struct conf_source: a string and how it was written */
+	CONF_KIND_CHOICE, /* int, one of `choices` */
+	CONF_KIND_CHOICES, /* struct conf_list of int: a list of such, in order */
+	CONF_KIND_STRINGS, /* struct conf_list of const char * */
+	CONF_KIND_PAIRS, /* struct conf_list of struct conf_pair: a map of texts */
+	CONF_KIND_TREE, /* const struct conf_node *: any YAML, as it is */
+	CONF_KIND_SECTION, /* const struct *: the section, NULL when absent */
+	CONF_KIND_LIST, /* struct conf_list of such structs */
+	CONF_KIND_VARIANT, /* struct conf_chosen: `fixed`, or what `type:` names */
+	CONF_KIND_VARIANTS, /* struct conf_list of struct conf_chosen */
+};
+
+struct conf_list {
+	const void *items;
+	size_t count;
+};
+
+struct conf_pair {
+	const char *key;
+	const char *value; /* NULL where the YAML says null */
+};
+
+/** What stands there after ${NAME} was filled in, and before. */
+struct conf_source {
+	const char *text; /* NULL when the key is absent */
+	const char *raw;
+};
+
+/** YAML as it is, for what has no shape of its own, such as a JSON body. */
+struct conf_node {
+	enum conf_node_kind {
+		CONF_NODE_NULL = 0,
+		CONF_NODE_BOOL,
+		CONF_NODE_INT,
+		CONF_NODE_FLOAT,
+		CONF_NODE_TEXT,
+		CONF_NODE_LIST,
+		CONF_NODE_MAP,
+	} kind;
+	const char *text; /* of every scalar, as written, ${NAME} filled in */
+	bool boolean;
+	int64_t integer;
+	double number;
+	size_t count;
+	const struct conf_node *items; /* of a list, or the values of a map */
+	const char *const *keys; /* of a map */
+};
+
+struct conf_choice {
+	const char *name; /* NULL ends the table */
+	int value;
+};
+
+enum conf_flag {
+	CONF_REQUIRED = 1 << 0,
+	CONF_SECRET = 1 << 1, /* never printed: not in complaints either */
+
+	/*
+	 * A key that cachet-url-monitor had: there, `${NAME}` of an unset
+	 * variable stays as written, with a warning, since the old tool knew no
+	 * such thing.
+	 */
+	CONF_OF_OLD = 1 << 2,
+};
+
+struct conf_field {
+	const char *key; /* NULL ends the table */
+	const char *alias; /* another spelling, or NULL */
+	enum conf_kind kind;
+	size_t offset;
+	unsigned flags;
+	const char
+		*fallback; /* the default, written as a user would; or NULL */
+	double min, max; /* of numbers and durations (milliseconds) */
+	const struct conf_choice *choices;
+	const struct conf_section *section;
+	const char *fixed; /* VARIANT(S): this one, without a `type:` */
+	const char
+		*variant; /* VARIANT(S): the one without a `type:`; or NULL */
+	enum conf_family { CONF_PROBES = 0, CONF_REPORTERS } family;
+	const char *help; /* one sentence, for the reference */
+};
+
+struct conf_reader;
+
+struct conf_section {
+	const char *name;
+	size_t size; /* of the struct it fills */
+	const struct conf_field *fields;
+	bool of_old; /* cachet-url-monitor had it: unknown keys are warnings */
+
+	/** Rules between keys.  NULL when there are none. */
+	void (*check)(const void *section, struct conf_reader *reader);
+
+	/**
+	 * The offset of a struct conf_chosen inside the struct, when the keys
+	 * of a variant stand in the same map as those of the section, as an
+	 * endpoint's do; `inlined` is its row.
+	 */
+	const struct conf_field *inlined;
+};
+
+/** One thing a `type:` key may name: a kind of probe, a kind of reporter. */
+struct conf_variant {
+	const char *name;
+	struct conf_section section;
+	bool own_section; /* has a section of its own; not under `reporters:` */
+};
+
+struct conf_chosen {
+	const struct conf_variant *variant; /* NULL when the key is absent */
+	const void *settings; /* of variant->section.size bytes */
+};
+
+/** What `type:` may name.  NULL-terminated lists. */
+struct conf_types {
+	const struct conf_variant *const *families[2]; /* by enum conf_family */
+};
+
+/* offsetof(), except that the wrong C type for the key does not compile. */
+#define CONF_OFFSET(type, owner, member) \
+	(offsetof(owner, member) \
+		+ 0 * sizeof(&((owner *)NULL)->member == (type *)NULL))
+
+#define CONF_BOOL(owner, member) \
+	.kind = CONF_KIND_BOOL, .offset = CONF_OFFSET(bool, owner, member)
+#define CONF_INT(owner, member, low, high) \
+	.kind = CONF_KIND_INT, .min = (low), .max = (high), \
+	.offset = CONF_OFFSET(int64_t, owner, member)
+#define CONF_NUMBER(owner, member, low, high) \
+	.kind = CONF_KIND_NUMBER, .min = (low), .max = (high), \
+	.offset = CONF_OFFSET(double, owner, member)
+#define CONF_DURATION(owner, member, low_ms, high_ms) \
+	.kind = CONF_KIND_DURATION, .min = (low_ms), .max = (high_ms), \
+	.offset = CONF_OFFSET(int64_t, owner, member)
+#define CONF_STRING(owner, member) \
+	.kind = CONF_KIND_STRING, \
+	.offset = CONF_OFFSET(const char *, owner, member)
+#define CONF_SOURCE(owner, member) \
+	.kind = CONF_KIND_SOURCE, \
+	.offset = CONF_OFFSET(struct conf_source, owner, member)
+#define CONF_CHOICE(owner, member, table) \
+	.kind = CONF_KIND_CHOICE, .choices = (table), \
+	.offset = CONF_OFFSET(int, owner, member)
+#define CONF_CHOICES(owner, member, table) \
+	.kind = CONF_KIND_CHOICES, .choices = (table), \
+	.offset = CONF_OFFSET(struct conf_list, owner, member)
+#define CONF_STRINGS(owner, member) \
+	.kind = CONF_KIND_STRINGS, \
+	.offset = CONF_OFFSET(struct conf_list, owner, member)
+#define CONF_PAIRS(owner, member) \
+	.kind = CONF_KIND_PAIRS, \
+	.offset = CONF_OFFSET(struct conf_list, owner, member)
+#define CONF_TREE(owner, member) \
+	.kind = CONF_KIND_TREE, \
+	.offset = CONF_OFFSET(const struct conf_node *, owner, member)
+#define CONF_SECTION(owner, member, of, type) \
+	.kind = CONF_KIND_SECTION, .section = &(of), \
+	.offset = CONF_OFFSET(const type *, owner, member)
+#define CONF_LIST(owner, member, of) \
+	.kind = CONF_KIND_LIST, .section = &(of), \
+	.offset = CONF_OFFSET(struct conf_list, owner, member)
+#define CONF_VARIANT(owner, member, from) \
+	.kind = CONF_KIND_VARIANT, .family = (from), \
+	.offset = CONF_OFFSET(struct conf_chosen, owner, member)
+#define CONF_VARIANTS(owner, member, from) \
+	.kind = CONF_KIND_VARIANTS, .family = (from), \
+	.offset = CONF_OFFSET(struct conf_list, owner, member)
+
+enum conf_severity {
+	CONF_WARNING = 0,
+	CONF_ERROR,
+};
+
+/**
+ * Called once per problem, in file order, as
+ * "config.yml:12:7: endpoints[0] (shop).timeout: expected a duration ...".
+ */
+typedef void conf_complain_fn(
+	void *cookie, enum conf_severity severity, const char *message);
+
+/**
+ * Read the YAML file at `path` into the struct that `section` describes.
+ * Reads to the end and complains about everything it finds, not just the
+ * first.  Returns the struct, which lives in `arena`, or NULL after at least
+ * one error.
+ */
+void *conf_read(const char *path, const struct conf_section *section,
+	const struct conf_types *types, struct arena *arena,
+	conf_complain_fn *complain, void *cookie);
+
+/**
+ * From inside conf_section.check: complain about `key`, at its own place, or
+ * about the section when the section has no such key or `key` is NULL.
+ */
+void conf_reject(struct conf_reader *reader, const char *key,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/** The same, but what is wrong does not keep the file from being used. */
+void conf_warn(struct conf_reader *reader, const char *key, const char *format,
+	...) __attribute__((format(printf, 3, 4)));
+
+/**
+ * From inside a check: complain about item `index` of the list at `key`, and
+ * about `inner` in it unless that is NULL.
+ */
+void conf_reject_item(struct conf_reader *reader, const char *key, size_t index,
+	const char *inner, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/** From inside a check: the raw YAML of the section, for templates. */
+const struct conf_node *conf_raw(struct conf_reader *reader);
+
+/** From inside a check: what is allocated lives as long as the document. */
+struct arena *conf_arena(struct conf_reader *reader);

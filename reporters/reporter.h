@@ -1,0 +1,207 @@
+/*
+ * A reporter turns events into requests, and answers into what they mean.
+ *
+ * It is pure: no I/O, no queue, no clock, no retries and no memory of its own;
+ * the outbox has all of these, once, for every kind.  What is left is two
+ * functions and two tables of examples to test them with:
+ *
+ *     plan   which parts does this event need?                 event -> parts
+ *     step   what is to be done next about this part?   answer -> next request
+ *
+ * A new kind of reporter is one file in this folder and one line in registry.c.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/http/client.h"
+#include "agent/judge/route.h"
+#include "agent/model/event.h"
+#include "conf/schema.h"
+
+struct arena;
+struct err;
+struct reporter;
+
+enum {
+	REPORTER_PARTS_MAX = 4,
+	REPORTER_CARRY_MAX = 4096,
+	REPORTER_REF_SIZE = 64,
+	REPORTER_LANE_SIZE = 64,
+};
+
+/** How a part is queued. */
+enum reporter_part_kind {
+	/*
+	 * Each one goes out, and in order per endpoint: parts of the same
+	 * endpoint and lane wait for one another.
+	 */
+	PART_EVENT = 0,
+
+	/*
+	 * The state of a thing that the receiver mirrors; the lane names the
+	 * thing.  Only the latest counts, and its value is computed when it is
+	 * sent: context.mirror.
+	 */
+	PART_MIRROR,
+};
+
+struct reporter_part {
+	enum reporter_part_kind kind;
+	char lane[REPORTER_LANE_SIZE];
+};
+
+struct reporter_plan {
+	size_t n;
+	struct reporter_part parts[REPORTER_PARTS_MAX];
+};
+
+/** What became of the opening of this event's incident at this reporter. */
+enum reporter_opening {
+	OPENING_NONE = 0, /* it never was to be told here */
+	OPENING_PENDING,
+	OPENING_TOLD,
+	OPENING_FAILED, /* rejected, or expired untold */
+};
+
+/** What a step may look at.  All of it is borrowed for the step. */
+struct reporter_context {
+	const struct event *event;
+	const struct reporter_part *part;
+	unsigned part_number; /* from 0 */
+	int64_t now_ms; /* wall clock */
+
+	enum reporter_opening opening;
+	const char
+		*ref; /* what the opening's receiver gave back; "" for none */
+
+	/*
+	 * This part was begun, and what came of it is not known: the process
+	 * ended, or the answer to a request marked `once` was lost.  When the
+	 * request was begun.
+	 */
+	bool uncertain;
+	int64_t begun_ms;
+
+	/* For PART_MIRROR: the worst of all endpoints that share the thing. */
+	enum status mirror;
+
+	/*
+	 * Up to REPORTER_CARRY_MAX - 1 bytes that are kept between steps, and
+	 * across restarts from one `once` request, retry or pause to the next.
+	 * A string, "" to begin with; the step may change it.
+	 */
+	char *carry;
+
+	struct arena *arena; /* for the request; lives until it is answered */
+};
+
+enum reporter_step_kind {
+	STEP_SEND = 0, /* send `request`, then step again with the answer */
+	STEP_DONE,
+	STEP_RETRY, /* later, from the start, with the same carry */
+	STEP_REJECTED, /* this payload will never be taken */
+
+	/*
+	 * The target refuses our credentials or is not there: everything for it
+	 * is held and it is tried again every few minutes.
+	 */
+	STEP_SUSPENDED,
+};
+
+struct reporter_step {
+	enum reporter_step_kind kind;
+
+	/* SEND */
+	struct http_request request;
+	bool once; /* repeating it would double something: begin durably first */
+
+	/*
+	 * RETRY: wait at least that long; 0 leaves it to the outbox.
+	 * DONE: when not 0, the part is told and holds up nobody, but is
+	 * stepped once more after that.
+	 */
+	int64_t after_ms;
+	bool target_down; /* RETRY: nothing else for this target will work */
+
+	char ref[REPORTER_REF_SIZE]; /* DONE: "" or what is to be kept */
+	char detail[240]; /* a sentence for the log unless done */
+};
+
+/** What one kind of reporter implements. */
+struct reporter_type {
+	struct conf_variant conf; /* the name after `type:`, and its keys */
+
+	/** NULL, with `err` set, if the settings cannot work. */
+	struct reporter *(*create)(const void *settings, struct err *err);
+	void (*destroy)(struct reporter *reporter);
+
+	/** No parts: the event is not for this reporter. */
+	void (*plan)(const struct reporter *reporter, const struct event *event,
+		struct reporter_plan *plan);
+
+	/**
+	 * `answer` is NULL at the beginning and after a pause, else it answers
+	 * the request of the step before.
+	 */
+	void (*step)(const struct reporter *reporter,
+		const struct reporter_context *context,
+		const struct http_response *answer, struct reporter_step *step);
+
+	/**
+	 * At start: ask whether the target takes our credentials and knows what
+	 * is configured for `endpoint`.  Steps as above, where REJECTED ends
+	 * the program with its detail and anything else lets it go on.  NULL
+	 * when there is nothing to ask.
+	 */
+	void (*vet)(const struct reporter *reporter,
+		const struct event_endpoint *endpoint,
+		const struct http_response *answer, char *carry,
+		struct arena *arena, struct reporter_step *step);
+};
+
+/** The part all kinds share: the first member of each kind's own struct. */
+struct reporter {
+	const struct reporter_type *type;
+	enum route_audience audience;
+
+	/**
+	 * Who it is, across restarts: "slack/ops", "webhook/5f3a...",
+	 * "cachet/https://status.example.net/api/v1".  Stored; no secret in it.
+	 */
+	char *id;
+};
+
+/** All kinds, sorted by name and NULL-terminated. */
+extern const struct reporter_type *const reporter_types[];
+
+const struct reporter_type *reporter_type_of(
+	const struct conf_variant *variant);
+
+/* For the agent. */
+
+/** `settings` must outlive the reporter. */
+struct reporter *reporter_new(
+	const struct conf_chosen *chosen, struct err *err);
+
+/** NULL is allowed and does nothing. */
+void reporter_free(struct reporter *reporter);
+
+/* For the kinds. */
+
+/**
+ * What an answer usually means: 2xx is done; no answer, 408, 425, 429 and 5xx
+ * are worth a retry, minding Retry-After; 401, 403, 404 and 410 suspend; the
+ * rest is rejected.  Sets everything in `step`.
+ */
+void reporter_usual(const struct http_response *answer, int64_t now_ms,
+	struct reporter_step *step);
+
+/** "<incident uuid>:<event seq>:<part>", the same on every attempt. */
+const char *reporter_delivery_key(const struct reporter_context *context);
+
+/** A POST of `body` as JSON with X-Curlew-Delivery and usual limits. */
+void reporter_post_json(const struct reporter_context *context, const char *url,
+	const char *body, struct reporter_step *step);
