@@ -119,6 +119,12 @@ struct reporter_step {
 	bool once; /* repeating it would double something: begin durably first */
 
 	/*
+	 * RETRY, SEND: the `once` request before certainly had no effect, so
+	 * nothing is uncertain any more.
+	 */
+	bool undone;
+
+	/*
 	 * RETRY: wait at least that long; 0 leaves it to the outbox.
 	 * DONE: when not 0, the part is told and holds up nobody, but is
 	 * stepped once more after that.
