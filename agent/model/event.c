@@ -1,0 +1,229 @@
+#include "agent/model/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "agent/base/mem.h"
+
+static const char *const kind_names[] = {
+	[EVENT_BASELINE] = "baseline",
+	[EVENT_OPENED] = "opened",
+	[EVENT_CHANGED] = "changed",
+	[EVENT_CLOSED] = "closed",
+};
+
+static const char *const action_names[] = {
+	[ACTION_CREATE_INCIDENT] = "CREATE_INCIDENT",
+	[ACTION_UPDATE_STATUS] = "UPDATE_STATUS",
+	[ACTION_PUSH_METRICS] = "PUSH_METRICS",
+};
+
+const char *
+event_title(const struct event *event)
+{
+	const struct event_titles *titles = &event->endpoint.titles;
+	if (event->to == STATUS_OPERATIONAL)
+		return titles->operational;
+	if (event->to == STATUS_PERFORMANCE_ISSUES)
+		return titles->performance;
+	return titles->outage;
+}
+
+const char *
+event_text(const struct event *event)
+{
+	return *event->message != '\0' ? event->message : event_title(event);
+}
+
+const char *
+event_kind_name(enum event_kind kind)
+{
+	return kind_names[kind];
+}
+
+bool
+event_has_action(const struct event *event, enum event_action action)
+{
+	const struct event_endpoint *endpoint = &event->endpoint;
+	for (size_t i = 0; i < endpoint->n_actions; i++)
+		if (endpoint->actions[i] == action)
+			return true;
+	return false;
+}
+
+const char *
+event_action_name(enum event_action action)
+{
+	return action_names[action];
+}
+
+/* What a server sent may stand in a message: JSON wants UTF-8. */
+static json_t *
+text_of(const char *text)
+{
+	json_t *string = json_string(text);
+	if (string)
+		return string;
+	char *plain = mem_dup(text);
+	for (char *at = plain; *at != '\0'; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	string = json_string(plain);
+	free(plain);
+	return string;
+}
+
+static json_t *
+encode_endpoint(const struct event_endpoint *endpoint)
+{
+	json_t *actions = json_array();
+	for (size_t i = 0; i < endpoint->n_actions; i++)
+		json_array_append_new(actions,
+			text_of(event_action_name(endpoint->actions[i])));
+
+	json_t *json = json_object();
+	json_object_set_new(json, "name", text_of(endpoint->name));
+	json_object_set_new(json, "url", text_of(endpoint->url));
+	json_object_set_new(json, "method", text_of(endpoint->method));
+	json_object_set_new(
+		json, "component_id", json_integer(endpoint->component_id));
+	json_object_set_new(json, "actions", actions);
+	json_object_set_new(json, "public", json_boolean(endpoint->is_public));
+	json_object_set_new(json, "outage", text_of(endpoint->titles.outage));
+	json_object_set_new(
+		json, "performance", text_of(endpoint->titles.performance));
+	json_object_set_new(
+		json, "operational", text_of(endpoint->titles.operational));
+	return json;
+}
+
+char *
+event_encode(const struct event *event)
+{
+	json_t *json = json_object();
+	json_object_set_new(
+		json, "kind", text_of(event_kind_name(event->kind)));
+	json_object_set_new(json, "incident", text_of(event->incident));
+	json_object_set_new(json, "seq", json_integer(event->seq));
+	json_object_set_new(json, "first", json_boolean(event->first));
+	json_object_set_new(json, "at_ms", json_integer(event->at_ms));
+	json_object_set_new(json, "opened_ms", json_integer(event->opened_ms));
+	json_object_set_new(json, "from", json_integer(event->from));
+	json_object_set_new(json, "to", json_integer(event->to));
+	json_object_set_new(json, "cause", text_of(cause_name(event->cause)));
+	json_object_set_new(json, "message", text_of(event->message));
+	json_object_set_new(
+		json, "latency_us", json_integer(event->latency_us));
+	json_object_set_new(
+		json, "endpoint", encode_endpoint(&event->endpoint));
+
+	char *text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	return text ? text : mem_dup("{}");
+}
+
+/* Missing and strange members read as nothing: an event is never lost for a
+ * detail. */
+
+static const char *
+text_at(const json_t *json, const char *key, struct arena *arena)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? arena_dup(arena, text) : "";
+}
+
+static int64_t
+number_at(const json_t *json, const char *key)
+{
+	return json_integer_value(json_object_get(json, key));
+}
+
+static enum status
+status_at(const json_t *json, const char *key)
+{
+	int64_t number = number_at(json, key);
+	return number > 0 && number < STATUS_COUNT ? (enum status)number
+						   : STATUS_UNKNOWN;
+}
+
+static size_t
+index_of(const char *name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return n;
+}
+
+static void
+decode_actions(const json_t *json, struct event_endpoint *endpoint)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(json, i, item)
+	{
+		const char *name = json_string_value(item);
+		size_t action = name
+			? index_of(name, action_names, EVENT_ACTION_COUNT)
+			: EVENT_ACTION_COUNT;
+		if (action < EVENT_ACTION_COUNT
+			&& endpoint->n_actions < EVENT_ACTION_COUNT)
+			endpoint->actions[endpoint->n_actions++] =
+				(enum event_action)action;
+	}
+}
+
+static void
+decode_endpoint(const json_t *json, struct arena *arena,
+	struct event_endpoint *endpoint)
+{
+	endpoint->name = text_at(json, "name", arena);
+	endpoint->url = text_at(json, "url", arena);
+	endpoint->method = text_at(json, "method", arena);
+	endpoint->component_id = number_at(json, "component_id");
+	decode_actions(json_object_get(json, "actions"), endpoint);
+	endpoint->is_public = json_is_true(json_object_get(json, "public"));
+	endpoint->titles = (struct event_titles){
+		.outage = text_at(json, "outage", arena),
+		.performance = text_at(json, "performance", arena),
+		.operational = text_at(json, "operational", arena),
+	};
+}
+
+bool
+event_decode(const char *text, struct arena *arena, struct event *event,
+	struct err *err)
+{
+	json_error_t where;
+	json_t *json = json_loads(text, 0, &where);
+	if (!json)
+		return err_set(
+			err, "a stored event is not JSON: %s", where.text);
+
+	*event = (struct event){ 0 };
+	size_t kinds = sizeof(kind_names) / sizeof(kind_names[0]);
+	size_t kind = index_of(text_at(json, "kind", arena), kind_names, kinds);
+	if (kind == kinds) {
+		json_decref(json);
+		return err_set(err, "a stored event is of an unknown kind");
+	}
+	event->kind = (enum event_kind)kind;
+	event->incident = text_at(json, "incident", arena);
+	event->seq = (unsigned)number_at(json, "seq");
+	event->first = json_is_true(json_object_get(json, "first"));
+	event->at_ms = number_at(json, "at_ms");
+	event->opened_ms = number_at(json, "opened_ms");
+	event->from = status_at(json, "from");
+	event->to = status_at(json, "to");
+	event->cause = cause_of_name(text_at(json, "cause", arena));
+	event->message = text_at(json, "message", arena);
+	event->latency_us = number_at(json, "latency_us");
+	decode_endpoint(
+		json_object_get(json, "endpoint"), arena, &event->endpoint);
+	json_decref(json);
+	return true;
+}
