@@ -174,6 +174,12 @@ struct reporter {
 	enum route_audience audience;
 
 	/**
+	 * What `report_to` calls it; NULL for one that is not chosen by name.
+	 * The agent sets it; borrowed from the document.
+	 */
+	const char *name;
+
+	/**
 	 * Who it is, across restarts: "slack/ops", "webhook/5f3a...",
 	 * "cachet/https://status.example.net/api/v1".  Stored; no secret in it.
 	 */

@@ -1,0 +1,388 @@
+#include "agent/outbox_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/log.h"
+#include "agent/base/map.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/ledger.h"
+
+/* Tellings: events that deliveries share. */
+
+static void
+copy_endpoint(struct arena *arena, struct event_endpoint *endpoint)
+{
+	endpoint->name = arena_dup(arena, endpoint->name);
+	endpoint->url = arena_dup(arena, endpoint->url);
+	endpoint->method = arena_dup(arena, endpoint->method);
+	endpoint->titles = (struct event_titles){
+		.outage = arena_dup(arena, endpoint->titles.outage),
+		.performance = arena_dup(arena, endpoint->titles.performance),
+		.operational = arena_dup(arena, endpoint->titles.operational),
+	};
+}
+
+struct telling *
+outbox_telling_new(const struct event *event)
+{
+	struct telling *telling = mem_zalloc(sizeof(*telling));
+	telling->refs = 1;
+	telling->arena = arena_new();
+	telling->event = *event;
+	telling->event.incident = arena_dup(telling->arena, event->incident);
+	telling->event.message = arena_dup(telling->arena, event->message);
+	copy_endpoint(telling->arena, &telling->event.endpoint);
+	list_init(&telling->link);
+	return telling;
+}
+
+void
+outbox_telling_drop(struct telling *telling)
+{
+	if (--telling->refs > 0)
+		return;
+	list_remove(&telling->link);
+	arena_free(telling->arena);
+	free(telling);
+}
+
+/* Receipts. */
+
+struct receipt *
+outbox_receipt(const struct queue_of *queue, const char *incident)
+{
+	return map_get(queue->receipts, incident);
+}
+
+struct receipt *
+outbox_receipt_make(struct queue_of *queue, const char *incident)
+{
+	struct receipt *receipt = mem_zalloc(sizeof(*receipt));
+	receipt->queue = queue;
+	list_init(&receipt->dirty);
+	str_copy(receipt->incident, sizeof(receipt->incident), incident);
+	map_put(queue->receipts, incident, receipt);
+	return receipt;
+}
+
+void
+outbox_receipt_set(
+	struct receipt *receipt, enum reporter_opening opening, const char *ref)
+{
+	struct outbox *outbox = receipt->queue->outbox;
+	receipt->opening = opening;
+	str_copy(receipt->ref, sizeof(receipt->ref), ref);
+	if (list_empty(&receipt->dirty))
+		list_add(&outbox->dirty_receipts, &receipt->dirty);
+	ledger_wake(outbox->settings.ledger);
+}
+
+static void
+receipt_free(struct receipt *receipt)
+{
+	list_remove(&receipt->dirty);
+	map_remove(receipt->queue->receipts, receipt->incident);
+	free(receipt);
+}
+
+/* Deliveries. */
+
+struct delivery *
+outbox_delivery_new(struct queue_of *queue, struct telling *telling,
+	const struct reporter_plan *plan)
+{
+	struct delivery *delivery = mem_zalloc(
+		sizeof(*delivery) + plan->n * sizeof(delivery->parts[0]));
+	delivery->queue = queue;
+	delivery->telling = telling;
+	delivery->n_parts = delivery->unsettled = plan->n;
+	list_init(&delivery->fresh);
+	for (size_t i = 0; i < plan->n; i++) {
+		struct part *part = &delivery->parts[i];
+		part->delivery = delivery;
+		part->number = (unsigned)i;
+		part->plan = plan->parts[i];
+		list_init(&part->in_lane);
+		list_init(&part->in_flight);
+		list_init(&part->dirty);
+	}
+	list_add(&queue->deliveries, &delivery->link);
+	queue->stats.waiting++;
+	return delivery;
+}
+
+void
+outbox_delivery_free(struct delivery *delivery)
+{
+	const struct event *event = &delivery->telling->event;
+	struct receipt *receipt =
+		outbox_receipt(delivery->queue, event->incident);
+	if (receipt && event->kind == EVENT_CLOSED)
+		receipt_free(receipt); /* nothing follows a closing */
+
+	for (size_t i = 0; i < delivery->n_parts; i++) {
+		struct part *part = &delivery->parts[i];
+		outbox_carry_cancel(part);
+		outbox_lane_leave(part);
+		list_remove(&part->dirty);
+		free(part->carry);
+	}
+	list_remove(&delivery->link);
+	list_remove(&delivery->fresh);
+	outbox_telling_drop(delivery->telling);
+	free(delivery);
+}
+
+/* News, for the log and for whoever watches. */
+
+static void
+log_news(const struct part *part, enum outbox_news news, const char *detail)
+{
+	static const struct {
+		enum log_level level;
+		const char *msg;
+	} lines[] = {
+		[OUTBOX_TOLD] = { LOG_INFO, "told" },
+		[OUTBOX_RETRY] = { LOG_WARN, "could not tell, will retry" },
+		[OUTBOX_REJECTED] = { LOG_ERROR,
+			"rejected by the receiver, dropped" },
+		[OUTBOX_EXPIRED] = { LOG_ERROR,
+			"could not be told in time, dropped" },
+		[OUTBOX_SUSPENDED] = { LOG_ERROR,
+			"the receiver refuses us, holding what is for it" },
+		[OUTBOX_RESUMED] = { LOG_INFO, "the receiver takes us again" },
+	};
+	const struct event *event = &part->delivery->telling->event;
+	enum log_level level = lines[news].level;
+	if (news == OUTBOX_RETRY && part->failures > 0)
+		level = LOG_DEBUG; /* the first failure said it */
+	log_say(level, lines[news].msg,
+		log_text("reporter", part->delivery->queue->reporter->id),
+		log_text("endpoint", event->endpoint.name),
+		log_text("event", event_kind_name(event->kind)),
+		log_text("part", part->plan.lane),
+		log_int("failures", part->failures),
+		log_text("detail", detail));
+}
+
+void
+outbox_news(struct part *part, enum outbox_news news, const char *detail)
+{
+	struct queue_of *queue = part->delivery->queue;
+	const struct outbox_settings *settings = &queue->outbox->settings;
+	log_news(part, news, detail);
+	if (settings->news)
+		settings->news(settings->news_cookie, news, queue->reporter,
+			&part->delivery->telling->event, detail);
+}
+
+/* The doors. */
+
+struct outbox *
+outbox_new(const struct outbox_settings *settings)
+{
+	struct outbox *outbox = mem_zalloc(sizeof(*outbox));
+	outbox->settings = *settings;
+	outbox->by_reporter = map_new();
+	list_init(&outbox->queues);
+	list_init(&outbox->composed);
+	list_init(&outbox->new_tellings);
+	list_init(&outbox->new_deliveries);
+	list_init(&outbox->dirty_parts);
+	list_init(&outbox->dirty_receipts);
+	list_init(&outbox->done);
+	ledger_join(settings->ledger, outbox_writer(outbox));
+	return outbox;
+}
+
+static void
+free_deliveries(struct list *deliveries, size_t offset)
+{
+	LIST_EACH(at, deliveries, after)
+	outbox_delivery_free((struct delivery *)(void *)((char *)at - offset));
+}
+
+static void
+free_receipt(void *cookie, const char *incident, void *thing)
+{
+	(void)cookie;
+	(void)incident;
+	struct receipt *receipt = thing;
+	list_remove(&receipt->dirty);
+	free(receipt);
+}
+
+static void
+queue_free(struct queue_of *queue)
+{
+	free_deliveries(&queue->deliveries, offsetof(struct delivery, link));
+	map_each(queue->receipts, free_receipt, NULL);
+	map_free(queue->receipts);
+	map_free(queue->lanes);
+	heap_finish(&queue->due);
+	list_remove(&queue->link);
+	free(queue);
+}
+
+void
+outbox_free(struct outbox *outbox)
+{
+	if (!outbox)
+		return;
+	free_deliveries(&outbox->done, offsetof(struct delivery, link));
+	LIST_EACH(at, &outbox->queues, after)
+	queue_free(LIST_ENTRY(at, struct queue_of, link));
+	LIST_EACH(at, &outbox->new_tellings, after)
+	outbox_telling_drop(LIST_ENTRY(at, struct telling, link));
+	map_free(outbox->by_reporter);
+	free(outbox->orphans);
+	free(outbox);
+}
+
+void
+outbox_add(struct outbox *outbox, const struct reporter *reporter)
+{
+	struct queue_of *queue = mem_zalloc(sizeof(*queue));
+	queue->outbox = outbox;
+	queue->reporter = reporter;
+	queue->lanes = map_new();
+	queue->receipts = map_new();
+	queue->stats.reporter = reporter->id;
+	queue->stats.trouble = queue->trouble;
+	list_init(&queue->deliveries);
+	list_add(&outbox->queues, &queue->link);
+	map_put(outbox->by_reporter, reporter->id, queue);
+}
+
+/* A recovery is told only where the opening was. */
+static bool
+is_told_here(struct queue_of *queue, const struct event *event)
+{
+	if (queue->reporter->audience == AUDIENCE_ACTIONS
+		|| event->kind == EVENT_OPENED || event->kind == EVENT_BASELINE)
+		return true;
+	return outbox_receipt(queue, event->incident) != NULL;
+}
+
+static bool
+has_event_part(const struct reporter_plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->parts[i].kind == PART_EVENT)
+			return true;
+	return false;
+}
+
+static void
+deliver(struct queue_of *queue, struct telling *telling, struct moment now)
+{
+	struct outbox *outbox = queue->outbox;
+	struct reporter_plan plan = { 0 };
+	queue->reporter->type->plan(queue->reporter, &telling->event, &plan);
+	if (plan.n == 0 || !is_told_here(queue, &telling->event))
+		return;
+	if (telling->event.kind == EVENT_OPENED && has_event_part(&plan))
+		outbox_receipt_set(
+			outbox_receipt_make(queue, telling->event.incident),
+			OPENING_PENDING, "");
+
+	telling->refs++;
+	struct delivery *delivery = outbox_delivery_new(queue, telling, &plan);
+	delivery->id = ++outbox->last_delivery_id;
+	delivery->created_wall_ms = now.wall_ms;
+	delivery->created_mono_ms = now.mono_ms;
+	delivery->unwritten = true;
+	list_add(&outbox->new_deliveries, &delivery->fresh);
+	outbox_lane_join(delivery);
+}
+
+void
+outbox_announce(struct outbox *outbox, const struct event *event,
+	const struct reporter *const *to, size_t n, struct moment now)
+{
+	struct telling *telling = outbox_telling_new(event);
+	telling->event.id = ++outbox->last_event_id;
+	telling->unwritten = true;
+	list_add(&outbox->new_tellings, &telling->link);
+	for (size_t i = 0; i < n; i++) {
+		struct queue_of *queue =
+			map_get(outbox->by_reporter, to[i]->id);
+		if (queue)
+			deliver(queue, telling, now);
+	}
+	ledger_wake(outbox->settings.ledger);
+}
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static int64_t
+take_due(struct outbox *outbox, struct moment now)
+{
+	int64_t next = -1;
+	LIST_EACH(at, &outbox->queues, after)
+	{
+		struct queue_of *queue = LIST_ENTRY(at, struct queue_of, link);
+		int64_t due;
+		struct part *part;
+		while ((part = outbox_lane_due(queue, now.mono_ms, &due)))
+			outbox_carry_take(part, now);
+		next = earlier(next, due);
+	}
+	return next;
+}
+
+int64_t
+outbox_turn(struct outbox *outbox, struct moment now)
+{
+	int64_t next = outbox->draining ? -1 : take_due(outbox, now);
+	next = earlier(next, ledger_turn(outbox->settings.ledger, now));
+	outbox_carry_launch(outbox, now);
+	if (!list_empty(&outbox->composed))
+		next = earlier(next, now.mono_ms + 1000);
+	return next;
+}
+
+void
+outbox_drain(struct outbox *outbox)
+{
+	outbox->draining = true;
+}
+
+size_t
+outbox_busy(const struct outbox *outbox)
+{
+	return outbox->busy;
+}
+
+static int64_t
+oldest_of(const struct queue_of *queue)
+{
+	if (list_empty(&queue->deliveries))
+		return 0;
+	return LIST_ENTRY(queue->deliveries.next, struct delivery, link)
+		->created_wall_ms;
+}
+
+void
+outbox_each(const struct outbox *outbox, outbox_stats_fn *each, void *cookie)
+{
+	LIST_EACH(at, &outbox->queues, after)
+	{
+		const struct queue_of *queue =
+			LIST_ENTRY(at, struct queue_of, link);
+		struct outbox_stats stats = queue->stats;
+		stats.oldest_ms = oldest_of(queue);
+		stats.suspended = queue->suspended;
+		each(cookie, &stats);
+	}
+}

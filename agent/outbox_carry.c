@@ -1,0 +1,423 @@
+/*
+ * One part on its way.
+ *
+ *     outbox_carry_take ------> step_once --> compose --+
+ *                                  ^  |                 | (the ledger commits)
+ *                                  |  +--> told,        v
+ *     on_answer -------------------+       settle,   outbox_carry_launch
+ *        ^                                 retry,       |
+ *        |                                 suspend      |
+ *        +-------------- transport <--------------------+
+ *
+ * What is composed is sent only when all that it rests on is durable.  After
+ * five seconds of a disk that takes nothing, what bears a repeat is sent from
+ * memory; what does not, waits.
+ */
+#include "agent/outbox_internal.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/fault.h"
+#include "agent/base/log.h"
+#include "agent/base/mem.h"
+#include "agent/base/rng.h"
+#include "agent/base/str.h"
+#include "agent/judge/backoff.h"
+#include "agent/ledger.h"
+
+enum {
+	EXPIRY_MS = 24 * 60 * 60 * 1000,
+};
+
+/* Out of the air; what it was stays to be decided. */
+static void
+land(struct part *part)
+{
+	struct queue_of *queue = part->delivery->queue;
+	assert(part->flying && part->call == NULL);
+	part->flying = false;
+	queue->busy--;
+	queue->outbox->busy--;
+	list_remove(&part->in_flight);
+	arena_free(part->arena);
+	part->arena = NULL;
+}
+
+static void
+settle(struct part *part)
+{
+	struct delivery *delivery = part->delivery;
+	part->state = STORE_PART_SETTLED;
+	outbox_lane_leave(part);
+	outbox_write_part(part);
+	delivery->unsettled--;
+	if (delivery->unsettled > 0) {
+		outbox_lane_next(delivery);
+		return;
+	}
+	struct queue_of *queue = delivery->queue;
+	queue->stats.waiting--;
+	list_remove(&delivery->link);
+	list_add(&queue->outbox->done, &delivery->link);
+}
+
+/* Of a part that opens an incident: what became of that. */
+static void
+note_opening(struct part *part, enum reporter_opening opening, const char *ref)
+{
+	const struct event *event = &part->delivery->telling->event;
+	if (part->plan.kind != PART_EVENT || event->kind != EVENT_OPENED)
+		return;
+	struct receipt *receipt =
+		outbox_receipt(part->delivery->queue, event->incident);
+	if (receipt)
+		outbox_receipt_set(receipt, opening, ref);
+}
+
+static void
+target_is_well(struct part *part)
+{
+	struct queue_of *queue = part->delivery->queue;
+	if (!part->answered)
+		return;
+	queue->failures = 0;
+	queue->pause_until_ms = 0;
+	queue->trouble[0] = '\0';
+	if (queue->suspended) {
+		queue->suspended = false;
+		outbox_news(part, OUTBOX_RESUMED, "");
+	}
+}
+
+static void
+target_is_down(struct queue_of *queue, const struct reporter_step *step,
+	int64_t now_ms)
+{
+	queue->failures++;
+	int64_t pause =
+		backoff_delay_ms(queue->failures, queue->outbox->settings.rng);
+	if (pause < step->after_ms)
+		pause = step->after_ms;
+	queue->pause_until_ms = now_ms + pause;
+}
+
+static bool
+is_expired(const struct part *part, int64_t now_ms)
+{
+	const struct outbox_settings *settings =
+		&part->delivery->queue->outbox->settings;
+	int64_t expiry =
+		settings->expiry_ms > 0 ? settings->expiry_ms : EXPIRY_MS;
+	return part->failed_here
+		&& now_ms - part->delivery->created_mono_ms >= expiry;
+}
+
+static void
+expire(struct part *part, const char *detail)
+{
+	struct queue_of *queue = part->delivery->queue;
+	if (part->state == STORE_PART_TOLD) {
+		settle(part); /* only its last look around is given up */
+		return;
+	}
+	queue->stats.expired++;
+	queue->expired_unwritten++;
+	note_opening(part, OPENING_FAILED, "");
+	outbox_news(part, OUTBOX_EXPIRED, detail);
+	settle(part);
+}
+
+/* A mirror that went out speaks for all that waited behind it by then. */
+static void
+settle_mirrored(struct lane *lane, int64_t mirrored_to)
+{
+	bool more = true;
+	while (more) {
+		struct part *part =
+			LIST_ENTRY(lane->parts.next, struct part, in_lane);
+		struct list *next = part->in_lane.next;
+		more = next != &lane->parts
+			&& LIST_ENTRY(next, struct part, in_lane)->delivery->id
+				<= mirrored_to;
+		settle(part); /* the lane goes with its last part */
+	}
+}
+
+static void
+told(struct part *part, const struct reporter_step *step, struct moment now)
+{
+	struct queue_of *queue = part->delivery->queue;
+	bool again = part->state == STORE_PART_TOLD;
+
+	target_is_well(part);
+	part->failures = 0;
+	part->begun_ms = 0;
+	if (!again) {
+		queue->stats.told++;
+		outbox_news(part, OUTBOX_TOLD, "");
+	}
+	if (!again || step->ref[0] != '\0')
+		note_opening(part, OPENING_TOLD, step->ref);
+
+	if (step->after_ms > 0) {
+		part->state = STORE_PART_TOLD;
+		outbox_lane_leave(part);
+		outbox_write_part(part);
+		outbox_lane_wait(part, now.mono_ms + step->after_ms);
+	} else if (part->plan.kind == PART_MIRROR && part->lane) {
+		settle_mirrored(part->lane, part->mirrored_to);
+	} else {
+		settle(part);
+	}
+}
+
+static void
+try_later(struct part *part, const struct reporter_step *step,
+	struct moment now, bool suspended)
+{
+	struct outbox *outbox = part->delivery->queue->outbox;
+	struct queue_of *queue = part->delivery->queue;
+
+	part->failures++;
+	part->failed_here = true;
+	queue->stats.retried++;
+	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
+	if (is_expired(part, now.mono_ms)) {
+		expire(part, step->detail);
+		return;
+	}
+	int64_t wait = step->after_ms;
+	if (wait > OUTBOX_RETRY_AFTER_MAX_MS)
+		wait = OUTBOX_RETRY_AFTER_MAX_MS;
+	if (suspended || step->target_down)
+		wait = 0; /* the queue has its own times */
+	else if (wait <= 0)
+		wait = backoff_delay_ms(part->failures, outbox->settings.rng);
+	outbox_write_part(part);
+	outbox_lane_wait(part, now.mono_ms + wait);
+}
+
+static void
+suspend(struct part *part, const struct reporter_step *step, struct moment now)
+{
+	struct queue_of *queue = part->delivery->queue;
+	bool began = !queue->suspended;
+	queue->suspended = true;
+	queue->pause_until_ms = now.mono_ms + OUTBOX_SUSPEND_MS;
+	try_later(part, step, now, true);
+	if (began)
+		outbox_news(part, OUTBOX_SUSPENDED, step->detail);
+}
+
+static void
+reject(struct part *part, const struct reporter_step *step)
+{
+	struct queue_of *queue = part->delivery->queue;
+	target_is_well(part);
+	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
+	queue->stats.rejected++;
+	note_opening(part, OPENING_FAILED, "");
+	outbox_news(part, OUTBOX_REJECTED, step->detail);
+	settle(part);
+}
+
+static void
+finish(struct part *part, struct reporter_step *step, struct moment now)
+{
+	land(part);
+	switch (step->kind) {
+	case STEP_SEND:
+		break;
+	case STEP_DONE:
+		told(part, step, now);
+		break;
+	case STEP_RETRY:
+		outbox_news(part, OUTBOX_RETRY, step->detail);
+		if (step->target_down)
+			target_is_down(
+				part->delivery->queue, step, now.mono_ms);
+		else
+			target_is_well(part);
+		try_later(part, step, now, false);
+		break;
+	case STEP_REJECTED:
+		reject(part, step);
+		break;
+	case STEP_SUSPENDED:
+		suspend(part, step, now);
+		break;
+	}
+}
+
+/* Sent at the end of the turn, once what it rests on is durable. */
+static void
+compose(struct part *part, const struct reporter_step *step, struct moment now)
+{
+	struct outbox *outbox = part->delivery->queue->outbox;
+	part->request = step->request;
+	part->once = step->once;
+	if (step->once) {
+		part->begun_ms = now.wall_ms;
+		outbox_write_part(part);
+	}
+	list_add(&outbox->composed, &part->in_flight);
+}
+
+static void
+fill_context(struct part *part, struct reporter_context *context, char *carry,
+	struct moment now)
+{
+	struct delivery *delivery = part->delivery;
+	struct outbox *outbox = delivery->queue->outbox;
+	const struct event *event = &delivery->telling->event;
+	const struct receipt *receipt =
+		outbox_receipt(delivery->queue, event->incident);
+
+	snprintf(carry, REPORTER_CARRY_MAX, "%s",
+		part->carry ? part->carry : "");
+	*context = (struct reporter_context){
+		.event = event,
+		.part = &part->plan,
+		.part_number = part->number,
+		.now_ms = now.wall_ms,
+		.opening = receipt ? receipt->opening : OPENING_NONE,
+		.ref = receipt ? receipt->ref : "",
+		.uncertain = part->begun_ms > 0,
+		.begun_ms = part->begun_ms,
+		.carry = carry,
+		.arena = part->arena,
+	};
+	if (part->plan.kind == PART_MIRROR) {
+		context->mirror =
+			outbox->settings.mirror(outbox->settings.mirror_cookie,
+				event->endpoint.component_id);
+		part->mirrored_to = outbox->last_delivery_id;
+	}
+}
+
+static void
+keep_carry(struct part *part, const char *carry)
+{
+	free(part->carry);
+	part->carry = *carry != '\0' ? mem_dup(carry) : NULL;
+}
+
+static void
+step_once(struct part *part, const struct http_response *answer,
+	struct moment now)
+{
+	const struct reporter *reporter = part->delivery->queue->reporter;
+	struct reporter_context context;
+	char carry[REPORTER_CARRY_MAX];
+	struct reporter_step step = { .kind = STEP_RETRY };
+
+	fill_context(part, &context, carry, now);
+	reporter->type->step(reporter, &context, answer, &step);
+	keep_carry(part, carry);
+	if (step.undone)
+		part->begun_ms = 0;
+	if (step.kind == STEP_SEND && ++part->chain > OUTBOX_CHAIN_MAX) {
+		step = (struct reporter_step){ .kind = STEP_RETRY };
+		snprintf(step.detail, sizeof(step.detail),
+			"there was no end of requests");
+	}
+	if (step.kind == STEP_SEND)
+		compose(part, &step, now);
+	else
+		finish(part, &step, now);
+}
+
+/* What followed an opening that was never told is not told either. */
+static bool
+is_moot(const struct part *part)
+{
+	const struct event *event = &part->delivery->telling->event;
+	if (part->plan.kind != PART_EVENT
+		|| (event->kind != EVENT_CHANGED
+			&& event->kind != EVENT_CLOSED))
+		return false;
+	const struct receipt *receipt =
+		outbox_receipt(part->delivery->queue, event->incident);
+	return !receipt || receipt->opening == OPENING_FAILED
+		|| receipt->opening == OPENING_NONE;
+}
+
+void
+outbox_carry_take(struct part *part, struct moment now)
+{
+	struct queue_of *queue = part->delivery->queue;
+	if (is_moot(part)) {
+		settle(part);
+		return;
+	}
+	part->flying = true;
+	part->chain = 0;
+	part->answered = false;
+	part->arena = arena_new();
+	queue->busy++;
+	queue->outbox->busy++;
+	step_once(part, NULL, now);
+}
+
+static void
+on_answer(void *cookie, const struct http_response *answer)
+{
+	struct part *part = cookie;
+	part->call = NULL;
+	struct outbox *outbox = part->delivery->queue->outbox;
+	if (answer->fail == HTTP_FAIL_NONE)
+		part->answered = true;
+
+	fault_point("settle-before");
+	step_once(part, answer,
+		outbox->settings.now(outbox->settings.now_cookie));
+}
+
+static bool
+may_go(const struct part *part, struct moment now)
+{
+	const struct delivery *delivery = part->delivery;
+	const struct outbox *outbox = delivery->queue->outbox;
+	bool durable = !delivery->unwritten && !delivery->telling->unwritten
+		&& (!part->once || list_empty(&part->dirty));
+	if (durable)
+		return true;
+	int64_t since;
+	return !part->once && ledger_trouble(outbox->settings.ledger, &since)
+		&& now.mono_ms - since >= OUTBOX_UNSAFE_MS;
+}
+
+void
+outbox_carry_launch(struct outbox *outbox, struct moment now)
+{
+	const struct outbox_transport *transport = &outbox->settings.transport;
+	LIST_EACH(at, &outbox->composed, after)
+	{
+		struct part *part = LIST_ENTRY(at, struct part, in_flight);
+		if (!may_go(part, now))
+			continue;
+		list_remove(&part->in_flight);
+		fault_point("send-before");
+		part->call = transport->send(
+			transport->cookie, &part->request, on_answer, part);
+		fault_point("send-after");
+	}
+}
+
+void
+outbox_carry_cancel(struct part *part)
+{
+	const struct outbox_transport *transport =
+		&part->delivery->queue->outbox->settings.transport;
+	if (!part->flying)
+		return;
+	if (part->call)
+		transport->cancel(transport->cookie, part->call);
+	part->call = NULL;
+	land(part);
+}

@@ -1,0 +1,198 @@
+/*
+ * What the files of the outbox share.
+ *
+ *     outbox.c        the doors: reporters, announcements, statistics
+ *     outbox_lane.c   whose turn it is: lanes, order, due times
+ *     outbox_carry.c  one part on its way: steps, answers, outcomes
+ *     outbox_write.c  what the ledger makes durable
+ *     outbox_load.c   what a former process left undone
+ *
+ * A part is always in exactly one of these places: waiting in its lane; in
+ * flight (being stepped, composed and waiting for the commit, or sent); told
+ * and waiting for its last step; settled.
+ */
+#pragma once
+
+#include "agent/base/clock.h"
+#include "agent/base/heap.h"
+#include "agent/base/list.h"
+#include "agent/outbox.h"
+#include "agent/store/store.h"
+#include "reporters/reporter.h"
+
+struct arena;
+struct map;
+
+enum {
+	OUTBOX_PARALLEL = 4, /* requests in flight for one reporter */
+	OUTBOX_CHAIN_MAX = 200, /* requests of one part in a row */
+	OUTBOX_SUSPEND_MS = 5 * 60 * 1000,
+	OUTBOX_RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
+	OUTBOX_UNSAFE_MS = 5 * 1000, /* then repeatable things go unrecorded */
+};
+
+/** An event, shared by the deliveries that carry it. */
+struct telling {
+	struct list link; /* in outbox.new_tellings, or by itself */
+	unsigned refs; /* of deliveries, and of new_tellings */
+	struct arena *arena; /* owns what the event points at */
+	struct event event;
+	bool unwritten;
+};
+
+/** Parts that wait for one another. */
+struct lane {
+	struct list parts; /* struct part.in_lane; the first has its turn */
+	bool mirror;
+	char *key;
+};
+
+struct part {
+	struct delivery *delivery;
+	unsigned number;
+	struct reporter_part plan;
+
+	enum store_part_state state;
+	struct lane *lane; /* NULL once it is told or settled */
+	struct list in_lane;
+	struct heap_item due; /* in queue.due when it may be taken */
+	int64_t due_ms; /* monotonic */
+	bool active; /* those before it in the delivery had their turn */
+	bool flying;
+
+	unsigned failures; /* in a row */
+	bool failed_here; /* at least once in this process */
+	int64_t begun_ms; /* wall clock; 0: nothing is uncertain */
+	char *carry; /* NULL for "" */
+
+	/* In flight. */
+	struct list in_flight; /* outbox.composed, or by itself */
+	struct arena *arena;
+	struct http_request request;
+	bool once;
+	unsigned chain;
+	bool answered; /* by anything at all: the target is there */
+	void *call; /* NULL unless sent */
+	int64_t mirrored_to; /* delivery id up to which a mirror counts */
+
+	struct list dirty; /* in outbox.dirty_parts, or by itself */
+};
+
+struct delivery {
+	struct list link; /* in queue.deliveries, later in outbox.done */
+	int64_t id;
+	struct queue_of *queue;
+	struct telling *telling;
+	struct list fresh; /* in outbox.new_deliveries, or by itself */
+	bool unwritten;
+	int64_t created_wall_ms;
+	int64_t created_mono_ms;
+	size_t unsettled;
+	size_t n_parts;
+	struct part parts[];
+};
+
+/** What became of an opening at one reporter. */
+struct receipt {
+	struct list dirty; /* in outbox.dirty_receipts, or by itself */
+	struct queue_of *queue;
+	char incident[UUID_TEXT_SIZE];
+	enum reporter_opening opening;
+	char ref[REPORTER_REF_SIZE];
+};
+
+/** All that goes to one reporter. */
+struct queue_of {
+	struct list link;
+	struct outbox *outbox;
+	const struct reporter *reporter;
+	struct list deliveries;
+	struct map *lanes; /* key -> struct lane */
+	struct map *receipts; /* incident -> struct receipt */
+	struct heap due; /* of struct part.due */
+	size_t busy;
+
+	/* The whole target is in trouble: one at a time, at its own times. */
+	unsigned failures;
+	int64_t pause_until_ms; /* monotonic; 0: now */
+	bool suspended;
+
+	struct outbox_stats stats;
+	char trouble[256];
+	int64_t expired_unwritten;
+};
+
+struct outbox {
+	struct outbox_settings settings;
+	struct list queues;
+	struct map *by_reporter; /* id -> struct queue_of */
+	bool draining;
+	size_t busy;
+	int64_t last_event_id;
+	int64_t last_delivery_id;
+
+	struct list composed; /* struct part.in_flight: sent after the commit */
+
+	/* Unwritten. */
+	struct list new_tellings;
+	struct list new_deliveries;
+	struct list dirty_parts;
+	struct list dirty_receipts;
+	struct list done; /* deliveries that are settled and can be dropped */
+	int64_t *orphans; /* ids of deliveries whose reporter is gone */
+	size_t n_orphans;
+	int64_t orphans_unwritten;
+};
+
+/* outbox.c */
+
+struct telling *outbox_telling_new(const struct event *event);
+void outbox_telling_drop(struct telling *telling);
+void outbox_news(struct part *part, enum outbox_news news, const char *detail);
+
+/** Counted under the queue, not yet in any lane.  The plan is copied. */
+struct delivery *outbox_delivery_new(struct queue_of *queue,
+	struct telling *telling, const struct reporter_plan *plan);
+void outbox_delivery_free(struct delivery *delivery);
+
+/** NULL when there is none. */
+struct receipt *outbox_receipt(
+	const struct queue_of *queue, const char *incident);
+struct receipt *outbox_receipt_make(
+	struct queue_of *queue, const char *incident);
+void outbox_receipt_set(struct receipt *receipt, enum reporter_opening opening,
+	const char *ref);
+
+/* outbox_lane.c */
+
+/** Its unsettled parts join their lanes; the first may be due at once. */
+void outbox_lane_join(struct delivery *delivery);
+
+/** The turn of `part` is over for now: wait until `due_ms`. */
+void outbox_lane_wait(struct part *part, int64_t due_ms);
+
+/** It holds up nobody any more. */
+void outbox_lane_leave(struct part *part);
+
+/** Those after it in its delivery need not wait for it. */
+void outbox_lane_next(struct delivery *delivery);
+
+/** The part to be taken now, or NULL; then `*next_ms` is when to ask again. */
+struct part *outbox_lane_due(
+	struct queue_of *queue, int64_t now_ms, int64_t *next_ms);
+
+/* outbox_carry.c */
+
+void outbox_carry_take(struct part *part, struct moment now);
+void outbox_carry_launch(struct outbox *outbox, struct moment now);
+void outbox_carry_cancel(struct part *part);
+
+/* outbox_write.c */
+
+struct ledger_writer;
+struct ledger_writer outbox_writer(struct outbox *outbox);
+void outbox_write_part(struct part *part);
+
+/** "event incident" and "mirror component/7", a line a part. */
+void outbox_plan_text(const struct delivery *delivery, char *text, size_t size);
+void outbox_plan_read(const char *text, struct reporter_plan *plan);

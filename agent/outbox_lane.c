@@ -1,0 +1,161 @@
+/*
+ * Whose turn it is.
+ *
+ * A lane is a queue of parts that wait for one another: an endpoint's incident,
+ * the state of a component.  Only the first of a lane competes for being sent,
+ * and it competes by its due time in the heap of its reporter.
+ *
+ * The parts of one delivery start in their order: each becomes active when the
+ * one before it is settled, has been tried, or waits behind others in its lane.
+ * So they keep their order when all is well, and do not hold up one another
+ * when it is not.
+ */
+#include "agent/outbox_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/map.h"
+#include "agent/base/mem.h"
+
+static struct part *
+first_of(const struct lane *lane)
+{
+	if (list_empty(&lane->parts))
+		return NULL;
+	return LIST_ENTRY(lane->parts.next, struct part, in_lane);
+}
+
+/* The first of its lane may be taken once it is active. */
+static void
+compete(struct part *part)
+{
+	struct queue_of *queue = part->delivery->queue;
+	bool turn = part->lane ? first_of(part->lane) == part
+			       : part->state == STORE_PART_TOLD;
+	if (!turn || !part->active || part->flying)
+		return;
+	part->due.due = part->due_ms;
+	part->due.order = (uint64_t)part->delivery->id * REPORTER_PARTS_MAX
+		+ part->number;
+	heap_put(&queue->due, &part->due);
+}
+
+static struct lane *
+lane_of(struct part *part)
+{
+	struct queue_of *queue = part->delivery->queue;
+	bool mirror = part->plan.kind == PART_MIRROR;
+	const char *endpoint = part->delivery->telling->event.endpoint.name;
+
+	/* Mirrors are shared by endpoints; a newline is in no lane's name. */
+	size_t size = strlen(endpoint) + sizeof(part->plan.lane) + 2;
+	char *key = mem_alloc(size);
+	snprintf(key, size, "%s\n%s", part->plan.lane, mirror ? "" : endpoint);
+
+	struct lane *lane = map_get(queue->lanes, key);
+	if (lane) {
+		free(key);
+		return lane;
+	}
+	lane = mem_zalloc(sizeof(*lane));
+	list_init(&lane->parts);
+	lane->mirror = mirror;
+	lane->key = key;
+	map_put(queue->lanes, key, lane);
+	return lane;
+}
+
+static bool
+holds_up_the_next(const struct part *part)
+{
+	if (part->state != STORE_PART_PENDING || part->failures > 0)
+		return false;
+	return part->flying || first_of(part->lane) == part;
+}
+
+void
+outbox_lane_next(struct delivery *delivery)
+{
+	for (size_t i = 0; i < delivery->n_parts; i++) {
+		struct part *part = &delivery->parts[i];
+		if (!part->active) {
+			part->active = true;
+			compete(part);
+		}
+		if (holds_up_the_next(part))
+			return;
+	}
+}
+
+void
+outbox_lane_join(struct delivery *delivery)
+{
+	for (size_t i = 0; i < delivery->n_parts; i++) {
+		struct part *part = &delivery->parts[i];
+		if (part->state != STORE_PART_PENDING)
+			continue;
+		part->lane = lane_of(part);
+		list_add(&part->lane->parts, &part->in_lane);
+	}
+	outbox_lane_next(delivery);
+	/* Told parts wait by themselves. */
+	for (size_t i = 0; i < delivery->n_parts; i++) {
+		struct part *part = &delivery->parts[i];
+		if (part->state == STORE_PART_TOLD) {
+			part->active = true;
+			compete(part);
+		}
+	}
+}
+
+void
+outbox_lane_wait(struct part *part, int64_t due_ms)
+{
+	part->due_ms = due_ms;
+	compete(part);
+	outbox_lane_next(part->delivery);
+}
+
+void
+outbox_lane_leave(struct part *part)
+{
+	struct queue_of *queue = part->delivery->queue;
+	heap_remove(&queue->due, &part->due);
+	struct lane *lane = part->lane;
+	if (!lane)
+		return;
+	part->lane = NULL;
+	list_remove(&part->in_lane);
+
+	struct part *first = first_of(lane);
+	if (first) {
+		compete(first);
+		return;
+	}
+	map_remove(queue->lanes, lane->key);
+	free(lane->key);
+	free(lane);
+}
+
+struct part *
+outbox_lane_due(struct queue_of *queue, int64_t now_ms, int64_t *next_ms)
+{
+	*next_ms = -1;
+	bool careful = queue->suspended || queue->failures > 0;
+	if (queue->busy >= (careful ? 1 : OUTBOX_PARALLEL))
+		return NULL; /* an answer will bring us back */
+
+	struct heap_item *item = heap_first(&queue->due);
+	if (!item)
+		return NULL;
+	int64_t due = item->due > queue->pause_until_ms ? item->due
+							: queue->pause_until_ms;
+	if (due > now_ms) {
+		*next_ms = due;
+		return NULL;
+	}
+	heap_remove(&queue->due, item);
+	return LIST_ENTRY(item, struct part, due);
+}
