@@ -11,31 +11,35 @@ import sys
 import database
 import tree
 
-# Folder -> prefixes that all of it may export; elsewhere it is the file's own.
+# Folder -> the prefixes of all that it exports.
 FOLDERS = {
     "agent/http": ("http_", "resolver_", "url_"),
     "agent/store": ("store_",),
     "agent/cli": ("cli_",),
     "agent/web": ("web_",),
-    "conf": ("conf_",),
 }
-# Files whose names are not their prefix: a thing of several files, or a plural.
+# Elsewhere a file has its own prefix, and that of the module that it is part
+# of: outbox_lane.c has outbox_lane_ and outbox_.  These have others besides.
 FILES = {
     "agent/main.c": ("main",),
-    "agent/base/heap.c": ("heap_",),
-    "agent/monitor.c": ("monitor_", "monitors_"),
-    "agent/model/cause.c": ("cause_",),
-    "probes/registry.c": ("probe_types",),
-    "reporters/registry.c": ("reporter_types",),
+    "agent/monitor.c": ("monitors_",),
+    "probes/registry.c": ("probe_types", "probe_type_of"),
+    "reporters/registry.c": ("reporter_types", "reporter_type_of"),
 }
+MORE = {"conf": ("conf_",)}
 
 
 def allowed(path):
-    if path in FILES:
-        return FILES[path]
     folder, name = os.path.split(path)
-    prefix = re.sub(r"\W", "_", os.path.splitext(name)[0])
-    return FOLDERS.get(folder, ()) + (prefix + "_", prefix)
+    if folder in FOLDERS:
+        return FOLDERS[folder]
+    words = re.sub(r"\W", "_", os.path.splitext(name)[0]).split("_")
+    own = []
+    for n in range(len(words), 0, -1):
+        module = "_".join(words[:n])
+        if n == len(words) or os.path.exists(os.path.join(tree.ROOT, folder, module + ".h")):
+            own.append(module + "_")
+    return FILES.get(path, ()) + MORE.get(folder, ()) + tuple(own)
 
 
 def exported(path):

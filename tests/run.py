@@ -1,0 +1,297 @@
+"""Build curlew in every way and run all tests on it.
+
+One line a step; what a step said is in build/logs.  The last line is
+`N passed, N failed`, and the exit code says whether anything failed.
+
+usage: run.py [--quick] [STEP...]      (a step by the first words of its name)
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build")
+LOGS = os.path.join(BUILD, "logs")
+TAIL = 60  # lines of a log that are shown when its step failed
+STEP_SECONDS = 900
+
+SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false",
+            "-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer"]
+STRICT = ["--werror", "--fatal-meson-warnings"]
+
+# Folder under build/ -> (compiler, what meson is told).
+BUILDS = {
+    "release": ("gcc", ["--buildtype=release", *STRICT]),
+    "sanitized": ("gcc", SANITIZE),
+    "clang": ("clang", [*SANITIZE, *STRICT]),
+    "threads": ("gcc", ["-Db_sanitize=thread", "-Db_lundef=false"]),
+    "faults": ("gcc", ["-Dc_args=-DCURLEW_FAULTS", *STRICT]),
+}
+
+
+def environment(**more):
+    """Nothing of the caller's but where things are: proxies, flags and
+    settings of his would change what is tested."""
+    path = "/usr/sbin:/usr/bin:/sbin:/bin"
+    if os.environ.get("PATH"):
+        path += ":" + os.environ["PATH"]
+    env = {"PATH": path, "HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8",
+           "PYTHONDONTWRITEBYTECODE": "1",
+           "ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+           "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
+           "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1"}
+    if "TMPDIR" in os.environ:
+        env["TMPDIR"] = os.environ["TMPDIR"]
+    env.update(more)
+    return env
+
+
+class Failed(Exception):
+    """The step could not be run to its end."""
+
+
+class Step:
+    """Where a step writes, and what it counts."""
+
+    def __init__(self, name):
+        self.name = name
+        self.log_path = os.path.join(LOGS, re.sub(r"\W+", "-", name) + ".log")
+        self.log = open(self.log_path, "w", encoding="utf-8")
+        self.passed = self.failed = self.skipped = 0
+
+    def run(self, command, env=None, seconds=STEP_SECONDS):
+        """The exit code.  What still runs when the time is up is killed."""
+        self.log.write("$ " + " ".join(command) + "\n")
+        self.log.flush()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=env or environment(), stdin=subprocess.DEVNULL,
+            stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            self.log.write(f"\nstopped after {seconds} seconds\n")
+            raise Failed from None
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+    def must(self, command, **how):
+        if self.run(command, **how) != 0:
+            raise Failed
+
+    def count(self, passed, failed, skipped=0):
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+
+
+def build(step, name, *targets):
+    """Build it, from what is there if that was made in the same way."""
+    compiler, options = BUILDS[name]
+    folder = os.path.join(BUILD, name)
+    made = "\n".join([ROOT, compiler, *options]) + "\n"
+    mark = os.path.join(folder, "made-by-tests")
+    try:
+        with open(mark, encoding="utf-8") as file:
+            usable = file.read() == made
+    except OSError:
+        usable = False
+    ninja = ["ninja", "-C", folder, *targets]
+    if usable and step.run(ninja) == 0:
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    step.must(["meson", "setup", *options, folder, ROOT], env=environment(CC=compiler))
+    with open(mark, "w", encoding="utf-8") as file:
+        file.write(made)
+    step.must(ninja)
+    return folder
+
+
+def cases_of(test):
+    """(passed, failed) in one program of tests."""
+    output = test.get("stdout", "") + "\n" + test.get("stderr", "")
+    good = test["result"] in ("OK", "EXPECTEDFAIL")
+    told = re.findall(r"^(\d+) passed, (\d+) failed$", output, re.MULTILINE)
+    if told:
+        passed, failed = map(int, told[-1])
+    else:
+        passed = sum(map(int, re.findall(r"\[  PASSED  \] (\d+) test", output)))
+        failed = sum(map(int, re.findall(r"\[  FAILED  \] (\d+) test", output)))
+    if good:
+        return max(passed, 1), failed
+    return passed, max(failed, 1)
+
+
+def meson_test(step, folder, *arguments):
+    """Run meson's tests and count their cases."""
+    log = re.sub(r"\W+", "-", step.name)
+    results = os.path.join(folder, "meson-logs", log + ".json")
+    if os.path.exists(results):
+        os.remove(results)
+    code = step.run(["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs",
+                     "--logbase", log, *arguments])
+    ran = 0
+    try:
+        with open(results, encoding="utf-8") as file:
+            for line in file:
+                test = json.loads(line)
+                ran += 1
+                if test["result"] == "SKIP":
+                    step.count(0, 0, 1)
+                else:
+                    step.count(*cases_of(test))
+    except (OSError, ValueError) as error:
+        step.log.write(f"\nmeson left no results: {error}\n")
+        raise Failed from None
+    if ran == 0:
+        step.log.write("\nthere are no such tests\n")
+        raise Failed
+    if code != 0 and step.failed == 0:
+        raise Failed
+
+
+def pytest(step, program, *arguments):
+    """Run pytest on a built program and count its cases."""
+    results = step.log_path.replace(".log", ".xml")
+    if os.path.exists(results):
+        os.remove(results)
+    code = step.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                     "--tb=short", "-rs", "--durations=10", f"--junitxml={results}", *arguments],
+                    env=environment(CURLEW=program))
+    try:
+        suites = xml.etree.ElementTree.parse(results).getroot().iter("testsuite")
+    except (OSError, xml.etree.ElementTree.ParseError) as error:
+        step.log.write(f"\npytest left no results: {error}\n")
+        raise Failed from None
+    for suite in suites:
+        bad = int(suite.get("failures")) + int(suite.get("errors"))
+        skipped = int(suite.get("skipped"))
+        step.count(int(suite.get("tests")) - bad - skipped, bad, skipped)
+    if code != 0 and step.failed == 0:
+        raise Failed
+
+
+# The steps, in their order.
+
+
+def step_build(step):
+    build(step, "release")
+
+
+def step_lint(step):
+    meson_test(step, build(step, "release"), "--suite", "lint", "--num-processes", "1")
+
+
+def step_unit(step):
+    meson_test(step, build(step, "release"), "--suite", "unit")
+
+
+def step_suites(step):
+    meson_test(step, build(step, "release"), "--no-suite", "lint")
+
+
+def step_sanitized(step):
+    meson_test(step, build(step, "sanitized"), "--no-suite", "lint", "-t", "4")
+
+
+def step_clang(step):
+    meson_test(step, build(step, "clang"), "--suite", "unit")
+
+
+def step_threads(step):
+    folder = build(step, "threads", "meson-test-prereq")
+    names = subprocess.run(["meson", "test", "-C", folder, "--list"], env=environment(),
+                           capture_output=True, text=True, check=True).stdout
+    chosen = sorted(set(re.findall(r"/ (\w*(?:queue|worker)\w*)$", names, re.MULTILINE)))
+    meson_test(step, folder, "-t", "4", *chosen)
+
+
+def step_valgrind(step):
+    meson_test(step, build(step, "faults"), "--suite", "unit", "-t", "10", "--wrap",
+               "valgrind --error-exitcode=9 --quiet --leak-check=full --trace-children=no")
+
+
+def step_flow(step):
+    folder = build(step, "release")
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill")
+
+
+def step_flow_sanitized(step):
+    folder = build(step, "sanitized")
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill")
+
+
+def step_kill(step):
+    folder = build(step, "faults")
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "kill")
+
+
+STEPS = [
+    ("build", step_build),
+    ("lint", step_lint),
+    ("unit, golden, conf, sim", step_suites),
+    ("the same under ASan and UBSan", step_sanitized),
+    ("unit, built by clang, under ASan and UBSan", step_clang),
+    ("threads under TSan", step_threads),
+    ("unit under valgrind", step_valgrind),
+    ("flow", step_flow),
+    ("flow under ASan and UBSan", step_flow_sanitized),
+    ("kill", step_kill),
+]
+QUICK = [("build", step_build), ("lint", step_lint), ("unit", step_unit)]
+
+
+def show_tail(step):
+    with open(step.log_path, encoding="utf-8", errors="replace") as file:
+        lines = file.read().splitlines()
+    for line in lines[-TAIL:]:
+        print("    | " + line)
+    print(f"    all of it: {os.path.relpath(step.log_path, ROOT)}", flush=True)
+
+
+def run(name, function):
+    step = Step(name)
+    began = time.monotonic()
+    print(f"{name} ... ", end="", flush=True)
+    try:
+        function(step)
+    except Failed:
+        step.failed += 1
+    finally:
+        step.log.close()
+    told = [f"{step.passed} passed"] if step.passed else []
+    told += [f"{step.failed} failed"] if step.failed else []
+    told += [f"{step.skipped} left out"] if step.skipped else []
+    print(f"{', '.join(told) or 'done'} ({time.monotonic() - began:.0f} s)", flush=True)
+    if step.failed:
+        show_tail(step)
+    return step
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Run the tests.")
+    parser.add_argument("--quick", action="store_true", help="lint and unit tests alone")
+    parser.add_argument("steps", nargs="*", help="only steps whose names begin so")
+    chosen = parser.parse_args()
+    steps = [(name, function) for name, function in (QUICK if chosen.quick else STEPS)
+             if not chosen.steps or name.startswith(tuple(chosen.steps))]
+    os.makedirs(LOGS, exist_ok=True)
+    began = time.monotonic()
+    done = [run(name, function) for name, function in steps]
+    passed, failed = (sum(getattr(step, what) for step in done) for what in ("passed", "failed"))
+    print(f"in {time.monotonic() - began:.0f} s")
+    print(f"{passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+main()
