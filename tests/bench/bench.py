@@ -162,8 +162,11 @@ def main():
         tell_paced(run, many, worker)
         tell_memory(one, many)
         if profiled:
-            print("\nWhere the time goes, saturated:\n" + profiled)
-        print(f"\nin {time.monotonic() - began:.0f} s")
+            print()
+            print("Where the time goes, saturated:")
+            print(profiled)
+        print()
+        print(f"in {time.monotonic() - began:.0f} s")
 
 
 main()
