@@ -202,8 +202,9 @@ outbox_new(const struct outbox_settings *settings)
 static void
 free_deliveries(struct list *deliveries, size_t offset)
 {
-	LIST_EACH(at, deliveries, after)
-	outbox_delivery_free((struct delivery *)(void *)((char *)at - offset));
+	LIST_EACH (at, deliveries, after)
+		outbox_delivery_free(
+			(struct delivery *)(void *)((char *)at - offset));
 }
 
 static void
@@ -234,10 +235,10 @@ outbox_free(struct outbox *outbox)
 	if (!outbox)
 		return;
 	free_deliveries(&outbox->done, offsetof(struct delivery, link));
-	LIST_EACH(at, &outbox->queues, after)
-	queue_free(LIST_ENTRY(at, struct queue_of, link));
-	LIST_EACH(at, &outbox->new_tellings, after)
-	outbox_telling_drop(LIST_ENTRY(at, struct telling, link));
+	LIST_EACH (at, &outbox->queues, after)
+		queue_free(LIST_ENTRY(at, struct queue_of, link));
+	LIST_EACH (at, &outbox->new_tellings, after)
+		outbox_telling_drop(LIST_ENTRY(at, struct telling, link));
 	map_free(outbox->by_reporter);
 	free(outbox->orphans);
 	free(outbox);
@@ -329,8 +330,7 @@ static int64_t
 take_due(struct outbox *outbox, struct moment now)
 {
 	int64_t next = -1;
-	LIST_EACH(at, &outbox->queues, after)
-	{
+	LIST_EACH (at, &outbox->queues, after) {
 		struct queue_of *queue = LIST_ENTRY(at, struct queue_of, link);
 		int64_t due;
 		struct part *part;
@@ -376,8 +376,7 @@ oldest_of(const struct queue_of *queue)
 void
 outbox_each(const struct outbox *outbox, outbox_stats_fn *each, void *cookie)
 {
-	LIST_EACH(at, &outbox->queues, after)
-	{
+	LIST_EACH (at, &outbox->queues, after) {
 		const struct queue_of *queue =
 			LIST_ENTRY(at, struct queue_of, link);
 		struct outbox_stats stats = queue->stats;

@@ -261,6 +261,7 @@ compose(struct part *part, const struct reporter_step *step, struct moment now)
 	struct outbox *outbox = part->delivery->queue->outbox;
 	part->request = step->request;
 	part->once = step->once;
+	part->mirrored_to = outbox->last_delivery_id;
 	if (step->once) {
 		part->begun_ms = now.wall_ms;
 		outbox_write_part(part);
@@ -296,7 +297,6 @@ fill_context(struct part *part, struct reporter_context *context, char *carry,
 		context->mirror =
 			outbox->settings.mirror(outbox->settings.mirror_cookie,
 				event->endpoint.component_id);
-		part->mirrored_to = outbox->last_delivery_id;
 	}
 }
 
@@ -396,8 +396,7 @@ void
 outbox_carry_launch(struct outbox *outbox, struct moment now)
 {
 	const struct outbox_transport *transport = &outbox->settings.transport;
-	LIST_EACH(at, &outbox->composed, after)
-	{
+	LIST_EACH (at, &outbox->composed, after) {
 		struct part *part = LIST_ENTRY(at, struct part, in_flight);
 		if (!may_go(part, now))
 			continue;

@@ -61,8 +61,7 @@ outbox_write_part(struct part *part)
 static bool
 write_tellings(struct outbox *outbox, struct store *store, struct err *err)
 {
-	LIST_EACH(at, &outbox->new_tellings, after)
-	{
+	LIST_EACH (at, &outbox->new_tellings, after) {
 		struct telling *telling = LIST_ENTRY(at, struct telling, link);
 		if (!store_add_event(store, &telling->event, err))
 			return false;
@@ -89,8 +88,7 @@ write_delivery(struct delivery *delivery, struct store *store, struct err *err)
 static bool
 write_deliveries(struct outbox *outbox, struct store *store, struct err *err)
 {
-	LIST_EACH(at, &outbox->new_deliveries, after)
-	{
+	LIST_EACH (at, &outbox->new_deliveries, after) {
 		struct delivery *delivery =
 			LIST_ENTRY(at, struct delivery, fresh);
 		if (delivery->unsettled > 0
@@ -104,8 +102,7 @@ static bool
 write_parts(struct outbox *outbox, struct store *store, struct err *err)
 {
 	struct moment now = outbox->settings.now(outbox->settings.now_cookie);
-	LIST_EACH(at, &outbox->dirty_parts, after)
-	{
+	LIST_EACH (at, &outbox->dirty_parts, after) {
 		struct part *part = LIST_ENTRY(at, struct part, dirty);
 		if (part->delivery->unsettled == 0)
 			continue;
@@ -126,8 +123,7 @@ write_parts(struct outbox *outbox, struct store *store, struct err *err)
 static bool
 write_receipts(struct outbox *outbox, struct store *store, struct err *err)
 {
-	LIST_EACH(at, &outbox->dirty_receipts, after)
-	{
+	LIST_EACH (at, &outbox->dirty_receipts, after) {
 		struct receipt *receipt = LIST_ENTRY(at, struct receipt, dirty);
 		struct store_receipt row = {
 			.incident = receipt->incident,
@@ -144,8 +140,7 @@ write_receipts(struct outbox *outbox, struct store *store, struct err *err)
 static bool
 write_drops(struct outbox *outbox, struct store *store, struct err *err)
 {
-	LIST_EACH(at, &outbox->done, after)
-	{
+	LIST_EACH (at, &outbox->done, after) {
 		struct delivery *delivery =
 			LIST_ENTRY(at, struct delivery, link);
 		if (!delivery->unwritten
@@ -165,8 +160,7 @@ write_counters(struct outbox *outbox, struct store *store, struct err *err)
 		&& !store_count(
 			store, "cancelled", outbox->orphans_unwritten, err))
 		return false;
-	LIST_EACH(at, &outbox->queues, after)
-	{
+	LIST_EACH (at, &outbox->queues, after) {
 		struct queue_of *queue = LIST_ENTRY(at, struct queue_of, link);
 		char name[COUNTER_SIZE];
 		if (queue->expired_unwritten == 0)
@@ -193,8 +187,7 @@ on_write(void *cookie, struct store *store, struct err *err)
 static void
 forget_done(struct outbox *outbox)
 {
-	LIST_EACH(at, &outbox->done, after)
-	{
+	LIST_EACH (at, &outbox->done, after) {
 		struct delivery *delivery =
 			LIST_ENTRY(at, struct delivery, link);
 		outbox_delivery_free(delivery);
@@ -207,22 +200,22 @@ on_written(void *cookie)
 	struct outbox *outbox = cookie;
 	bool settled = !list_empty(&outbox->done);
 
-	LIST_EACH(at, &outbox->new_tellings, after)
-	{
-		LIST_ENTRY(at, struct telling, link)->unwritten = false;
+	LIST_EACH (at, &outbox->new_tellings, after) {
+		struct telling *telling = LIST_ENTRY(at, struct telling, link);
+		telling->unwritten = false;
 		list_remove(at);
+		outbox_telling_drop(telling);
 	}
-	LIST_EACH(at, &outbox->new_deliveries, after)
-	{
+	LIST_EACH (at, &outbox->new_deliveries, after) {
 		LIST_ENTRY(at, struct delivery, fresh)->unwritten = false;
 		list_remove(at);
 	}
-	LIST_EACH(at, &outbox->dirty_parts, after)
-	list_remove(at);
-	LIST_EACH(at, &outbox->dirty_receipts, after)
-	list_remove(at);
-	LIST_EACH(at, &outbox->queues, after)
-	LIST_ENTRY(at, struct queue_of, link)->expired_unwritten = 0;
+	LIST_EACH (at, &outbox->dirty_parts, after)
+		list_remove(at);
+	LIST_EACH (at, &outbox->dirty_receipts, after)
+		list_remove(at);
+	LIST_EACH (at, &outbox->queues, after)
+		LIST_ENTRY(at, struct queue_of, link)->expired_unwritten = 0;
 	forget_done(outbox);
 	free(outbox->orphans);
 	outbox->orphans = NULL;

@@ -35,8 +35,7 @@ map_free(struct map *map)
 	if (!map)
 		return;
 	struct entry *entry, *next;
-	HASH_ITER(hh, map->entries, entry, next)
-	{
+	HASH_ITER (hh, map->entries, entry, next) {
 		HASH_DEL(map->entries, entry);
 		free(entry);
 	}
@@ -92,8 +91,8 @@ void
 map_each(const struct map *map, map_each_fn *each, void *cookie)
 {
 	struct entry *entry, *next;
-	HASH_ITER(hh, map->entries, entry, next)
-	each(cookie, entry->name, entry->thing);
+	HASH_ITER (hh, map->entries, entry, next)
+		each(cookie, entry->name, entry->thing);
 }
 
 /* NOLINTEND(bugprone-*,clang-analyzer-*,readability-*,performance-*) */

@@ -164,8 +164,7 @@ decode_actions(const json_t *json, struct event_endpoint *endpoint)
 {
 	size_t i;
 	json_t *item;
-	json_array_foreach(json, i, item)
-	{
+	json_array_foreach (json, i, item) {
 		const char *name = json_string_value(item);
 		size_t action = name
 			? index_of(name, action_names, EVENT_ACTION_COUNT)
