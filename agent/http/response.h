@@ -79,7 +79,10 @@ struct http_response {
 bool http_response_header(const struct http_response *response,
 	const char *name, char *value, size_t size);
 
-/** Milliseconds from Retry-After (seconds, or an HTTP date); 0 for none. */
+/**
+ * Milliseconds from Retry-After (seconds, or an HTTP date), at most a day; 0
+ * for none, and for a date that has passed.
+ */
 int64_t http_response_retry_after(
 	const struct http_response *response, int64_t now_ms);
 
