@@ -1,0 +1,188 @@
+/*
+ *     on_ready, on_due -> run -> MHD_run -> on_request -> web_route
+ *                             -> arm: one timer, as libmicrohttpd wishes
+ */
+#include "agent/web/server.h"
+
+#include <ev.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/base/err.h"
+#include "agent/base/mem.h"
+#include "agent/web/listen.h"
+#include "agent/web/router.h"
+
+enum {
+	CONNECTIONS_MAX = 128,
+	CONNECTION_MEMORY = 32 * 1024, /* for request line and headers */
+	CONNECTION_TIMEOUT_S = 10,
+};
+
+struct web_server {
+	const struct agent *agent;
+	struct ev_loop *loop;
+	struct MHD_Daemon *daemon;
+	struct ev_io ready;
+	struct ev_timer due;
+	char where[WEB_ADDRESS_SIZE];
+};
+
+static enum MHD_Result
+send_answer(struct MHD_Connection *connection, struct web_answer *answer)
+{
+	/* libmicrohttpd takes the body over. */
+	size_t len = answer->body.len;
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		len, buf_steal(&answer->body), MHD_RESPMEM_MUST_FREE);
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(
+		response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
+	MHD_add_response_header(
+		response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (answer->allow)
+		MHD_add_response_header(
+			response, MHD_HTTP_HEADER_ALLOW, answer->allow);
+	enum MHD_Result queued = MHD_queue_response(
+		connection, (unsigned)answer->status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/*
+ * Called once with the headers, then with each piece of the body, then once
+ * more at its end.  To answer at the first of them costs the connection, so
+ * only what is refused is answered there.
+ */
+static enum MHD_Result
+/* NOLINTNEXTLINE(readability-function-size): as libmicrohttpd has it */
+on_request(void *cookie, struct MHD_Connection *connection, const char *url,
+	const char *method, const char *version, const char *upload,
+	size_t *upload_len, void **state)
+{
+	(void)version, (void)upload;
+	const struct web_server *server = cookie;
+	struct web_request request = {
+		.method = method,
+		.path = url,
+		.agent = server->agent,
+	};
+	if (!*state) {
+		*state = connection;
+		if (web_takes(web_routes, &request))
+			return MHD_YES;
+	} else if (*upload_len > 0) {
+		*upload_len = 0; /* no route has a use for a body so far */
+		return MHD_YES;
+	}
+	struct web_answer answer = { 0 };
+	buf_init(&answer.body, WEB_BODY_MAX);
+	web_route(web_routes, &request, &answer);
+	enum MHD_Result queued = send_answer(connection, &answer);
+	buf_finish(&answer.body);
+	return queued;
+}
+
+static void
+arm(struct web_server *server)
+{
+	ev_timer_stop(server->loop, &server->due);
+	MHD_UNSIGNED_LONG_LONG wait_ms;
+	if (MHD_get_timeout(server->daemon, &wait_ms) != MHD_YES)
+		return;
+	ev_now_update(server->loop);
+	ev_timer_set(&server->due, (double)wait_ms / 1000., 0.);
+	ev_timer_start(server->loop, &server->due);
+}
+
+static void
+run(struct web_server *server)
+{
+	MHD_run(server->daemon);
+	arm(server);
+}
+
+static void
+on_ready(struct ev_loop *loop, struct ev_io *io, int events)
+{
+	(void)loop, (void)events;
+	run(io->data);
+}
+
+static void
+on_due(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop, (void)events;
+	run(timer->data);
+}
+
+static void
+watch(struct web_server *server)
+{
+	const union MHD_DaemonInfo *info =
+		MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	ev_io_init(&server->ready, on_ready, info->epoll_fd, EV_READ);
+	server->ready.data = server;
+	ev_io_start(server->loop, &server->ready);
+	ev_timer_init(&server->due, on_due, 0., 0.);
+	server->due.data = server;
+	arm(server);
+}
+
+struct web_server *
+web_open(const char *listen, const struct agent *agent, struct err *err)
+{
+	struct web_address address;
+	if (!web_address_parse(listen, &address, err))
+		return NULL;
+	int fd = web_listen(&address, err);
+	if (fd < 0)
+		return NULL;
+
+	struct web_server *server = mem_zalloc(sizeof *server);
+	server->agent = agent;
+	server->loop = agent_loop(agent);
+	web_listens_at(fd, server->where);
+	server->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+		on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
+		MHD_OPTION_END);
+	if (!server->daemon) {
+		err_set(err, "cannot listen at %s: libmicrohttpd refused",
+			server->where);
+		close(fd);
+		free(server);
+		return NULL;
+	}
+	watch(server);
+	return server;
+}
+
+void
+web_close(struct web_server *server)
+{
+	if (!server)
+		return;
+	ev_io_stop(server->loop, &server->ready);
+	ev_timer_stop(server->loop, &server->due);
+	MHD_stop_daemon(server->daemon);
+	free(server);
+}
+
+const char *
+web_where(const struct web_server *server)
+{
+	return server->where;
+}
+
+const char *
+web_library_version(void)
+{
+	return MHD_get_version();
+}
