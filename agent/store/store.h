@@ -31,7 +31,7 @@ struct store;
 /**
  * Creates the file (mode 0600) and moves old schemas forward.  ":memory:" and
  * URIs ("file:...?vfs=memdb") are allowed.  `*fresh` tells that nothing was
- * remembered: there was no file, or an empty one.
+ * remembered: no endpoint and no event.
  */
 struct store *store_open(const char *path, bool *fresh, struct err *err);
 
@@ -41,8 +41,16 @@ void store_close(struct store *store);
 /** "3.40.1" for --version. */
 const char *store_library_version(void);
 
+/** Waits for up to half a second while another program writes. */
 bool store_begin(struct store *store, struct err *err);
+
+/**
+ * False: nothing of the transaction is kept, and it is over.  That is so as
+ * soon as one write of it failed, whatever came after.
+ */
 bool store_commit(struct store *store, struct err *err);
+
+/** Harmless when no transaction is open. */
 void store_rollback(struct store *store);
 
 /* Endpoints: only what a verdict needs to go on after a restart. */
@@ -57,7 +65,8 @@ struct store_endpoint {
 	const char *event; /* body of its last event; "" for none */
 };
 
-/** Strings are borrowed until `each` returns. */
+/** Strings are borrowed until `each` returns; it may ask the store anything
+ * but the same again.  So it is for the other functions with an `each`. */
 typedef void store_endpoint_fn(
 	void *cookie, const struct store_endpoint *endpoint);
 
@@ -167,8 +176,9 @@ bool store_counter(
 	struct store *store, const char *name, int64_t *value, struct err *err);
 
 /**
- * Forget closed incidents of before `before_ms`, their events and receipts,
- * unless a delivery still needs them.  At most `limit` incidents a call.
+ * Forget incidents that were closed before `before_ms`, their events and
+ * receipts, and baselines seen before it, unless a delivery still needs them.
+ * At most `limit` of each a call.
  */
 bool store_prune(struct store *store, int64_t before_ms, unsigned limit,
 	struct err *err);
