@@ -1,0 +1,278 @@
+#include "agent/agent.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "agent/agent_internal.h"
+#include "agent/agent_status.h"
+#include "agent/agent_vet.h"
+#include "agent/base/arena.h"
+#include "agent/base/log.h"
+#include "agent/base/mem.h"
+#include "agent/control.h"
+#include "agent/control_address.h"
+#include "agent/http/client.h"
+#include "agent/http/resolver.h"
+#include "agent/ledger.h"
+#include "agent/queue.h"
+#include "agent/store/store.h"
+#include "agent/worker.h"
+#include "conf/conf.h"
+#include "probes/probe.h"
+#include "reporters/reporter.h"
+
+/* What others ask for while the agent runs. */
+
+static struct moment
+tell_now(void *cookie)
+{
+	(void)cookie;
+	return clock_now();
+}
+
+static void *
+send_request(void *cookie, const struct http_request *request,
+	http_done_fn *done, void *done_cookie)
+{
+	struct agent *agent = cookie;
+	return http_send(agent->http, request, done, done_cookie);
+}
+
+static void
+cancel_request(void *cookie, void *call)
+{
+	(void)cookie;
+	http_cancel(call);
+}
+
+static void
+on_event(void *cookie, const struct event *event)
+{
+	struct agent *agent = cookie;
+	agent_log_event(event);
+	if (agent->options.observer.on_event)
+		agent->options.observer.on_event(
+			agent->options.observer.cookie, event);
+}
+
+static void
+on_result(void *cookie, const struct monitor *monitor)
+{
+	struct agent *agent = cookie;
+	agent_log_result(&agent->blind, monitor, clock_now().mono_ms);
+	if (agent->options.observer.on_result)
+		agent->options.observer.on_result(
+			agent->options.observer.cookie, monitor);
+}
+
+/* Making and unmaking. */
+
+static bool
+open_outside(struct agent *agent, struct err *err)
+{
+	bool fresh = false;
+	agent->resolver = resolver_new(agent->loop, err);
+	if (!agent->resolver)
+		return false;
+	agent->http = http_client_new(agent->loop, agent->resolver);
+	agent->store = store_open(agent->options.state, &fresh, err);
+	if (!agent->store)
+		return false;
+	if (fresh)
+		log_say(LOG_INFO, "nothing is remembered, starting afresh",
+			log_text("state", agent->options.state));
+	agent->ledger = ledger_new(agent->store);
+	return true;
+}
+
+static void
+add_monitors(struct agent *agent)
+{
+	struct monitors_settings settings = {
+		.store = agent->store,
+		.ledger = agent->ledger,
+		.rng = &agent->rng,
+		.on_event = on_event,
+		.on_result = on_result,
+		.cookie = agent,
+	};
+	agent->monitors = monitors_new(&settings);
+
+	const struct conf_endpoint *endpoints = agent->conf->endpoints.items;
+	for (size_t i = 0; i < agent->conf->endpoints.count; i++) {
+		const struct conf_chosen *probe = &endpoints[i].probe;
+		struct probe_target target =
+			probe_type_of(probe->variant)
+				->target(probe->settings, agent->arena);
+		monitors_add(agent->monitors, &endpoints[i], &target);
+	}
+}
+
+static void
+add_outbox(struct agent *agent)
+{
+	struct outbox_settings settings = {
+		.store = agent->store,
+		.ledger = agent->ledger,
+		.rng = &agent->rng,
+		.transport = { send_request, cancel_request, agent },
+		.mirror = monitors_mirror,
+		.mirror_cookie = agent->monitors,
+		.news = agent->options.observer.on_news,
+		.news_cookie = agent->options.observer.cookie,
+		.now = tell_now,
+	};
+	agent->outbox = outbox_new(&settings);
+	for (size_t i = 0; i < agent->reporters.count; i++)
+		outbox_add(agent->outbox, agent->reporters.items[i]);
+}
+
+static bool
+take_up(struct agent *agent, struct err *err)
+{
+	struct moment now = clock_now();
+	if (!outbox_load(agent->outbox, now, err))
+		return false;
+	const struct reporter *const *reporters =
+		(const struct reporter *const *)agent->reporters.items;
+	monitors_connect(agent->monitors, agent->outbox, reporters,
+		agent->reporters.count);
+	return monitors_load(agent->monitors, now, err);
+}
+
+/* Without it the agent works all the same; only `curlew status` does not. */
+static void
+open_control(struct agent *agent)
+{
+	char beside[CONTROL_PATH_SIZE];
+	const char *path = agent->options.socket;
+	if (!path && control_address_path(agent->options.state, beside))
+		path = beside;
+	if (!path || path[0] == '\0')
+		return;
+
+	struct err err;
+	agent->control = control_open(
+		agent->loop, path, agent_status_verbs, agent, &err);
+	if (!agent->control)
+		log_say(LOG_WARN, "`curlew status` will not be answered",
+			log_text("reason", err.text));
+}
+
+static void
+log_start(const struct agent *agent)
+{
+	log_say(LOG_INFO, "curlew starts", log_text("version", CURLEW_VERSION),
+		log_text("config", agent->options.config),
+		log_text("state", agent->options.state),
+		log_int("endpoints", (int64_t)monitors_count(agent->monitors)),
+		log_int("reporters", (int64_t)agent->reporters.count));
+}
+
+struct agent *
+agent_new(const struct conf *conf, const struct agent_options *options,
+	struct err *err)
+{
+	struct agent *agent = mem_zalloc(sizeof *agent);
+	agent->conf = conf;
+	if (options)
+		agent->options = *options;
+	if (!agent->options.state)
+		agent->options.state = conf->state;
+	agent->started_ms = clock_wall_ms();
+	agent->arena = arena_new();
+	agent->results = queue_new();
+	rng_seed_os(&agent->rng);
+	agent->loop = ev_loop_new(EVFLAG_AUTO);
+	assert(agent->loop);
+	agent_run_watch(agent);
+
+	if (!open_outside(agent, err)
+		|| !agent_reporters_init(&agent->reporters, conf, err))
+		goto fail;
+	add_monitors(agent);
+	add_outbox(agent);
+	if (!take_up(agent, err)) {
+		err_prefix(err, "%s", agent->options.state);
+		goto fail;
+	}
+	open_control(agent);
+	log_start(agent);
+	return agent;
+
+fail:
+	agent_free(agent);
+	return NULL;
+}
+
+void
+agent_stop(struct agent *agent)
+{
+	ev_async_send(agent->loop, &agent->stop);
+}
+
+static void
+drop_results(struct queue *results)
+{
+	struct queue_item *item = queue_take(results);
+	while (item) {
+		struct queue_item *next = item->next;
+		struct worker_result *dropped = (void *)item;
+		result_finish(&dropped->result);
+		free(dropped);
+		item = next;
+	}
+	queue_free(results);
+}
+
+void
+agent_free(struct agent *agent)
+{
+	if (!agent)
+		return;
+	agent_vet_cancel(agent->vet);
+	control_close(agent->control);
+	worker_free(agent->worker);
+	outbox_free(agent->outbox);
+	monitors_free(agent->monitors);
+	agent_reporters_finish(&agent->reporters);
+	ledger_free(agent->ledger);
+	store_close(agent->store);
+	http_client_free(agent->http);
+	resolver_free(agent->resolver);
+	drop_results(agent->results);
+	agent_run_unwatch(agent);
+	ev_loop_destroy(agent->loop);
+	arena_free(agent->arena);
+	free(agent);
+}
+
+struct ev_loop *
+agent_loop(const struct agent *agent)
+{
+	return agent->loop;
+}
+
+const char *
+agent_unready(const struct agent *agent)
+{
+	if (agent->phase == PHASE_STARTING)
+		return "it is starting";
+	if (agent->phase == PHASE_STOPPING)
+		return "it is stopping";
+	int64_t since_ms;
+	return ledger_trouble(agent->ledger, &since_ms);
+}
+
+struct agent_view
+agent_view(const struct agent *agent)
+{
+	return (struct agent_view){
+		.monitors = agent->monitors,
+		.outbox = agent->outbox,
+		.ledger = agent->ledger,
+		.worker = agent->worker,
+		.state = agent->options.state,
+		.started_ms = agent->started_ms,
+	};
+}

@@ -1,0 +1,85 @@
+/*
+ * The composition root: makes, connects, owns and frees everything that a
+ * running agent consists of, and runs its main loop.
+ *
+ * The verbs `run` and `demo` and the tests embed it:
+ *
+ *     agent_new -> (fronts on agent_loop) -> agent_run -> agent_free
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "agent/monitor.h"
+#include "agent/outbox.h"
+
+struct conf;
+struct err;
+struct ev_loop;
+struct ledger;
+struct worker;
+
+/** Looks on, from the main thread.  Each may be NULL. */
+struct agent_observer {
+	monitors_event_fn *on_event;
+	monitors_result_fn *on_result;
+	outbox_news_fn *on_news;
+	void *cookie;
+};
+
+struct agent_options {
+	const char *config; /* its path, for the log only; NULL: not said */
+	const char *state; /* instead of what the configuration says */
+	const char *socket; /* instead of agent_socket_path(); "" for none */
+	struct agent_observer observer;
+};
+
+struct agent;
+
+/**
+ * Opens the state and takes up what a former process left; sends and probes
+ * nothing yet.  `conf` must outlive the agent; `options` may be NULL, and what
+ * it points at must outlive the agent too.
+ *
+ * From here on TERM, INT and HUP are the agent's, and PIPE is ignored.
+ */
+struct agent *agent_new(const struct conf *conf,
+	const struct agent_options *options, struct err *err);
+
+/**
+ * Ask the receivers that can be asked whether they will take what we have to
+ * say, then probe, judge and tell until TERM, INT or agent_stop().  False when
+ * a receiver refused.
+ */
+bool agent_run(struct agent *agent, struct err *err);
+
+/**
+ * Let agent_run() come to a clean end within 10 s: no more probes, what is on
+ * its way to receivers gets 5 s, what is left is found again at the next
+ * start.  A second call ends it at once.  From any thread, also before
+ * agent_run().
+ */
+void agent_stop(struct agent *agent);
+
+/** NULL is allowed and does nothing.  Not from inside agent_run(). */
+void agent_free(struct agent *agent);
+
+/** The main loop, for fronts such as the web server.  They end before
+ * agent_free(). */
+struct ev_loop *agent_loop(const struct agent *agent);
+
+/** NULL when the agent is ready, else a sentence that says why it is not. */
+const char *agent_unready(const struct agent *agent);
+
+/** What a front may look at, on the main thread, until agent_free(). */
+struct agent_view {
+	const struct monitors *monitors;
+	const struct outbox *outbox;
+	const struct ledger *ledger;
+	struct worker *worker; /* NULL while nothing is probed */
+	const char *state; /* path of the state file */
+	int64_t started_ms; /* wall clock */
+};
+
+struct agent_view agent_view(const struct agent *agent);

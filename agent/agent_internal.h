@@ -1,0 +1,62 @@
+/*
+ * For agent.c and its agent_*.c alone.
+ */
+#pragma once
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "agent/agent.h"
+#include "agent/agent_log.h"
+#include "agent/agent_reporters.h"
+#include "agent/base/err.h"
+#include "agent/base/rng.h"
+
+enum {
+	AGENT_SIGNALS = 3,
+};
+
+enum agent_phase {
+	PHASE_STARTING = 0,
+	PHASE_WORKING,
+	PHASE_STOPPING,
+};
+
+struct agent {
+	const struct conf *conf;
+	struct agent_options options;
+	struct arena *arena;
+	struct ev_loop *loop;
+	enum agent_phase phase;
+	int64_t started_ms;
+
+	struct resolver *resolver;
+	struct http_client *http;
+	struct store *store;
+	struct ledger *ledger;
+	struct rng rng;
+	struct agent_reporters reporters;
+	struct monitors *monitors;
+	struct outbox *outbox;
+	struct queue *results;
+	struct worker *worker;
+	struct control *control;
+	struct agent_vet *vet;
+	struct agent_log_blind blind;
+
+	struct ev_async results_wait;
+	struct ev_async stop;
+	struct ev_prepare turn;
+	struct ev_timer due;
+	struct ev_timer prune;
+	struct ev_timer patience;
+	struct ev_signal signals[AGENT_SIGNALS];
+
+	bool refused;
+	struct err why;
+};
+
+/** Be ready for signals, results and agent_stop(). */
+void agent_run_watch(struct agent *agent);
+
+void agent_run_unwatch(struct agent *agent);

@@ -1,0 +1,301 @@
+#include "agent/agent_status.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/ledger.h"
+#include "agent/worker.h"
+#include "conf/conf.h"
+#include "conf/suggest.h"
+#include "reporters/payload.h"
+
+enum {
+	PIECE_SIZE = 48 * 1024, /* of the list: that much, then it is sent */
+	PER_PIECE = 200,
+};
+
+static json_t *
+text_json(const char *text)
+{
+	return payload_text(text ? text : "");
+}
+
+static json_t *
+time_json(int64_t wall_ms)
+{
+	if (wall_ms == 0)
+		return json_null();
+	char text[CLOCK_TEXT_SIZE];
+	clock_text(wall_ms, text);
+	return json_string(text);
+}
+
+static json_t *
+ms_json(int64_t us)
+{
+	return json_real((double)us / 1000.);
+}
+
+static void
+set(json_t *object, const char *key, json_t *value)
+{
+	json_object_set_new(object, key, value);
+}
+
+static void
+add_json(struct buf *out, json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(9));
+	buf_add_text(out, text ? text : "null");
+	free(text);
+	json_decref(json);
+}
+
+static json_t *
+counts_json(const struct monitors *monitors)
+{
+	json_int_t counts[STATUS_COUNT] = { 0 };
+	json_int_t total = 0;
+	size_t n = monitors_count(monitors);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct monitor *monitor = monitors_at(monitors, i);
+		if (!monitor)
+			continue;
+		counts[monitor->verdict.announced]++;
+		total++;
+	}
+	json_t *json = json_object();
+	set(json, "total", json_integer(total));
+	for (int i = 0; i < STATUS_COUNT; i++)
+		set(json, status_name((enum status)i), json_integer(counts[i]));
+	return json;
+}
+
+static json_t *
+worker_json(struct worker *worker)
+{
+	if (!worker)
+		return json_null();
+	struct worker_stats stats = { 0 };
+	worker_stats(worker, &stats);
+	json_t *json = json_object();
+	set(json, "probes", json_integer((json_int_t)stats.probes));
+	set(json, "missed", json_integer((json_int_t)stats.missed));
+	set(json, "busy", json_integer((json_int_t)stats.busy));
+	set(json, "late_p50_ms", ms_json(stats.late_p50_us));
+	set(json, "late_p99_ms", ms_json(stats.late_p99_us));
+	set(json, "late_max_ms", ms_json(stats.late_max_us));
+	return json;
+}
+
+static void
+on_reporter(void *cookie, const struct outbox_stats *stats)
+{
+	json_t *json = json_object();
+	set(json, "id", text_json(stats->reporter));
+	set(json, "waiting", json_integer((json_int_t)stats->waiting));
+	set(json, "oldest", time_json(stats->oldest_ms));
+	set(json, "told", json_integer((json_int_t)stats->told));
+	set(json, "retried", json_integer((json_int_t)stats->retried));
+	set(json, "rejected", json_integer((json_int_t)stats->rejected));
+	set(json, "expired", json_integer((json_int_t)stats->expired));
+	set(json, "suspended", json_boolean(stats->suspended));
+	set(json, "trouble", text_json(stats->trouble));
+	json_array_append_new(cookie, json);
+}
+
+static json_t *
+summary_json(const struct agent *agent)
+{
+	struct agent_view view = agent_view(agent);
+	const char *unready = agent_unready(agent);
+	int64_t since_ms;
+	const char *trouble = ledger_trouble(view.ledger, &since_ms);
+
+	json_t *json = json_object();
+	set(json, "version", json_string(CURLEW_VERSION));
+	set(json, "pid", json_integer(getpid()));
+	set(json, "started", time_json(view.started_ms));
+	set(json, "up_ms", json_integer(clock_wall_ms() - view.started_ms));
+	set(json, "ready", json_boolean(!unready));
+	set(json, "unready", unready ? text_json(unready) : json_null());
+	set(json, "state", text_json(view.state));
+	set(json, "state_trouble", trouble ? text_json(trouble) : json_null());
+	set(json, "counts", counts_json(view.monitors));
+	set(json, "worker", worker_json(view.worker));
+	json_t *reporters = json_array();
+	outbox_each(view.outbox, on_reporter, reporters);
+	set(json, "reporters", reporters);
+	return json;
+}
+
+/* How long ago; null for a moment that never was. */
+static json_t *
+ago_json(int64_t wall_ms)
+{
+	if (wall_ms == 0)
+		return json_null();
+	return json_integer(clock_wall_ms() - wall_ms);
+}
+
+static json_t *
+endpoint_json(const struct monitor *monitor)
+{
+	json_t *json = json_object();
+	set(json, "name", text_json(monitor->conf->name));
+	set(json, "url", text_json(monitor->facts.url));
+	set(json, "status",
+		json_string(status_name(monitor->verdict.announced)));
+	set(json, "since", time_json(monitor->since_ms));
+	set(json, "for_ms", ago_json(monitor->since_ms));
+	set(json, "seen", json_string(status_name(monitor->seen)));
+	set(json, "probed", time_json(monitor->at_ms));
+	set(json, "probed_ago_ms", ago_json(monitor->at_ms));
+	set(json, "latency_ms",
+		monitor->latency_us > 0 ? ms_json(monitor->latency_us)
+					: json_null());
+	set(json, "code",
+		monitor->code ? json_integer(monitor->code) : json_null());
+	set(json, "cause",
+		monitor->cause ? json_string(cause_name(monitor->cause))
+			       : json_null());
+	set(json, "message", text_json(monitor->message));
+	set(json, "incident",
+		monitor->incident[0] != '\0' ? json_string(monitor->incident)
+					     : json_null());
+	set(json, "fails", json_integer(monitor->verdict.fails));
+	set(json, "missed", json_integer((json_int_t)monitor->missed));
+	return json;
+}
+
+static json_t *
+detail_json(const struct monitor *monitor)
+{
+	json_t *json = endpoint_json(monitor);
+	set(json, "method", text_json(monitor->facts.method));
+	set(json, "frequency_ms", json_integer(monitor->conf->frequency_ms));
+	set(json, "allowed_fails", json_integer(monitor->policy.allowed_fails));
+	set(json, "recover_after", json_integer(monitor->policy.recover_after));
+	set(json, "opened", time_json(monitor->opened_ms));
+
+	const struct result_phases *phases = &monitor->phases;
+	json_t *lengths = json_object();
+	set(lengths, "dns_ms", ms_json(phases->dns_us));
+	set(lengths, "connect_ms", ms_json(phases->connect_us));
+	set(lengths, "tls_ms", ms_json(phases->tls_us));
+	set(lengths, "wait_ms", ms_json(phases->wait_us));
+	set(lengths, "transfer_ms", ms_json(phases->transfer_us));
+	set(json, "phases", lengths);
+	set(json, "evidence",
+		monitor->evidence ? text_json(monitor->evidence) : json_null());
+	return json;
+}
+
+static bool
+answer_summary(void *cookie, const char *argument,
+	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
+	uint64_t *at, struct buf *out)
+{
+	(void)argument, (void)at;
+	add_json(out, summary_json(cookie));
+	buf_add_char(out, '\n');
+	return false;
+}
+
+static const struct monitor *
+find(const struct monitors *monitors, struct conf_suggestion *near)
+{
+	size_t n = monitors_count(monitors);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct monitor *monitor = monitors_at(monitors, i);
+		if (!monitor)
+			continue;
+		if (str_eq(monitor->conf->name, near->word))
+			return monitor;
+		conf_suggest(near, monitor->conf->name);
+	}
+	return NULL;
+}
+
+static void
+answer_one(const struct agent *agent, const char *name, struct buf *out)
+{
+	struct conf_suggestion near = { .word = name };
+	const struct monitor *monitor = find(agent_view(agent).monitors, &near);
+	json_t *json = json_object();
+	if (monitor) {
+		set(json, "endpoint", detail_json(monitor));
+	} else {
+		struct err err;
+		err_set(&err, "there is no endpoint \"%s\"%s%s%s", name,
+			near.best ? "; did you mean \"" : "",
+			near.best ? near.best : "", near.best ? "\"?" : "");
+		set(json, "error", text_json(err.text));
+	}
+	add_json(out, json);
+	buf_add_char(out, '\n');
+}
+
+static void
+add_head(const struct agent *agent, struct buf *out)
+{
+	add_json(out, summary_json(agent));
+	out->data[--out->len] = '\0'; /* its closing brace */
+	buf_add_text(out, ",\"endpoints\":[\n");
+}
+
+/*
+ * The list is made while it is sent, so that a hundred thousand endpoints
+ * neither hold up the loop nor stand in memory at once.  `*at` is the number of
+ * the next endpoint, and what has been written so far.
+ */
+enum {
+	HEAD_WRITTEN = 1,
+	ONE_WRITTEN = 2,
+	NUMBER_SHIFT = 2,
+};
+
+static bool
+answer_status(void *cookie, const char *argument, uint64_t *at, struct buf *out)
+{
+	const struct agent *agent = cookie;
+	if (argument[0] != '\0') {
+		answer_one(agent, argument, out);
+		return false;
+	}
+	if (*at == 0)
+		add_head(agent, out), *at |= HEAD_WRITTEN;
+
+	const struct monitors *monitors = agent_view(agent).monitors;
+	uint64_t number = *at >> NUMBER_SHIFT;
+	uint64_t end = number + PER_PIECE;
+	size_t n = monitors_count(monitors);
+	for (; number < n && number < end && out->len < PIECE_SIZE; number++) {
+		const struct monitor *monitor =
+			monitors_at(monitors, (uint32_t)number);
+		if (!monitor)
+			continue;
+		if (*at & ONE_WRITTEN)
+			buf_add_text(out, ",\n");
+		add_json(out, endpoint_json(monitor));
+		*at |= ONE_WRITTEN;
+	}
+	*at = number << NUMBER_SHIFT | (*at & (HEAD_WRITTEN | ONE_WRITTEN));
+	if (number < n)
+		return true;
+	buf_add_text(out, "]}\n");
+	return false;
+}
+
+const struct control_verb agent_status_verbs[] = {
+	{ "status", answer_status },
+	{ "summary", answer_summary },
+	{ 0 },
+};

@@ -1,0 +1,39 @@
+/*
+ * Asks the receivers, before anything is probed, whether they take our
+ * credentials and know what is configured: a typing error in a token is told
+ * to who starts the agent, not found out in the first outage.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ev_loop;
+struct http_client;
+struct monitors;
+struct reporter;
+struct agent_vet;
+
+/** `refused` is NULL, or why the agent must not start. */
+typedef void agent_vet_done_fn(void *cookie, const char *refused);
+
+/** All of it must outlive the vetting. */
+struct agent_vet_settings {
+	struct ev_loop *loop;
+	struct http_client *http;
+	const struct monitors *monitors;
+	struct reporter *const *reporters;
+	size_t n_reporters;
+	agent_vet_done_fn *done;
+	void *cookie;
+};
+
+/**
+ * Ask each reporter that has something to ask once for each component of the
+ * endpoints, several at once, for at most 5 s in all: a receiver that is away
+ * keeps nobody from starting.  `done` runs once, later, from the loop.
+ */
+struct agent_vet *agent_vet_start(const struct agent_vet_settings *settings);
+
+/** `done` will not run.  NULL is allowed and does nothing. */
+void agent_vet_cancel(struct agent_vet *vet);

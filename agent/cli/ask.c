@@ -1,0 +1,164 @@
+#include "agent/cli/ask.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/cli/config.h"
+#include "agent/control_address.h"
+#include "conf/conf.h"
+
+enum {
+	PATIENCE_S = 10,
+	PIECE_SIZE = 64 * 1024,
+	PLACES_MAX = 4,
+};
+
+/** Where it may be, in the order in which one looks. */
+struct places {
+	char paths[PLACES_MAX][CONTROL_PATH_SIZE];
+	size_t count;
+};
+
+static char *
+next_place(struct places *places)
+{
+	return places->paths[places->count++];
+}
+
+static void
+add_place(struct places *places, const char *folder, const char *below)
+{
+	if (!folder || folder[0] == '\0')
+		return;
+	snprintf(next_place(places), CONTROL_PATH_SIZE, "%s%s", folder, below);
+}
+
+/* One that runs as a service has a folder that is not in our environment. */
+static void
+add_usual_places(struct places *places)
+{
+	add_place(places, "/run/curlew", "/curlew.sock");
+	add_place(places, "/var/lib/curlew", "/curlew.sock");
+	if (getenv("XDG_STATE_HOME"))
+		add_place(places, getenv("XDG_STATE_HOME"),
+			"/curlew/curlew.sock");
+	else
+		add_place(places, getenv("HOME"),
+			"/.local/state/curlew/curlew.sock");
+}
+
+static bool
+add_configured(struct places *places, const char *path, struct err *err)
+{
+	struct conf *conf = cli_config_load_quietly(path);
+	if (!conf)
+		return err_set(err,
+			"%s cannot be used (`curlew check %s` says why), so "
+			"where the agent would be is not known; give --socket",
+			path, path);
+	if (!control_address_path(conf->state, next_place(places)))
+		places->count--;
+	conf_free(conf);
+	return true;
+}
+
+static bool
+find_places(
+	const struct cli_agent *agent, struct places *places, struct err *err)
+{
+	places->count = 0;
+	if (agent->socket) {
+		add_place(places, agent->socket, "");
+		return true;
+	}
+	if (agent->state) {
+		if (!control_address_beside(agent->state, next_place(places)))
+			places->count--;
+		return true;
+	}
+	if (agent->config)
+		return add_configured(places, agent->config, err);
+
+	struct err ignored;
+	const char *path = cli_config_path(NULL);
+	if (path)
+		add_configured(places, path, &ignored);
+	add_usual_places(places);
+	return true;
+}
+
+static int
+connect_anywhere(const struct places *places, struct err *err)
+{
+	if (places->count == 0)
+		return err_set(err, "this state has no socket beside it"), -1;
+	for (size_t i = 0; i < places->count; i++) {
+		int fd = control_address_connect(places->paths[i], err);
+		if (fd >= 0)
+			return fd;
+		if (errno == EACCES || errno == EPERM) {
+			err_prefix(err, "the agent is another user's");
+			return -1;
+		}
+	}
+	struct buf where;
+	buf_init(&where, sizeof err->text);
+	for (size_t i = 0; i < places->count; i++)
+		buf_printf(&where, "%s%s", i > 0 ? ", " : "", places->paths[i]);
+	err_set(err,
+		"no agent is running: nobody answers at %s; `curlew run` "
+		"starts one",
+		where.data);
+	buf_finish(&where);
+	return -1;
+}
+
+static bool
+exchange(int fd, const char *request, struct buf *answer, struct err *err)
+{
+	struct timeval patience = { .tv_sec = PATIENCE_S };
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+
+	size_t len = strlen(request);
+	if (send(fd, request, len, MSG_NOSIGNAL) != (ssize_t)len
+		|| send(fd, "\n", 1, MSG_NOSIGNAL) != 1)
+		return err_set(err, "the agent hung up: %s", strerror(errno));
+	for (;;) {
+		char piece[PIECE_SIZE];
+		ssize_t n = recv(fd, piece, sizeof piece, 0);
+		if (n == 0)
+			break;
+		if (n < 0)
+			return err_set(err, "the agent does not answer: %s",
+				strerror(errno));
+		if (!buf_add(answer, piece, (size_t)n))
+			return err_set(err, "the answer is too long");
+	}
+	if (answer->len == 0)
+		return err_set(err, "the agent hung up without an answer");
+	return true;
+}
+
+bool
+cli_ask(const struct cli_agent *agent, const char *request, struct buf *answer,
+	struct err *err)
+{
+	struct places places;
+	if (!find_places(agent, &places, err))
+		return false;
+	int fd = connect_anywhere(&places, err);
+	if (fd < 0)
+		return false;
+	bool good = exchange(fd, request, answer, err);
+	close(fd);
+	return good;
+}

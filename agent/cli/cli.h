@@ -1,0 +1,59 @@
+/*
+ * The command line: a verb is one file and one line in the table of cli.c; the
+ * usage texts come from the table.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	CLI_OK = 0,
+	CLI_FAILED = 1,
+	CLI_USAGE = 2, /* the command line itself was wrong */
+	CLI_OPTIONS_MAX = 8,
+};
+
+struct cli_option {
+	const char *name; /* without the dashes; NULL ends the table */
+	char letter; /* 0 for none */
+	const char *value; /* what it takes, such as "PATH"; NULL: a switch */
+	const char *help; /* one line */
+};
+
+/** What was on the command line, after the verb. */
+struct cli_args {
+	const char *options[CLI_OPTIONS_MAX]; /* as in the verb's table; a
+						 switch is "", NULL is absent */
+	const char *operand; /* NULL for none */
+};
+
+struct cli_verb {
+	const char *name;
+	const char *operand; /* "[CONFIG]", or NULL when there is none */
+	const char *summary; /* one line */
+	const char *text; /* for `curlew VERB --help`: what it does */
+	const struct cli_option *options; /* NULL when there are none */
+
+	/** Returns the exit code. */
+	int (*run)(const struct cli_args *args);
+};
+
+/** All verbs, sorted by name and NULL-terminated. */
+extern const struct cli_verb *const cli_verbs[];
+
+extern const struct cli_verb cli_check;
+extern const struct cli_verb cli_demo;
+extern const struct cli_verb cli_run;
+extern const struct cli_verb cli_status;
+extern const struct cli_verb cli_version;
+
+/** Does what the command line says.  Returns the exit code. */
+int cli_main(int argc, char **argv);
+
+/** "curlew: error: ..." on stderr.  Always CLI_FAILED, to be returned. */
+int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/** "curlew VERB: ..." and where to find help.  Always CLI_USAGE. */
+int cli_misuse(const struct cli_verb *verb, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));

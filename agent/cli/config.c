@@ -1,0 +1,114 @@
+#include "agent/cli/config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "agent/base/log.h"
+#include "agent/base/mem.h"
+#include "agent/cli/terminal.h"
+#include "conf/conf.h"
+#include "probes/probe.h"
+#include "reporters/reporter.h"
+
+const char cli_config_missing[] =
+	"Missing configuration file argument, and there is no $CURLEW_CONFIG, "
+	"./config.yml or /etc/curlew/config.yml; `curlew demo` needs none";
+
+const char *
+cli_config_path(const char *named)
+{
+	if (named)
+		return named;
+	const char *from_env = getenv("CURLEW_CONFIG");
+	if (from_env && from_env[0] != '\0')
+		return from_env;
+	static const char *const places[] = {
+		"config.yml",
+		"/etc/curlew/config.yml",
+	};
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		if (access(places[i], F_OK) == 0)
+			return places[i];
+	}
+	return NULL;
+}
+
+static void
+on_complaint(void *cookie, enum conf_severity severity, const char *message)
+{
+	struct cli_config_count *count = cookie;
+	bool colours = cli_has_colours(STDERR_FILENO);
+	const char *plain = colours ? CLI_PLAIN : "";
+	if (severity == CONF_ERROR) {
+		count->errors++;
+		fprintf(stderr, "%serror:%s %s\n", colours ? CLI_RED : "",
+			plain, message);
+	} else {
+		count->warnings++;
+		fprintf(stderr, "%swarning:%s %s\n", colours ? CLI_YELLOW : "",
+			plain, message);
+	}
+}
+
+static void
+on_logged_complaint(
+	void *cookie, enum conf_severity severity, const char *message)
+{
+	(void)cookie;
+	log_say(severity == CONF_ERROR ? LOG_ERROR : LOG_WARN, message);
+}
+
+static void
+on_quiet_complaint(
+	void *cookie, enum conf_severity severity, const char *message)
+{
+	(void)cookie, (void)severity, (void)message;
+}
+
+static struct conf *
+load(const char *path, conf_complain_fn *complain, void *cookie)
+{
+	size_t n_probes = 0;
+	while (probe_types[n_probes])
+		n_probes++;
+	size_t n_reporters = 0;
+	while (reporter_types[n_reporters])
+		n_reporters++;
+
+	const struct conf_variant **probes =
+		mem_zalloc((n_probes + 1) * sizeof(struct conf_variant *));
+	for (size_t i = 0; i < n_probes; i++)
+		probes[i] = &probe_types[i]->conf;
+	const struct conf_variant **reporters =
+		mem_zalloc((n_reporters + 1) * sizeof(struct conf_variant *));
+	for (size_t i = 0; i < n_reporters; i++)
+		reporters[i] = &reporter_types[i]->conf;
+
+	struct conf_types types = {
+		.families = { probes, reporters },
+	};
+	struct conf *conf = conf_load(path, &types, complain, cookie);
+	free(probes);
+	free(reporters);
+	return conf;
+}
+
+struct conf *
+cli_config_load(const char *path, struct cli_config_count *count)
+{
+	*count = (struct cli_config_count){ 0 };
+	return load(path, on_complaint, count);
+}
+
+struct conf *
+cli_config_load_logging(const char *path)
+{
+	return load(path, on_logged_complaint, NULL);
+}
+
+struct conf *
+cli_config_load_quietly(const char *path)
+{
+	return load(path, on_quiet_complaint, NULL);
+}

@@ -1,0 +1,35 @@
+/*
+ * Finding and reading the configuration, for the verbs.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conf;
+
+/**
+ * `named` if it is not NULL, else $CURLEW_CONFIG, ./config.yml or
+ * /etc/curlew/config.yml, whichever is there first; NULL when none is.
+ */
+const char *cli_config_path(const char *named);
+
+/** What to say when cli_config_path() is NULL. */
+extern const char cli_config_missing[];
+
+struct cli_config_count {
+	size_t errors;
+	size_t warnings;
+};
+
+/**
+ * Read it and print each complaint on stderr, with colours on a terminal.
+ * NULL after at least one error.
+ */
+struct conf *cli_config_load(const char *path, struct cli_config_count *count);
+
+/** The same, as lines of the log. */
+struct conf *cli_config_load_logging(const char *path);
+
+/** The same, without a word. */
+struct conf *cli_config_load_quietly(const char *path);

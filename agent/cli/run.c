@@ -1,0 +1,156 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "agent/agent.h"
+#include "agent/base/err.h"
+#include "agent/base/log.h"
+#include "agent/base/str.h"
+#include "agent/cli/cli.h"
+#include "agent/cli/config.h"
+#include "agent/cli/limits.h"
+#include "agent/http/client.h"
+#include "agent/web/server.h"
+#include "conf/conf.h"
+
+enum {
+	OPTION_CONFIG = 0,
+	OPTION_LOG_LEVEL,
+	OPTION_STATE,
+};
+
+static const struct cli_option options[] = {
+	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
+		"the same as naming it as an operand" },
+	[OPTION_LOG_LEVEL] = { "log-level", 0, "LEVEL",
+		"debug, info (the default), warn or error" },
+	[OPTION_STATE] = { "state", 0, "PATH",
+		"the state file, instead of the configuration's" },
+	{ 0 },
+};
+
+static bool
+set_log_level(const char *name)
+{
+	static const char *const names[] = { "debug", "info", "warn", "error" };
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (!str_eq(name, names[i]))
+			continue;
+		log_threshold((enum log_level)i);
+		return true;
+	}
+	return false;
+}
+
+static bool
+run_agent(struct agent *agent, const struct conf *conf, struct err *err)
+{
+	struct web_server *server = NULL;
+	if (conf->server) {
+		server = web_open(conf->server->listen, agent, err);
+		if (!server)
+			return false;
+		log_say(LOG_INFO, "listening",
+			log_text("address", web_where(server)));
+	}
+	bool good = agent_run(agent, err);
+	web_close(server);
+	return good;
+}
+
+static bool
+run_conf(const struct conf *conf, const struct agent_options *chosen,
+	struct err *err)
+{
+	if (!http_global_init(err))
+		return false;
+	struct agent *agent = agent_new(conf, chosen, err);
+	bool good = agent && run_agent(agent, conf, err);
+	agent_free(agent);
+	http_global_finish();
+	return good;
+}
+
+static int
+run_path(const char *path, const char *state)
+{
+	struct conf *conf = cli_config_load_logging(path);
+	if (!conf) {
+		log_say(LOG_ERROR,
+			"cannot start: the configuration is wrong; "
+			"`curlew check` shows the same",
+			log_text("config", path));
+		return CLI_FAILED;
+	}
+	struct agent_options chosen = { .config = path, .state = state };
+	struct err err;
+	bool good = run_conf(conf, &chosen, &err);
+	if (!good)
+		log_say(LOG_ERROR, "cannot start",
+			log_text("reason", err.text));
+	conf_free(conf);
+	return good ? CLI_OK : CLI_FAILED;
+}
+
+static int
+run(const struct cli_args *args)
+{
+	const char *named = args->options[OPTION_CONFIG];
+	if (args->operand && named)
+		return cli_misuse(&cli_run, "give the configuration only once");
+	const char *level = args->options[OPTION_LOG_LEVEL];
+	if (level && !set_log_level(level))
+		return cli_misuse(&cli_run,
+			"--log-level %s: expected debug, info, warn or error",
+			level);
+	const char *path =
+		cli_config_path(args->operand ? args->operand : named);
+	if (!path)
+		return cli_fail("%s", cli_config_missing);
+	cli_limits();
+	return run_path(path, args->options[OPTION_STATE]);
+}
+
+const struct cli_verb cli_run = {
+	.name = "run",
+	.operand = "[CONFIG]",
+	.summary = "watch what a configuration lists (the default verb)",
+	.text = "Probes the endpoints of the configuration, judges what it "
+		"sees, and tells the\nreceivers what changed, until it is "
+		"asked "
+		"to stop.  Logs are logfmt on stderr.\n"
+		"\n"
+		"Without CONFIG it is $CURLEW_CONFIG, else ./config.yml, else\n"
+		"/etc/curlew/config.yml.\n"
+		"\n"
+		"examples:\n"
+		"  curlew config.yml                   the same as curlew run "
+		"config.yml\n"
+		"  curlew run --log-level debug --state /tmp/curlew.db "
+		"config.yml\n"
+		"\n"
+		"files:\n"
+		"  the state    `state:` of the configuration, else "
+		"$STATE_DIRECTORY/curlew.db,\n"
+		"               else /var/lib/curlew/curlew.db where that can "
+		"be "
+		"written, else\n"
+		"               $XDG_STATE_HOME/curlew/curlew.db\n"
+		"  the socket   $RUNTIME_DIRECTORY/curlew.sock, else beside "
+		"the "
+		"state with .sock\n"
+		"               in place of .db; `curlew status` asks there\n"
+		"\n"
+		"signals:\n"
+		"  TERM, INT    stop within 10 s; what was not told yet is "
+		"told "
+		"by the next start\n"
+		"  HUP          reserved for reloading the configuration\n"
+		"\n"
+		"exit codes:\n"
+		"  0  it was asked to stop    1  it could not start; stderr "
+		"says "
+		"why\n",
+	.options = options,
+	.run = run,
+};

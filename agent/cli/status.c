@@ -1,0 +1,111 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/cli/ask.h"
+#include "agent/cli/cli.h"
+#include "agent/cli/status_text.h"
+#include "agent/cli/terminal.h"
+
+enum {
+	OPTION_CONFIG = 0,
+	OPTION_JSON,
+	OPTION_SOCKET,
+	OPTION_STATE,
+	ANSWER_MAX = 512 * 1024 * 1024,
+	REQUEST_MAX = 1000,
+};
+
+static const struct cli_option options[] = {
+	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
+		"ask the agent that runs with it" },
+	[OPTION_JSON] = { "json", 'j', NULL, "the whole answer, for programs" },
+	[OPTION_SOCKET] = { "socket", 0, "PATH",
+		"ask the agent that is there" },
+	[OPTION_STATE] = { "state", 0, "PATH",
+		"ask the agent with this state file" },
+	{ 0 },
+};
+
+static int
+show(struct buf *answer, bool as_json)
+{
+	json_error_t where;
+	json_t *json = json_loadb(answer->data, answer->len, 0, &where);
+	if (!json)
+		return cli_fail(
+			"the agent's answer is not JSON: %s", where.text);
+
+	int code = CLI_OK;
+	json_t *error = json_object_get(json, "error");
+	json_t *endpoint = json_object_get(json, "endpoint");
+	if (error)
+		code = cli_fail("%s", json_string_value(error));
+	else if (as_json)
+		fwrite(answer->data, 1, answer->len, stdout);
+	else if (endpoint)
+		cli_status_endpoint(endpoint, cli_has_colours(STDOUT_FILENO));
+	else
+		cli_status_table(json, cli_has_colours(STDOUT_FILENO));
+	json_decref(json);
+	return code;
+}
+
+static int
+run(const struct cli_args *args)
+{
+	struct cli_agent agent = {
+		.socket = args->options[OPTION_SOCKET],
+		.state = args->options[OPTION_STATE],
+		.config = args->options[OPTION_CONFIG],
+	};
+
+	/* As for the other verbs, a configuration may just be named. */
+	const char *name = args->operand;
+	if (name && !agent.config
+		&& (str_ends(name, ".yml") || str_ends(name, ".yaml")))
+		agent.config = name, name = NULL;
+
+	struct buf request;
+	buf_init(&request, REQUEST_MAX);
+	buf_printf(&request, "status%s%s", name ? " " : "", name ? name : "");
+	struct buf answer;
+	buf_init(&answer, ANSWER_MAX);
+	struct err err;
+	int code = cli_ask(&agent, request.data, &answer, &err)
+		? show(&answer, args->options[OPTION_JSON] != NULL)
+		: cli_fail("%s", err.text);
+	buf_finish(&answer);
+	buf_finish(&request);
+	return code;
+}
+
+const struct cli_verb cli_status = {
+	.name = "status",
+	.operand = "[NAME]",
+	.summary = "what the running agent knows, of all endpoints or of one",
+	.text = "Asks the running agent, over its unix socket, how the "
+		"endpoints and the receivers\nare; with NAME, all about the "
+		"endpoint of that name: the phases of the last probe\nand what "
+		"the target said when it failed.\n"
+		"\n"
+		"The agent is found by --socket, or beside --state, or by the "
+		"configuration:\n--config CONFIG (or CONFIG.yml instead of "
+		"NAME), "
+		"else the usual one; else where a\nservice would be: "
+		"/run/curlew/curlew.sock.\n"
+		"\n"
+		"examples:\n"
+		"  curlew status\n"
+		"  curlew status shop\n"
+		"  curlew status --json | jq '.endpoints[] | "
+		"select(.incident)'\n"
+		"\n"
+		"exit codes:\n"
+		"  0  it answered (whatever the endpoints are)\n"
+		"  1  no agent is running, or it knows no endpoint NAME\n",
+	.options = options,
+	.run = run,
+};

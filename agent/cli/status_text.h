@@ -1,0 +1,10 @@
+/*
+ * What the agent answered, for people.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+void cli_status_table(json_t *status, bool colours);
+void cli_status_endpoint(json_t *endpoint, bool colours);

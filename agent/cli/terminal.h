@@ -1,0 +1,22 @@
+/*
+ * What a terminal can show.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#define CLI_PLAIN "\033[0m"
+#define CLI_BOLD "\033[1m"
+#define CLI_DIM "\033[2m"
+#define CLI_RED "\033[31m"
+#define CLI_GREEN "\033[32m"
+#define CLI_YELLOW "\033[33m"
+#define CLI_BLUE "\033[34m"
+#define CLI_MAGENTA "\033[35m"
+#define CLI_CYAN "\033[36m"
+
+/** A terminal that is not dumb, and NO_COLOR is not set. */
+bool cli_has_colours(int fd);
+
+/** How many columns it has; 80 where that is not known. */
+int cli_columns(int fd);

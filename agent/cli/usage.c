@@ -1,0 +1,77 @@
+#include "agent/cli/usage.h"
+
+#include "agent/cli/cli.h"
+
+static const char intro[] =
+	"curlew watches URLs and tells people and systems what changed.\n"
+	"\n"
+	"usage: curlew [VERB] [OPTIONS]\n"
+	"       curlew [run] [CONFIG]\n"
+	"\n"
+	"verbs:\n";
+
+static const char outro[] =
+	"\n"
+	"  -h, --help               this text; `curlew VERB --help` tells "
+	"more\n"
+	"  -V, --version            versions of curlew and its libraries\n"
+	"\n"
+	"CONFIG is the path of a config.yml; without one it is "
+	"$CURLEW_CONFIG,\n"
+	"else ./config.yml, else /etc/curlew/config.yml.\n"
+	"\n"
+	"examples:\n"
+	"  curlew demo              see what it does, in a minute, without a "
+	"network\n"
+	"  curlew check config.yml  find every mistake in a configuration\n"
+	"  curlew config.yml        watch what it lists\n"
+	"  curlew status            what the running agent knows\n"
+	"\n"
+	"signals:\n"
+	"  TERM, INT                stop within 10 s, losing nothing; a second "
+	"one stops\n"
+	"                           at once, losing nothing either\n"
+	"  HUP                      reserved for reloading the configuration\n"
+	"\n"
+	"exit codes:\n"
+	"  0  all well          1  it failed, and stderr says why\n"
+	"  2  the command line was wrong\n";
+
+static void
+print_option(FILE *to, const struct cli_option *option)
+{
+	char name[64];
+	snprintf(name, sizeof name, "--%s%s%s", option->name,
+		option->value ? " " : "", option->value ? option->value : "");
+	if (option->letter)
+		fprintf(to, "  -%c, %-20s %s\n", option->letter, name,
+			option->help);
+	else
+		fprintf(to, "      %-20s %s\n", name, option->help);
+}
+
+void
+cli_usage(FILE *to)
+{
+	fputs(intro, to);
+	for (const struct cli_verb *const *verb = cli_verbs; *verb; verb++) {
+		char name[32];
+		snprintf(name, sizeof name, "%s %s", (*verb)->name,
+			(*verb)->operand ? (*verb)->operand : "");
+		fprintf(to, "  %-24s %s\n", name, (*verb)->summary);
+	}
+	fputs(outro, to);
+}
+
+void
+cli_usage_verb(FILE *to, const struct cli_verb *verb)
+{
+	fprintf(to, "usage: curlew %s%s%s%s\n\n%s\n", verb->name,
+		verb->options ? " [OPTIONS]" : "", verb->operand ? " " : "",
+		verb->operand ? verb->operand : "", verb->text);
+	fputs("options:\n", to);
+	const struct cli_option *option = verb->options;
+	for (; option && option->name; option++)
+		print_option(to, option);
+	fputs("  -h, --help                 this text\n", to);
+}

@@ -1,0 +1,7 @@
+/*
+ * For `curlew version`.
+ */
+#pragma once
+
+/** libyaml's, such as "0.2.5". */
+const char *conf_library_version(void);
