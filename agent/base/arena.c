@@ -10,6 +10,7 @@
 
 enum {
 	BLOCK_SIZE = 16 * 1024,
+	SMALL_BLOCK_SIZE = 1000, /* with what goes before it, a kilobyte */
 };
 
 struct block {
@@ -21,12 +22,23 @@ struct block {
 
 struct arena {
 	struct block *blocks; /* the one that is being filled comes first */
+	size_t block_size;
 };
 
 struct arena *
 arena_new(void)
 {
-	return mem_zalloc(sizeof(struct arena));
+	struct arena *arena = mem_zalloc(sizeof(*arena));
+	arena->block_size = BLOCK_SIZE;
+	return arena;
+}
+
+struct arena *
+arena_new_small(void)
+{
+	struct arena *arena = mem_zalloc(sizeof(*arena));
+	arena->block_size = SMALL_BLOCK_SIZE;
+	return arena;
 }
 
 void
@@ -76,8 +88,9 @@ arena_alloc(struct arena *arena, size_t size)
 	if (first && first->size - first->used >= size)
 		return take(first, size);
 
-	struct block *block = block_new(size > BLOCK_SIZE ? size : BLOCK_SIZE);
-	if (first && size > BLOCK_SIZE / 2) {
+	size_t usual = arena->block_size;
+	struct block *block = block_new(size > usual ? size : usual);
+	if (first && size > usual / 2) {
 		/* A large one must not end the block that has room left. */
 		block->next = first->next;
 		first->next = block;

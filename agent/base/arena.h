@@ -9,6 +9,9 @@ struct arena;
 
 struct arena *arena_new(void);
 
+/** For little: it takes memory by the kilobyte, where there are thousands. */
+struct arena *arena_new_small(void);
+
 /** NULL is allowed and does nothing. */
 void arena_free(struct arena *arena);
 
