@@ -1,0 +1,30 @@
+/*
+ * How often which length of time occurred, to within some three percent, in
+ * fixed memory.  One thread adds while others read.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum {
+	HISTOGRAM_SIZE = 1152, /* up to 2^40 */
+};
+
+/** A zeroed one is empty. */
+struct histogram {
+	_Atomic uint64_t counts[HISTOGRAM_SIZE];
+	_Atomic int64_t max;
+};
+
+/** What is negative counts as 0. */
+void histogram_add(struct histogram *histogram, int64_t value);
+
+/**
+ * The value that the given part (0.99) of all stays at or below; 0 when there
+ * is none.
+ */
+int64_t histogram_quantile(struct histogram *histogram, double part);
+
+/** Exactly the largest that was added; 0 when there is none. */
+int64_t histogram_max(struct histogram *histogram);
