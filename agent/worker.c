@@ -1,0 +1,281 @@
+/*
+ *     main thread                     worker's thread
+ *     worker_new ------------------>  run (the loop)
+ *     worker_add, _remove, ... send -> on_command -> obey -> rounds_*
+ *     worker_remove waits  <---------  acknowledge
+ *     worker_free: stop, join
+ */
+#include "agent/worker.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include <ev.h>
+
+#include "agent/base/err.h"
+#include "agent/base/mem.h"
+#include "agent/http/client.h"
+#include "agent/http/resolver.h"
+#include "agent/rounds.h"
+#include "agent/stall.h"
+#include "probes/pattern.h"
+#include "probes/probe.h"
+
+enum {
+	/* Descriptors that are not for probes: store, page, outbox, ... */
+	SPARE_DESCRIPTORS = 100,
+	BUSY_LEAST = 16,
+	BUSY_MOST = 50 * 1000,
+};
+
+struct command {
+	struct queue_item item; /* first */
+	enum { COMMAND_ADD, COMMAND_REMOVE, COMMAND_PROBE, COMMAND_STOP } kind;
+	uint32_t endpoint;
+	size_t n;
+	struct worker_task *tasks;
+	bool obeyed; /* under the worker's lock */
+};
+
+struct worker {
+	pthread_t thread;
+	struct ev_loop *loop;
+	ev_async wake;
+	struct queue *commands;
+	struct stall stall;
+	struct resolver *resolver;
+	struct http_client *http;
+	struct pattern_cache *patterns;
+	struct probe_env env;
+	struct rounds *rounds;
+
+	pthread_mutex_t lock;
+	pthread_cond_t obeyed;
+};
+
+/* In the worker's thread. */
+
+static void
+obey(struct worker *worker, const struct command *command)
+{
+	switch (command->kind) {
+	case COMMAND_ADD:
+		rounds_add(worker->rounds, command->tasks, command->n);
+		break;
+	case COMMAND_REMOVE:
+		rounds_remove(worker->rounds, command->endpoint);
+		break;
+	case COMMAND_PROBE:
+		rounds_probe_now(worker->rounds, command->endpoint);
+		break;
+	case COMMAND_STOP:
+		ev_break(worker->loop, EVBREAK_ALL);
+		break;
+	}
+}
+
+/* The command is the sender's again, and gone. */
+static void
+acknowledge(struct worker *worker, struct command *command)
+{
+	pthread_mutex_lock(&worker->lock);
+	command->obeyed = true;
+	pthread_cond_broadcast(&worker->obeyed);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+static void
+on_command(struct ev_loop *loop, ev_async *wake, int events)
+{
+	struct worker *worker = wake->data;
+	(void)loop;
+	(void)events;
+	struct queue_item *item = queue_take(worker->commands);
+	while (item) {
+		struct command *command = (struct command *)item;
+		item = item->next;
+		obey(worker, command);
+		if (command->kind == COMMAND_REMOVE) {
+			acknowledge(worker, command);
+		} else {
+			free(command->tasks);
+			free(command);
+		}
+	}
+}
+
+static void *
+run(void *cookie)
+{
+	struct worker *worker = cookie;
+	ev_run(worker->loop, 0);
+	return NULL;
+}
+
+/* In the main thread. */
+
+static void
+send_command(struct worker *worker, struct command *command)
+{
+	if (queue_push(worker->commands, &command->item))
+		ev_async_send(worker->loop, &worker->wake);
+}
+
+static struct command *
+command_new(int kind)
+{
+	struct command *command = mem_zalloc(sizeof(*command));
+	command->kind = kind;
+	return command;
+}
+
+/* A probe needs a descriptor, seldom two; some must be left for the others. */
+static size_t
+busy_max(void)
+{
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return BUSY_LEAST;
+	if (limit.rlim_cur / 2 > BUSY_MOST + SPARE_DESCRIPTORS)
+		return BUSY_MOST;
+	if (limit.rlim_cur / 2 < BUSY_LEAST + SPARE_DESCRIPTORS)
+		return BUSY_LEAST;
+	return limit.rlim_cur / 2 - SPARE_DESCRIPTORS;
+}
+
+/* Signals are for the main thread. */
+static int
+start_thread(struct worker *worker)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&worker->thread, NULL, run, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+static void
+make_parts(struct worker *worker, const struct worker_settings *settings)
+{
+	worker->http = http_client_new(worker->loop, worker->resolver);
+	worker->patterns = pattern_cache_new();
+	worker->commands = queue_new();
+	stall_init(&worker->stall, worker->loop);
+	worker->env = (struct probe_env){
+		.loop = worker->loop,
+		.http = worker->http,
+		.patterns = worker->patterns,
+		.stalls = stall_count,
+		.cookie = &worker->stall,
+	};
+	worker->rounds = rounds_new(worker->loop,
+		&(struct rounds_settings){
+			.env = &worker->env,
+			.stall = &worker->stall,
+			.busy_max = busy_max(),
+			.worker = *settings,
+		});
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_cond_init(&worker->obeyed, NULL);
+	ev_async_init(&worker->wake, on_command);
+	worker->wake.data = worker;
+	ev_async_start(worker->loop, &worker->wake);
+}
+
+static void
+free_parts(struct worker *worker)
+{
+	rounds_free(worker->rounds);
+	stall_finish(&worker->stall);
+	ev_async_stop(worker->loop, &worker->wake);
+	pattern_cache_free(worker->patterns);
+	http_client_free(worker->http);
+	queue_free(worker->commands);
+	pthread_cond_destroy(&worker->obeyed);
+	pthread_mutex_destroy(&worker->lock);
+}
+
+struct worker *
+worker_new(const struct worker_settings *settings, struct err *err)
+{
+	struct worker *worker = mem_zalloc(sizeof(*worker));
+	worker->loop = ev_loop_new(EVFLAG_AUTO);
+	if (!worker->loop) {
+		err_set(err, "the kernel gives no event loop to a worker");
+		goto free_worker;
+	}
+	worker->resolver = resolver_new(worker->loop, err);
+	if (!worker->resolver)
+		goto free_loop;
+	make_parts(worker, settings);
+	int error = start_thread(worker);
+	if (error == 0)
+		return worker;
+
+	err_set(err, "no thread for a worker: %s", strerror(error));
+	free_parts(worker);
+	resolver_free(worker->resolver);
+free_loop:
+	ev_loop_destroy(worker->loop);
+free_worker:
+	free(worker);
+	return NULL;
+}
+
+void
+worker_free(struct worker *worker)
+{
+	if (!worker)
+		return;
+	send_command(worker, command_new(COMMAND_STOP));
+	pthread_join(worker->thread, NULL);
+	free_parts(worker);
+	resolver_free(worker->resolver);
+	ev_loop_destroy(worker->loop);
+	free(worker);
+}
+
+void
+worker_add(struct worker *worker, const struct worker_task *tasks, size_t n)
+{
+	if (n == 0)
+		return;
+	struct command *command = command_new(COMMAND_ADD);
+	command->n = n;
+	command->tasks = mem_grow(NULL, n, sizeof(*tasks));
+	memcpy(command->tasks, tasks, n * sizeof(*tasks));
+	send_command(worker, command);
+}
+
+void
+worker_remove(struct worker *worker, uint32_t endpoint)
+{
+	struct command command = {
+		.kind = COMMAND_REMOVE,
+		.endpoint = endpoint,
+	};
+	send_command(worker, &command);
+	pthread_mutex_lock(&worker->lock);
+	while (!command.obeyed)
+		pthread_cond_wait(&worker->obeyed, &worker->lock);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+void
+worker_probe_now(struct worker *worker, uint32_t endpoint)
+{
+	struct command *command = command_new(COMMAND_PROBE);
+	command->endpoint = endpoint;
+	send_command(worker, command);
+}
+
+void
+worker_stats(struct worker *worker, struct worker_stats *stats)
+{
+	rounds_stats(worker->rounds, stats);
+}
