@@ -1,0 +1,401 @@
+#include "probes/expect_conf.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "agent/base/duration.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/model/status.h"
+#include "probes/pattern.h"
+
+static const struct kind {
+	const char *type;
+	enum expect_kind kind;
+	enum status incident;
+} kinds[] = {
+	{ "HTTP_STATUS", EXPECT_HTTP_STATUS, STATUS_PARTIAL_OUTAGE },
+	{ "LATENCY", EXPECT_LATENCY, STATUS_PERFORMANCE_ISSUES },
+	{ "REGEX", EXPECT_REGEX, STATUS_PARTIAL_OUTAGE },
+};
+
+enum {
+	N_KINDS = sizeof(kinds) / sizeof(kinds[0]),
+	RANGES_MAX = 64,
+};
+
+static const struct kind *
+kind_of(const char *type)
+{
+	for (size_t i = 0; i < N_KINDS; i++)
+		if (str_eq(type, kinds[i].type))
+			return &kinds[i];
+	return NULL;
+}
+
+static bool
+parse_incident(const char *text, enum status *status)
+{
+	static const struct {
+		const char *name;
+		enum status status;
+	} names[] = {
+		{ "PARTIAL", STATUS_PARTIAL_OUTAGE },
+		{ "MAJOR", STATUS_MAJOR_OUTAGE },
+		{ "PERFORMANCE", STATUS_PERFORMANCE_ISSUES },
+	};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (str_ieq(text, names[i].name)) {
+			*status = names[i].status;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The text up to `end`, with blanks around it, as an int. */
+static bool
+parse_status(const char *text, const char *end, int32_t *status)
+{
+	static const char blanks[] = " \t\r\n\f\v";
+	text += strspn(text, blanks);
+	while (end > text && strchr(blanks, end[-1]))
+		end--;
+	char digits[16];
+	if (end <= text || (size_t)(end - text) >= sizeof(digits))
+		return false;
+	memcpy(digits, text, (size_t)(end - text));
+	digits[end - text] = '\0';
+
+	int64_t number;
+	if (!str_int(digits, &number) || labs(number) > INT32_MAX / 2)
+		return false;
+	*status = (int32_t)number;
+	return true;
+}
+
+/* 200, 200-300 without its end and whatever follows it, or 2xx. */
+static bool
+parse_range(const char *text, const char *end, struct expect_range *range)
+{
+	text += strspn(text, " ");
+	if (end - text >= 3 && text[0] >= '1' && text[0] <= '9'
+		&& strncasecmp(text + 1, "xx", 2) == 0
+		&& text + 3 + strspn(text + 3, " ") >= end) {
+		range->from = (text[0] - '0') * 100;
+		range->to = range->from + 100;
+		return true;
+	}
+	const char *dash = memchr(text, '-', (size_t)(end - text));
+	if (!dash) {
+		if (!parse_status(text, end, &range->from))
+			return false;
+		range->to = range->from + 1;
+		return true;
+	}
+	const char *second = memchr(dash + 1, '-', (size_t)(end - dash - 1));
+	return parse_status(text, dash, &range->from)
+		&& parse_status(dash + 1, second ? second : end, &range->to);
+}
+
+struct ranges {
+	struct expect_range items[RANGES_MAX];
+	size_t count;
+};
+
+static bool
+add_text(const char *text, struct ranges *ranges)
+{
+	for (;;) {
+		size_t len = strcspn(text, ",");
+		if (ranges->count == RANGES_MAX
+			|| !parse_range(text, text + len,
+				&ranges->items[ranges->count]))
+			return false;
+		ranges->count++;
+		if (text[len] == '\0')
+			return true;
+		text += len + 1;
+	}
+}
+
+static bool
+add_scalar(const struct conf_node *node, struct ranges *ranges)
+{
+	int64_t status;
+	switch (node->kind) {
+	case CONF_NODE_TEXT:
+		return add_text(node->text, ranges);
+	case CONF_NODE_INT:
+		status = node->integer;
+		break;
+	case CONF_NODE_BOOL: /* so it was in the old tool */
+		status = node->boolean;
+		break;
+	default:
+		return false;
+	}
+	if (ranges->count == RANGES_MAX || status > INT32_MAX / 2
+		|| status < -INT32_MAX / 2)
+		return false;
+	ranges->items[ranges->count++] = (struct expect_range){
+		.from = (int32_t)status,
+		.to = (int32_t)status + 1,
+	};
+	return true;
+}
+
+/* False with `*wrong` as the index of the item, or -1 when it is no list. */
+static bool
+parse_ranges(const struct conf_node *node, struct ranges *ranges, int *wrong)
+{
+	ranges->count = 0;
+	*wrong = -1;
+	if (!node)
+		return false;
+	if (node->kind != CONF_NODE_LIST)
+		return add_scalar(node, ranges);
+	for (size_t i = 0; i < node->count; i++) {
+		if (!add_scalar(&node->items[i], ranges)) {
+			*wrong = (int)i;
+			return false;
+		}
+	}
+	return node->count > 0;
+}
+
+static bool
+seconds_of(const struct conf_node *node, double *seconds)
+{
+	int64_t ms;
+	switch (node->kind) {
+	case CONF_NODE_INT:
+		*seconds = (double)node->integer;
+		return true;
+	case CONF_NODE_FLOAT:
+		*seconds = node->number;
+		return !isnan(*seconds);
+	case CONF_NODE_BOOL: /* so it was in the old tool */
+		*seconds = node->boolean;
+		return true;
+	case CONF_NODE_TEXT:
+		if (str_number(node->text, seconds))
+			return true;
+		if (!duration_parse(node->text, &ms))
+			return false;
+		*seconds = (double)ms / 1000;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+parse_threshold(const struct conf_node *node, int64_t *us)
+{
+	static const double century = 3.2e9;
+	double seconds;
+	if (!node || !seconds_of(node, &seconds))
+		return false;
+	if (seconds > century)
+		*us = INT64_MAX;
+	else if (seconds < 0)
+		*us = -1;
+	else /* 0.0003 * 1e6 is a little below 300 */
+		*us = (int64_t)(seconds * 1e6 + 0.001);
+	return true;
+}
+
+static void
+check_ranges(const struct expect_settings *settings, struct conf_reader *reader)
+{
+	static const char key[] = "status_range";
+	static const char right[] = "a status such as 200, or a range such as"
+				    " 200-300 (300 itself is not in it)";
+	struct ranges ranges;
+	int wrong;
+	if (!settings->status_range)
+		conf_reject(reader, NULL,
+			"HTTP_STATUS needs a status_range: %s", right);
+	else if (!parse_ranges(settings->status_range, &ranges, &wrong)) {
+		if (wrong >= 0)
+			conf_reject_item(reader, key, (size_t)wrong, NULL,
+				"expected %s", right);
+		else
+			conf_reject(reader, key, "expected %s", right);
+	} else {
+		for (size_t i = 0; i < ranges.count; i++)
+			if (ranges.items[i].from >= ranges.items[i].to
+				|| ranges.items[i].to <= 100
+				|| ranges.items[i].from > 999)
+				conf_warn(reader, key,
+					"no answer has a status in the range"
+					" from %d to before %d",
+					ranges.items[i].from,
+					ranges.items[i].to);
+	}
+}
+
+static void
+check_threshold(
+	const struct expect_settings *settings, struct conf_reader *reader)
+{
+	static const char right[] = "a length of time such as 0.5 (seconds)"
+				    " or 500ms";
+	int64_t us;
+	if (!settings->threshold)
+		conf_reject(
+			reader, NULL, "LATENCY needs a threshold: %s", right);
+	else if (!parse_threshold(settings->threshold, &us))
+		conf_reject(reader, "threshold", "expected %s", right);
+	else if (us < 0)
+		conf_warn(reader, "threshold", "no answer is that fast");
+}
+
+static void
+check_regex(const struct expect_settings *settings, struct conf_reader *reader)
+{
+	struct err err;
+	if (!settings->regex)
+		conf_reject(reader, NULL,
+			"REGEX needs a regex, such as .*<body>.*");
+	else if (!pattern_check(settings->regex, &err))
+		conf_reject(reader, "regex", "%s", err.text);
+}
+
+static void
+check(const void *section, struct conf_reader *reader)
+{
+	const struct expect_settings *settings = section;
+	/* That it is missing was complained about already. */
+	const struct kind *kind =
+		settings->type ? kind_of(settings->type) : NULL;
+	if (!kind) {
+		if (settings->type)
+			conf_reject(reader, "type",
+				"Invalid type: %s; expected HTTP_STATUS,"
+				" LATENCY or REGEX",
+				settings->type);
+		return;
+	}
+	enum status incident;
+	if (settings->incident
+		&& !parse_incident(settings->incident, &incident))
+		conf_warn(reader, "incident",
+			"expected PARTIAL, MAJOR or PERFORMANCE, not \"%s\";"
+			" taken as %s",
+			settings->incident,
+			kind->incident == STATUS_PARTIAL_OUTAGE
+				? "PARTIAL"
+				: "PERFORMANCE");
+	/* Keys of another type are ignored, as they always were. */
+	if (kind->kind == EXPECT_HTTP_STATUS)
+		check_ranges(settings, reader);
+	else if (kind->kind == EXPECT_LATENCY)
+		check_threshold(settings, reader);
+	else
+		check_regex(settings, reader);
+}
+
+static const struct conf_field fields[] = {
+	{ "type", CONF_STRING(struct expect_settings, type),
+		.flags = CONF_REQUIRED | CONF_OF_OLD,
+		.help = "What is looked at: HTTP_STATUS, LATENCY or REGEX." },
+	{ "incident", CONF_STRING(struct expect_settings, incident),
+		.flags = CONF_OF_OLD,
+		.help = "How bad it is when it is not met: PARTIAL, MAJOR or"
+			" PERFORMANCE (a LATENCY's default; else PARTIAL)." },
+	{ "status_range", CONF_TREE(struct expect_settings, status_range),
+		.flags = CONF_OF_OLD,
+		.help = "For HTTP_STATUS: 200, 200-300 (without 300), 2xx, or"
+			" a list of such." },
+	{ "threshold", CONF_TREE(struct expect_settings, threshold),
+		.flags = CONF_OF_OLD,
+		.help = "For LATENCY: the longest time to the end of the"
+			" headers, in seconds or as 500ms." },
+	{ "regex", CONF_STRING(struct expect_settings, regex),
+		.flags = CONF_OF_OLD,
+		.help = "For REGEX: must match from the start of the body;"
+			" a dot is any character." },
+	{ 0 },
+};
+
+const struct conf_section expect_conf_section = {
+	.name = "expectation",
+	.size = sizeof(struct expect_settings),
+	.fields = fields,
+	.of_old = true,
+	.check = check,
+};
+
+size_t
+expect_conf_count(const struct conf_list *list)
+{
+	const struct expect_settings *items = list->items;
+	size_t count = 0;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct kind *kind = kind_of(items[i].type);
+		struct ranges ranges;
+		int wrong;
+		if (kind->kind == EXPECT_HTTP_STATUS
+			&& parse_ranges(items[i].status_range, &ranges, &wrong))
+			count += ranges.count;
+		else
+			count++;
+	}
+	return count > 0 ? count : 1;
+}
+
+static size_t
+compile_one(const struct expect_settings *settings,
+	struct pattern_cache *patterns, struct expect_rule *rules)
+{
+	const struct kind *kind = kind_of(settings->type);
+	enum status incident = kind->incident;
+	if (settings->incident)
+		parse_incident(settings->incident, &incident);
+	*rules = (struct expect_rule){
+		.kind = (uint8_t)kind->kind,
+		.incident = (uint8_t)incident,
+	};
+	struct ranges ranges;
+	struct err err;
+	int wrong;
+	switch (kind->kind) {
+	case EXPECT_LATENCY:
+		parse_threshold(settings->threshold, &rules->threshold_us);
+		return 1;
+	case EXPECT_REGEX:
+		rules->pattern = pattern_get(patterns, settings->regex, &err);
+		if (!rules->pattern)
+			abort();
+		return 1;
+	default:
+		break;
+	}
+	parse_ranges(settings->status_range, &ranges, &wrong);
+	for (size_t i = 0; i < ranges.count; i++) {
+		rules[i] = rules[0];
+		if (i > 0)
+			rules[i].kind = EXPECT_OR_STATUS;
+		rules[i].range = ranges.items[i];
+	}
+	return ranges.count;
+}
+
+void
+expect_conf_compile(const struct conf_list *list,
+	struct pattern_cache *patterns, struct expect_rule *rules)
+{
+	const struct expect_settings *items = list->items;
+	for (size_t i = 0; i < list->count; i++)
+		rules += compile_one(&items[i], patterns, rules);
+	if (list->count == 0)
+		*rules = (struct expect_rule){
+			.kind = EXPECT_HTTP_STATUS,
+			.incident = STATUS_PARTIAL_OUTAGE,
+			.range = { 200, 300 },
+		};
+}
