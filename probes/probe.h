@@ -29,6 +29,14 @@ struct probe_env {
 	struct ev_loop *loop;
 	struct http_client *http;
 	struct pattern_cache *patterns;
+
+	/**
+	 * How often the loop was late by more than 100 ms so far.  A probe
+	 * during which it changes cannot trust a length of time that it
+	 * measured, nor a timeout that it saw.  NULL: it never is.
+	 */
+	uint32_t (*stalls)(void *cookie);
+	void *cookie;
 };
 
 /** What an endpoint looks at, for people; what events carry. */

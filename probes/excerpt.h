@@ -1,0 +1,18 @@
+/*
+ * What an endpoint said, to be shown to people: bounded, text, secrets
+ * covered.
+ */
+#pragma once
+
+struct http_response;
+
+enum {
+	EXCERPT_BODY_MAX = 4096,
+};
+
+/**
+ * Status line, headers, an empty line and the beginning of the body, of at
+ * most RESULT_EVIDENCE_MAX bytes with its NUL.  The caller frees it.  NULL
+ * when nothing was said.
+ */
+char *excerpt_new(const struct http_response *response);

@@ -1,0 +1,211 @@
+#include "probes/http_conf.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/http/url.h"
+#include "probes/expect_conf.h"
+
+#define TIMEOUT_DEFAULT "10s"
+
+enum {
+	TIMEOUT_DEFAULT_MS = 10 * 1000,
+};
+
+/* The characters of a token (RFC 9110, 5.6.2): methods, names of headers. */
+static bool
+is_token(const char *text)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+	const char *at = text;
+	while (isalnum((unsigned char)*at) || (*at && strchr(marks, *at)))
+		at++;
+	return at > text && *at == '\0';
+}
+
+static bool
+is_header_value(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++) {
+		unsigned char c = (unsigned char)*at;
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void
+check_url(const struct http_conf *settings, struct conf_reader *reader)
+{
+	if (!settings->url)
+		return; /* complained about already */
+	struct arena *arena = arena_new_small();
+	struct err err;
+	struct url parts;
+	const char *url;
+	if (!url_normalise(settings->url, arena, &url, &err)
+		|| !url_parse(url, arena, &parts, &err))
+		conf_reject(reader, "url", "%s", err.text);
+	arena_free(arena);
+}
+
+static void
+check_headers(const struct http_conf *settings, struct conf_reader *reader)
+{
+	const struct conf_pair *pairs = settings->headers.items;
+	for (size_t i = 0; i < settings->headers.count; i++) {
+		if (!is_token(pairs[i].key))
+			conf_reject(reader, "header",
+				"\"%s\" cannot be the name of a header",
+				pairs[i].key);
+		else if (pairs[i].value && !is_header_value(pairs[i].value))
+			conf_reject(reader, "header",
+				"the value of \"%s\" has line ends or other"
+				" control characters in it",
+				pairs[i].key);
+	}
+}
+
+/* What stands there, whatever it is; NULL when the key is absent. */
+static const struct conf_node *
+given(struct conf_reader *reader, const char *key)
+{
+	const struct conf_node *raw = conf_raw(reader);
+	for (size_t i = 0; i < raw->count; i++)
+		if (str_eq(raw->keys[i], key))
+			return &raw->items[i];
+	return NULL;
+}
+
+static void
+check_timeout(const struct http_conf *settings, struct conf_reader *reader)
+{
+	if (settings->timeout_ms == 0) {
+		conf_warn(reader, "timeout", "0 is taken as 1s");
+		return;
+	}
+	if (settings->timeout_ms != TIMEOUT_DEFAULT_MS)
+		return;
+	const struct conf_node *node = given(reader, "timeout");
+	if (node && node->kind == CONF_NODE_NULL)
+		conf_warn(reader, "timeout",
+			"is empty; " TIMEOUT_DEFAULT " is taken, where"
+			" cachet-url-monitor took 1s");
+}
+
+void
+http_conf_check(const void *section, struct conf_reader *reader)
+{
+	const struct http_conf *settings = section;
+	check_url(settings, reader);
+	check_headers(settings, reader);
+	if (!is_token(settings->method))
+		conf_reject(reader, "method",
+			"expected a method such as GET, HEAD or POST");
+	check_timeout(settings, reader);
+	if (settings->expectation.count == 0 && given(reader, "expectation"))
+		conf_reject(reader, "expectation",
+			"endpoint.expectation must be a list of at least one;"
+			" without the key, the status must be 200-300");
+}
+
+const struct conf_field http_conf_fields[] = {
+	{ "url", CONF_STRING(struct http_conf, url),
+		.flags = CONF_REQUIRED | CONF_SECRET | CONF_OF_OLD,
+		.help = "Where to look; http:// is put in front if it has no"
+			" scheme." },
+	{ "method", CONF_STRING(struct http_conf, method), .flags = CONF_OF_OLD,
+		.fallback = "GET",
+		.help = "The method of the request, sent in upper case." },
+	{ "header", "headers", CONF_PAIRS(struct http_conf, headers),
+		.flags = CONF_SECRET | CONF_OF_OLD,
+		.help = "Headers to send besides; null takes a default one"
+			" away." },
+	{ "insecure", CONF_BOOL(struct http_conf, insecure),
+		.flags = CONF_OF_OLD, .fallback = "false",
+		.help = "Accept any certificate." },
+	{ "timeout", CONF_DURATION(struct http_conf, timeout_ms, 0, 3600000),
+		.flags = CONF_OF_OLD, .fallback = TIMEOUT_DEFAULT,
+		.help = "The longest wait for a connection, for the headers,"
+			" and between two pieces of the body." },
+	{ "expectation",
+		CONF_LIST(struct http_conf, expectation, expect_conf_section),
+		.flags = CONF_OF_OLD,
+		.help = "What the answer must be like; without it, the status"
+			" must be 200-300." },
+	{ 0 },
+};
+
+struct probe_target
+http_conf_target(const void *settings, struct arena *arena)
+{
+	const struct http_conf *conf = settings;
+	struct err err;
+	const char *url;
+	if (!url_normalise(conf->url, arena, &url, &err))
+		url = "";
+	return (struct probe_target){
+		.url = url_public(url, arena),
+		.method = conf->method,
+	};
+}
+
+const char *
+http_conf_method(const struct http_conf *settings, struct arena *arena)
+{
+	char *copy = arena_dup(arena, settings->method);
+	for (char *at = copy; *at != '\0'; at++)
+		*at = (char)toupper((unsigned char)*at);
+	return copy;
+}
+
+static size_t
+decode(const char *text, unsigned char *plain)
+{
+	size_t len = 0;
+	for (const char *at = text; *at != '\0'; at++) {
+		plain[len] = (unsigned char)*at;
+		if (at[0] == '%' && isxdigit((unsigned char)at[1])
+			&& isxdigit((unsigned char)at[2])) {
+			char hex[] = { at[1], at[2], '\0' };
+			plain[len] = (unsigned char)strtoul(hex, NULL, 16);
+			at += 2;
+		}
+		len++;
+	}
+	return len;
+}
+
+static const char *
+basic_auth(const char *user, struct arena *arena)
+{
+	unsigned char *plain = arena_alloc(arena, strlen(user) + 2);
+	size_t len = decode(user, plain);
+	/* Without a colon, the password is empty. */
+	if (!strchr(user, ':'))
+		plain[len++] = ':';
+	unsigned char *code = arena_alloc(arena, (len + 2) / 3 * 4 + 1);
+	EVP_EncodeBlock(code, plain, (int)len);
+	return arena_printf(arena, "Basic %s", (const char *)code);
+}
+
+const char *
+http_conf_authorization(
+	const struct http_conf *settings, const char *user, struct arena *arena)
+{
+	if (user)
+		return basic_auth(user, arena);
+	const struct conf_pair *pairs = settings->headers.items;
+	const char *value = NULL;
+	for (size_t i = 0; i < settings->headers.count; i++)
+		if (str_ieq(pairs[i].key, "Authorization"))
+			value = pairs[i].value; /* the last one counts */
+	return value;
+}
