@@ -69,7 +69,7 @@ def test_kill():
         assert hit == set(killer.POINTS)
 
 
-LOSSY = binary("curlew-lossy")
+LOSSY = binary("tests/support/curlew-lossy")
 needs_lossy = pytest.mark.skipif(not LOSSY.exists(),
                                  reason="curlew-lossy is not built")
 

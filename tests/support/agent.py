@@ -26,10 +26,10 @@ PASSED_ON = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS",
              "TSAN_OPTIONS", "LLVM_PROFILE_FILE")
 
 
-def binary(name="curlew"):
-    """Built beside $CURLEW, which is build/curlew by default."""
+def binary(inside=None):
+    """$CURLEW, build/curlew by default; or another path of its build."""
     curlew = pathlib.Path(os.environ.get("CURLEW", ROOT / "build" / "curlew"))
-    return curlew if name == "curlew" else curlew.with_name(name)
+    return curlew.parent / inside if inside else curlew
 
 
 class Agent:
