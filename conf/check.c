@@ -1,0 +1,226 @@
+/* Rules between sections. */
+#include <inttypes.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/map.h"
+#include "agent/base/str.h"
+#include "conf/document.h"
+#include "conf/reader.h"
+#include "conf/suggest.h"
+
+enum {
+	SUGGEST_FROM_MAX = 200, /* reporters to compare a wrong name with */
+};
+
+/* The names of a list, each to its place among `numbers`. */
+struct names {
+	struct conf_reader *reader;
+	const char *list;
+	struct map *map;
+	char *numbers; /* one byte an item, for its address */
+};
+
+static struct names
+names_new(struct conf_reader *reader, const char *list, size_t count)
+{
+	return (struct names){
+		.reader = reader,
+		.list = list,
+		.map = map_new(),
+		.numbers = arena_alloc(reader->scratch, count + 1),
+	};
+}
+
+static uint32_t
+line_of_name(const struct names *names, size_t index)
+{
+	const struct conf_yaml *item =
+		conf_given_item(names->reader, names->list, index);
+	const struct conf_yaml_item *name =
+		item ? conf_yaml_find(item, "name") : NULL;
+	return name ? name->value.mark.line : 0;
+}
+
+/* `name` is NULL when it could not be read. */
+static void
+add_name(struct names *names, size_t index, const char *name)
+{
+	if (!name)
+		return;
+	if (*name == '\0') {
+		conf_reject_item(names->reader, names->list, index, "name",
+			"must not be empty");
+		return;
+	}
+	const char *first = map_get(names->map, name);
+	if (!first) {
+		map_put(names->map, name, names->numbers + index);
+		return;
+	}
+	size_t number = (size_t)(first - names->numbers);
+	conf_reject_item(names->reader, names->list, index, "name",
+		"\"%.80s\" is the name of %s[%zu] on line %" PRIu32
+		" already; each needs its own",
+		name, names->list, number, line_of_name(names, number));
+}
+
+static struct map *
+check_reporters(const struct conf *conf, struct conf_reader *reader)
+{
+	const struct conf_chosen *reporters = conf->reporters.items;
+	size_t count = conf->reporters.count;
+	struct names names = names_new(reader, "reporters", count);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = conf_reporter_name(&reporters[i]);
+		const struct conf_yaml *item =
+			conf_given_item(reader, "reporters", i);
+		if (reporters[i].variant && !conf_yaml_find(item, "name"))
+			conf_reject_item(
+				reader, "reporters", i, "name", "is missing");
+		add_name(&names, i, name);
+	}
+	return names.map;
+}
+
+static const char *
+nearest_reporter(const struct conf *conf, const char *name)
+{
+	const struct conf_chosen *reporters = conf->reporters.items;
+	size_t count = conf->reporters.count;
+	struct conf_suggestion suggestion = { .word = name };
+	for (size_t i = 0; i < count && i < SUGGEST_FROM_MAX; i++)
+		conf_suggest(&suggestion, conf_reporter_name(&reporters[i]));
+	return suggestion.best;
+}
+
+static void
+check_report_to(const struct conf *conf, struct conf_reader *reader,
+	size_t index, const struct map *reporters)
+{
+	const struct conf_endpoint *endpoints = conf->endpoints.items;
+	const struct conf_list *wanted = &endpoints[index].report_to;
+	const char *const *names = wanted->items;
+	for (size_t i = 0; i < wanted->count; i++) {
+		if (*names[i] == '\0' || map_get(reporters, names[i]))
+			continue;
+		const char *near =
+			conf_complaints_full(reader->complaints, CONF_ERROR)
+			? NULL
+			: nearest_reporter(conf, names[i]);
+		if (near)
+			conf_reject_item(reader, "endpoints", index,
+				"report_to",
+				"no reporter is named \"%.80s\"; did you mean "
+				"\"%s\"?",
+				names[i], near);
+		else
+			conf_reject_item(reader, "endpoints", index,
+				"report_to",
+				"no reporter is named \"%.80s\"; see "
+				"\"reporters:\"",
+				names[i]);
+	}
+}
+
+static bool
+has_action(const struct conf_endpoint *endpoint, enum event_action action)
+{
+	const int *actions = endpoint->action.items;
+	for (size_t i = 0; i < endpoint->action.count; i++)
+		if (actions[i] == (int)action)
+			return true;
+	return false;
+}
+
+/* A component that was given and could not be read is complained of already. */
+static bool
+lacks_component(const struct conf_reader *reader,
+	const struct conf_endpoint *endpoint, size_t index)
+{
+	const struct conf_yaml *item =
+		conf_given_item(reader, "endpoints", index);
+	const struct conf_yaml_item *id = conf_yaml_find(item, "component_id");
+	return endpoint->component_id == 0
+		&& (!id || id->value.kind == CONF_NODE_NULL
+			|| (conf_yaml_is_scalar(&id->value)
+				&& str_eq(id->value.text, "0")));
+}
+
+static bool
+is_given(const struct conf_reader *reader, const char *key)
+{
+	const struct conf_yaml_item *item = conf_given(reader, key);
+	return item && item->value.kind != CONF_NODE_NULL;
+}
+
+static void
+check_actions(const struct conf_endpoint *endpoint, struct conf_reader *reader,
+	size_t index)
+{
+	bool tells = has_action(endpoint, ACTION_CREATE_INCIDENT)
+		|| has_action(endpoint, ACTION_UPDATE_STATUS);
+	if (has_action(endpoint, ACTION_PUSH_METRICS))
+		conf_reject_item(reader, "endpoints", index, "action",
+			"PUSH_METRICS comes with the next version; take it "
+			"out until then");
+	if (tells && lacks_component(reader, endpoint, index))
+		conf_reject_item(reader, "endpoints", index, "action",
+			"needs a component_id, the number of the component in "
+			"Cachet");
+}
+
+/* Said once, at the first endpoint that needs it. */
+static bool
+check_cachet(const struct conf_endpoint *endpoint, struct conf_reader *reader,
+	size_t index)
+{
+	if (endpoint->action.count == 0 || is_given(reader, "cachet"))
+		return false;
+	conf_reject_item(reader, "endpoints", index, "action",
+		"Missing cachet mandatory fields: add \"cachet:\" with its "
+		"api_url and token, or leave the action out");
+	return true;
+}
+
+static void
+check_endpoints(const struct conf *conf, struct conf_reader *reader,
+	const struct map *reporters)
+{
+	const struct conf_endpoint *endpoints = conf->endpoints.items;
+	size_t count = conf->endpoints.count;
+	struct names names = names_new(reader, "endpoints", count);
+	bool said = false;
+	for (size_t i = 0; i < count; i++) {
+		add_name(&names, i, endpoints[i].name);
+		check_actions(&endpoints[i], reader, i);
+		check_report_to(conf, reader, i, reporters);
+		if (!said)
+			said = check_cachet(&endpoints[i], reader, i);
+	}
+	map_free(names.map);
+}
+
+/* In the words of the old tool, which scripts may know. */
+static void
+check_there_are_endpoints(struct conf_reader *reader)
+{
+	const struct conf_yaml_item *item = conf_given(reader, "endpoints");
+	if (!item)
+		conf_reject(reader, NULL,
+			"Endpoints is a mandatory field: a list of what is to "
+			"be watched");
+	else if (item->value.kind == CONF_NODE_NULL
+		|| (item->value.kind == CONF_NODE_LIST
+			&& item->value.count == 0))
+		conf_reject(reader, "endpoints",
+			"Endpoints array can not be empty");
+}
+
+void
+conf_check_document(const struct conf *conf, struct conf_reader *reader)
+{
+	check_there_are_endpoints(reader);
+	struct map *reporters = check_reporters(conf, reader);
+	check_endpoints(conf, reader, reporters);
+	map_free(reporters);
+}

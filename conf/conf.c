@@ -1,0 +1,267 @@
+#include "conf/conf.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "conf/document.h"
+#include "conf/reader.h"
+
+#define OUTAGE_TITLE "{name} is unavailable"
+#define PERFORMANCE_TITLE "{name} has degraded performance"
+#define OPERATIONAL_TITLE "{name} is operational"
+
+#define ID_MAX 9007199254740991.0 /* what JSON can hold */
+#define COUNT_MAX 1e6
+#define YEAR_MS (366.0 * 24 * 3600 * 1000)
+
+const struct conf_messages conf_default_messages = {
+	.incident_outage = OUTAGE_TITLE,
+	.incident_performance = PERFORMANCE_TITLE,
+	.incident_operational = OPERATIONAL_TITLE,
+};
+
+static const struct conf_choice actions[] = {
+	{ "CREATE_INCIDENT", ACTION_CREATE_INCIDENT },
+	{ "UPDATE_STATUS", ACTION_UPDATE_STATUS },
+	{ "PUSH_METRICS", ACTION_PUSH_METRICS },
+	{ NULL, 0 },
+};
+
+static const struct conf_choice latency_units[] = {
+	{ "ms", CONF_UNIT_MILLISECONDS },
+	{ "milliseconds", CONF_UNIT_MILLISECONDS },
+	{ "s", CONF_UNIT_SECONDS },
+	{ "seconds", CONF_UNIT_SECONDS },
+	{ "m", CONF_UNIT_MINUTES },
+	{ "minutes", CONF_UNIT_MINUTES },
+	{ "h", CONF_UNIT_HOURS },
+	{ "hours", CONF_UNIT_HOURS },
+	{ NULL, 0 },
+};
+
+static const struct conf_field endpoint_fields[] = {
+	{ "name", CONF_STRING(struct conf_endpoint, name),
+		.flags = CONF_REQUIRED | CONF_OF_OLD,
+		.help = "What the endpoint is called; no two share a name." },
+	{ "frequency", "interval",
+		CONF_DURATION(struct conf_endpoint, frequency_ms, 1, YEAR_MS),
+		.flags = CONF_OF_OLD, .fallback = "30s",
+		.help = "How often to look." },
+	{ "allowed_fails",
+		CONF_INT(struct conf_endpoint, allowed_fails, 0, COUNT_MAX),
+		.flags = CONF_OF_OLD, .fallback = "0",
+		.help = "How many failures in a row to forgive." },
+	{ "recover_after",
+		CONF_INT(struct conf_endpoint, recover_after, 1, COUNT_MAX),
+		.fallback = "1",
+		.help = "How many good results in a row to believe." },
+	{ "component_id",
+		CONF_INT(struct conf_endpoint, component_id, 0, ID_MAX),
+		.flags = CONF_OF_OLD, .fallback = "0",
+		.help = "The number of its component in Cachet." },
+	{ "metric_id", CONF_INT(struct conf_endpoint, metric_id, 0, ID_MAX),
+		.flags = CONF_OF_OLD, .fallback = "0",
+		.help = "The number of its metric in Cachet." },
+	{ "action", CONF_CHOICES(struct conf_endpoint, action, actions),
+		.flags = CONF_OF_OLD,
+		.help = "What to tell Cachet, in this order." },
+	{ "public_incidents", CONF_BOOL(struct conf_endpoint, public_incidents),
+		.flags = CONF_OF_OLD, .fallback = "true",
+		.help = "Whether visitors of Cachet see its incidents." },
+	{ "latency_unit",
+		CONF_CHOICE(struct conf_endpoint, latency_unit, latency_units),
+		.flags = CONF_OF_OLD, .fallback = "s",
+		.help = "The unit of the latency in Cachet's metric." },
+	{ "report_to", CONF_STRINGS(struct conf_endpoint, report_to),
+		.help = "Which of the reporters hear of it; all by default." },
+	{ 0 },
+};
+
+static const struct conf_field probe_field = {
+	"type",
+	CONF_VARIANT(struct conf_endpoint, probe, CONF_PROBES),
+	.variant = "http",
+	.help = "What kind of probe looks at it.",
+};
+
+const struct conf_section conf_endpoint_section = {
+	.name = "endpoint",
+	.size = sizeof(struct conf_endpoint),
+	.fields = endpoint_fields,
+	.of_old = true,
+	.inlined = &probe_field,
+};
+
+static const struct conf_field message_fields[] = {
+	{ "incident_outage", CONF_STRING(struct conf_messages, incident_outage),
+		.flags = CONF_OF_OLD, .fallback = OUTAGE_TITLE,
+		.help = "The title of an outage." },
+	{ "incident_performance",
+		CONF_STRING(struct conf_messages, incident_performance),
+		.flags = CONF_OF_OLD, .fallback = PERFORMANCE_TITLE,
+		.help = "The title of trouble with the latency." },
+	{ "incident_operational",
+		CONF_STRING(struct conf_messages, incident_operational),
+		.flags = CONF_OF_OLD, .fallback = OPERATIONAL_TITLE,
+		.help = "The title of a recovery." },
+	{ 0 },
+};
+
+static const struct conf_section messages_section = {
+	.name = "messages",
+	.size = sizeof(struct conf_messages),
+	.fields = message_fields,
+	.of_old = true,
+};
+
+static bool
+is_port(const char *text)
+{
+	int64_t port;
+	return str_int(text, &port) && port >= 0 && port <= UINT16_MAX;
+}
+
+/* 127.0.0.1:8080 or [::1]:8080; a name might be several addresses. */
+static bool
+is_listen_address(const char *text)
+{
+	char host[INET6_ADDRSTRLEN + 2];
+	struct in6_addr address;
+	const char *colon = strrchr(text, ':');
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	if (len == 0 || len >= sizeof(host) || !is_port(colon + 1))
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (host[0] != '[' || host[len - 1] != ']')
+		return inet_pton(AF_INET, host, &address) == 1;
+	host[len - 1] = '\0';
+	return inet_pton(AF_INET6, host + 1, &address) == 1;
+}
+
+static void
+check_server(const void *section, struct conf_reader *reader)
+{
+	const struct conf_server *server = section;
+	if (!is_listen_address(server->listen))
+		conf_reject(reader, "listen",
+			"expected an address and a port such as "
+			"127.0.0.1:8080 or [::1]:8080, got \"%.80s\"",
+			server->listen);
+}
+
+static const struct conf_field server_fields[] = {
+	{ "listen", CONF_STRING(struct conf_server, listen),
+		.fallback = "127.0.0.1:8080",
+		.help = "The address and port on which to answer." },
+	{ 0 },
+};
+
+static const struct conf_section server_section = {
+	.name = "server",
+	.size = sizeof(struct conf_server),
+	.fields = server_fields,
+	.check = check_server,
+};
+
+static const struct conf_field document_fields[] = {
+	{ "endpoints", CONF_LIST(struct conf, endpoints, conf_endpoint_section),
+		.flags = CONF_OF_OLD, .help = "What is watched." },
+	{ "cachet", CONF_VARIANT(struct conf, cachet, CONF_REPORTERS),
+		.flags = CONF_OF_OLD, .fixed = "cachet",
+		.help = "The status page that is told by each `action`." },
+	{ "webhooks", CONF_VARIANTS(struct conf, webhooks, CONF_REPORTERS),
+		.flags = CONF_OF_OLD, .fixed = "webhook",
+		.help = "URLs that are told of the incidents of Cachet." },
+	{ "reporters", CONF_VARIANTS(struct conf, reporters, CONF_REPORTERS),
+		.help = "Who hears of every announcement." },
+	{ "messages",
+		CONF_SECTION(struct conf, messages, messages_section,
+			struct conf_messages),
+		.flags = CONF_OF_OLD, .help = "The titles of what is told." },
+	{ "server",
+		CONF_SECTION(struct conf, server, server_section,
+			struct conf_server),
+		.help = "The listener for people and programs." },
+	{ "state", CONF_STRING(struct conf, state),
+		.help = "The file that remembers what was told." },
+	{ 0 },
+};
+
+const struct conf_section conf_document = {
+	.name = "config.yml",
+	.size = sizeof(struct conf),
+	.fields = document_fields,
+	.of_old = true,
+};
+
+const char *
+conf_reporter_name(const struct conf_chosen *chosen)
+{
+	if (!chosen->variant)
+		return NULL;
+	const struct conf_field *field = chosen->variant->section.fields;
+	for (; field->key; field++) {
+		const char *name;
+		if (!str_eq(field->key, "name")
+			|| field->kind != CONF_KIND_STRING)
+			continue;
+		memcpy(&name, (const char *)chosen->settings + field->offset,
+			sizeof(name));
+		return name;
+	}
+	return NULL;
+}
+
+struct conf_endpoint *
+conf_open_endpoints(const struct conf *conf)
+{
+	struct conf_endpoint *endpoints;
+	memcpy(&endpoints, &conf->endpoints.items, sizeof(endpoints));
+	return endpoints;
+}
+
+static void
+find_state(struct conf *conf, struct conf_reader *reader)
+{
+	struct err err;
+	if (conf_given(reader, "state")) {
+		if (conf->state && *conf->state == '\0')
+			conf_reject(reader, "state", "must not be empty");
+		if (conf->state)
+			return;
+	}
+	conf->state = conf_default_state(conf->arena, &err);
+	if (!conf->state)
+		conf_reject(reader, "state", "%s", err.text);
+}
+
+struct conf *
+conf_load(const char *path, const struct conf_types *types,
+	conf_complain_fn *complain, void *cookie)
+{
+	struct conf_reader reader;
+	struct arena *arena = arena_new();
+	struct conf *conf =
+		conf_reader_open(&reader, path, &conf_document, types, arena);
+	if (conf) {
+		conf->arena = arena;
+		conf_check_document(conf, &reader);
+		conf_complete_endpoints(conf, &reader);
+		find_state(conf, &reader);
+	}
+	if (conf_reader_close(&reader, complain, cookie))
+		return conf;
+	arena_free(arena);
+	return NULL;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	if (conf)
+		arena_free(conf->arena);
+}

@@ -1,0 +1,30 @@
+/*
+ * The parts of conf_load(): what is checked and filled in once the file has
+ * been read.  Only conf/ includes this.
+ */
+#pragma once
+
+#include "conf/conf.h"
+
+struct arena;
+struct conf_reader;
+struct err;
+
+extern const struct conf_section conf_document;
+extern const struct conf_section conf_endpoint_section;
+
+/** Names, reporters, actions: rules between sections.  The reader is open. */
+void conf_check_document(const struct conf *conf, struct conf_reader *reader);
+
+/** Fill in each endpoint's `titles` and `report_to_all`. */
+void conf_complete_endpoints(
+	const struct conf *conf, struct conf_reader *reader);
+
+/** Where the state is kept when the file does not say.  NULL: nowhere. */
+const char *conf_default_state(struct arena *arena, struct err *err);
+
+/** The endpoints, while the document is still being made. */
+struct conf_endpoint *conf_open_endpoints(const struct conf *conf);
+
+/** What `messages` is by default. */
+extern const struct conf_messages conf_default_messages;

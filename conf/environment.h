@@ -1,0 +1,21 @@
+/*
+ * `${NAME}`, `${NAME:-default}` and `${file:/path}` in a text, filled in;
+ * `$${` stands for `${`.
+ */
+#pragma once
+
+struct buf;
+struct err;
+
+enum conf_fill {
+	CONF_FILL_DONE = 0,
+	CONF_FILL_UNSET, /* a variable is not set; it is left as written */
+	CONF_FILL_FAILED, /* a file cannot be read, or it became too long */
+};
+
+/**
+ * Add the filled-in `text` to `out`.  What does not look like one of the forms
+ * is left alone.  `err` names the first trouble, and shows no values.
+ */
+enum conf_fill conf_environment_fill(
+	const char *text, struct buf *out, struct err *err);

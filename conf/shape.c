@@ -1,0 +1,211 @@
+/* Values that are more than one scalar: lists, maps of texts, any YAML. */
+#include "agent/base/arena.h"
+#include "conf/reader.h"
+#include "conf/strings.h"
+
+struct conf_spot
+conf_spot_inside(const struct conf_spot *spot,
+	const struct conf_yaml_item *item, size_t i)
+{
+	struct conf_spot inner = *spot;
+	inner.value = &item->value;
+	inner.mark = conf_item_mark(item);
+	inner.index = i;
+	return inner;
+}
+
+static bool
+is_list(struct conf_reader *reader, const struct conf_spot *spot)
+{
+	if (spot->value->kind != CONF_NODE_LIST)
+		return conf_expected(reader, spot, "a list");
+	if (spot->value->count > CONF_LIST_MAX)
+		return conf_expected(
+			reader, spot, "at most %d items", CONF_LIST_MAX);
+	return true;
+}
+
+static void
+read_list(struct conf_reader *reader, const struct conf_spot *spot,
+	struct conf_list *to)
+{
+	if (!is_list(reader, spot))
+		return;
+	const struct conf_section *section = spot->field->section;
+	size_t count = spot->value->count;
+	char *items = arena_alloc(reader->arena, count * section->size);
+	*to = (struct conf_list){ items, count };
+	for (size_t i = 0; i < count; i++) {
+		struct conf_spot inner =
+			conf_spot_inside(spot, &spot->value->items[i], i);
+		conf_read_map(
+			reader, &inner, section, items + i * section->size);
+	}
+}
+
+static void
+read_variants(struct conf_reader *reader, const struct conf_spot *spot,
+	struct conf_list *to)
+{
+	if (!is_list(reader, spot))
+		return;
+	size_t count = spot->value->count;
+	struct conf_chosen *items =
+		arena_alloc(reader->arena, count * sizeof(*items));
+	*to = (struct conf_list){ items, count };
+	for (size_t i = 0; i < count; i++) {
+		struct conf_spot inner =
+			conf_spot_inside(spot, &spot->value->items[i], i);
+		conf_read_chosen(reader, &inner, &items[i]);
+	}
+}
+
+/* One where a list was meant is a list of one. */
+static size_t
+count_of(struct conf_reader *reader, const struct conf_spot *spot)
+{
+	if (spot->value->kind == CONF_NODE_LIST)
+		return spot->value->count;
+	if (spot->value->kind == CONF_NODE_MAP) {
+		conf_expected(reader, spot, "a list");
+		return 0;
+	}
+	conf_complain_at(reader, CONF_WARNING, spot,
+		"this is a list; write it in brackets");
+	return 1;
+}
+
+static struct conf_spot
+nth(const struct conf_spot *spot, size_t i)
+{
+	if (spot->value->kind != CONF_NODE_LIST)
+		return *spot;
+	return conf_spot_inside(spot, &spot->value->items[i], i);
+}
+
+static void
+read_strings(struct conf_reader *reader, const struct conf_spot *spot,
+	struct conf_list *to)
+{
+	size_t count = count_of(reader, spot);
+	const char **items = arena_alloc(reader->arena, count * sizeof(*items));
+	for (size_t i = 0; i < count; i++) {
+		struct conf_spot inner = nth(spot, i);
+		items[i] = "";
+		if (inner.value->kind == CONF_NODE_NULL)
+			conf_expected(reader, &inner, "a text");
+		else
+			conf_read_text(reader, &inner, &items[i]);
+	}
+	*to = (struct conf_list){ items, count };
+}
+
+static void
+read_choices(struct conf_reader *reader, const struct conf_spot *spot,
+	struct conf_list *to)
+{
+	size_t count = count_of(reader, spot);
+	int *items = arena_alloc(reader->arena, count * sizeof(*items));
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct conf_spot inner = nth(spot, i);
+		if (!conf_read_choice(reader, &inner, &items[n]))
+			continue;
+		size_t first = 0;
+		while (items[first] != items[n])
+			first++;
+		if (first < n)
+			conf_complain_at(reader, CONF_WARNING, &inner,
+				"\"%s\" is given twice; once is enough",
+				inner.value->text);
+		else
+			n++;
+	}
+	*to = (struct conf_list){ items, n };
+}
+
+static void
+read_pairs(struct conf_reader *reader, const struct conf_spot *spot,
+	struct conf_list *to)
+{
+	const struct conf_yaml *map = spot->value;
+	if (map->kind != CONF_NODE_MAP) {
+		conf_expected(reader, spot, "a map of texts");
+		return;
+	}
+	struct conf_pair *pairs =
+		arena_alloc(reader->arena, map->count * sizeof(*pairs));
+	for (size_t i = 0; i < map->count; i++) {
+		const struct conf_yaml_item *item = &map->items[i];
+		struct conf_spot inner =
+			conf_spot_inside(spot, item, CONF_NO_INDEX);
+		struct conf_frame frame = { .up = spot->frame,
+			.key = spot->key,
+			.index = CONF_NO_INDEX,
+			.map = map };
+		inner.frame = &frame;
+		inner.key = item->key;
+		pairs[i].key = conf_strings_keep(reader->strings, item->key);
+		if (item->repeated)
+			conf_complain_key(reader, CONF_WARNING, &frame,
+				item->key, item->mark,
+				"is given twice; the last one counts");
+		if (item->value.kind != CONF_NODE_NULL)
+			conf_read_text(reader, &inner, &pairs[i].value);
+	}
+	*to = (struct conf_list){ pairs, map->count };
+}
+
+static void
+read_tree(struct conf_reader *reader, const struct conf_spot *spot,
+	const struct conf_node **to)
+{
+	struct conf_node *node = arena_alloc(reader->arena, sizeof(*node));
+	conf_read_tree(reader, spot, node);
+	*to = node;
+}
+
+static void
+read_one(struct conf_reader *reader, const struct conf_spot *spot,
+	const void **to)
+{
+	const struct conf_section *section = spot->field->section;
+	void *inner = arena_alloc(reader->arena, section->size);
+	if (conf_read_map(reader, spot, section, inner))
+		*to = inner;
+}
+
+void
+conf_read_field(
+	struct conf_reader *reader, const struct conf_spot *spot, void *to)
+{
+	void *member = (char *)to + spot->field->offset;
+	switch (spot->field->kind) {
+	case CONF_KIND_CHOICES:
+		read_choices(reader, spot, member);
+		break;
+	case CONF_KIND_STRINGS:
+		read_strings(reader, spot, member);
+		break;
+	case CONF_KIND_PAIRS:
+		read_pairs(reader, spot, member);
+		break;
+	case CONF_KIND_TREE:
+		read_tree(reader, spot, member);
+		break;
+	case CONF_KIND_SECTION:
+		read_one(reader, spot, member);
+		break;
+	case CONF_KIND_LIST:
+		read_list(reader, spot, member);
+		break;
+	case CONF_KIND_VARIANT:
+		conf_read_chosen(reader, spot, member);
+		break;
+	case CONF_KIND_VARIANTS:
+		read_variants(reader, spot, member);
+		break;
+	default:
+		conf_read_scalar(reader, spot, member);
+	}
+}

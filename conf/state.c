@@ -1,0 +1,41 @@
+/* Where the state file is when nobody says. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "conf/document.h"
+
+static const char usual_folder[] = "/var/lib/curlew";
+
+/* An absolute path, or NULL. */
+static const char *
+folder_from(const char *variable)
+{
+	const char *folder = getenv(variable);
+	return folder && *folder == '/' ? folder : NULL;
+}
+
+const char *
+conf_default_state(struct arena *arena, struct err *err)
+{
+	/* systemd's is a list; the first is ours. */
+	const char *folder = folder_from("STATE_DIRECTORY");
+	if (folder)
+		return arena_printf(arena, "%.*s/curlew.db",
+			(int)strcspn(folder, ":"), folder);
+	if (access(usual_folder, W_OK | X_OK) == 0)
+		return arena_printf(arena, "%s/curlew.db", usual_folder);
+	folder = folder_from("XDG_STATE_HOME");
+	if (folder)
+		return arena_printf(arena, "%s/curlew/curlew.db", folder);
+	folder = folder_from("HOME");
+	if (folder)
+		return arena_printf(
+			arena, "%s/.local/state/curlew/curlew.db", folder);
+	err_set(err,
+		"is missing, and neither STATE_DIRECTORY nor HOME is set; "
+		"write the path of a file that the agent may keep");
+	return NULL;
+}

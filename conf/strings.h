@@ -1,0 +1,19 @@
+/*
+ * Texts that are kept once however often they are met: an endpoint's
+ * "HTTP_STATUS" is that of all.
+ */
+#pragma once
+
+#include <stddef.h>
+
+struct arena;
+struct conf_strings;
+
+/** The texts live in `arena` and outlive the table. */
+struct conf_strings *conf_strings_new(struct arena *arena);
+
+/** NULL is allowed and does nothing. */
+void conf_strings_free(struct conf_strings *strings);
+
+/** The same pointer for the same text. */
+const char *conf_strings_keep(struct conf_strings *strings, const char *text);
