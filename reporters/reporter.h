@@ -85,7 +85,10 @@ struct reporter_context {
 	bool uncertain;
 	int64_t begun_ms;
 
-	/* For PART_MIRROR: the worst of all endpoints that share the thing. */
+	/*
+	 * What a mirror of this endpoint should show now: the worst of all
+	 * endpoints that share its component.
+	 */
 	enum status mirror;
 
 	/*
@@ -131,6 +134,13 @@ struct reporter_step {
 	 */
 	int64_t after_ms;
 	bool target_down; /* RETRY: nothing else for this target will work */
+
+	/*
+	 * DONE: what was sent may have changed the thing of this PART_MIRROR
+	 * lane too, as the creation of an incident sets its component: mirror
+	 * it anew.  "" for none.
+	 */
+	char mirror_again[REPORTER_LANE_SIZE];
 
 	char ref[REPORTER_REF_SIZE]; /* DONE: "" or what is to be kept */
 	char detail[240]; /* a sentence for the log unless done */

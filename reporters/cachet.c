@@ -1,0 +1,281 @@
+#include "reporters/cachet.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/http/url.h"
+#include "reporters/outcome.h"
+
+enum {
+	TIMEOUT_MIN_MS = 100,
+	TIMEOUT_MAX_MS = 5 * 60 * 1000,
+};
+
+/* Both may come from the environment instead. */
+#define ENV_API_URL "CACHET_API_URL"
+#define ENV_TOKEN "CACHET_TOKEN"
+
+/* In the words of cachet-url-monitor. */
+#define MISSING "Missing cachet mandatory fields: "
+
+struct cachet_settings {
+	struct conf_source api_url;
+	const struct conf_node *token;
+	int64_t timeout_ms;
+	bool notify;
+	bool silent;
+};
+
+static const struct conf_field fields[] = {
+	{
+		.key = "api_url",
+		CONF_SOURCE(struct cachet_settings, api_url),
+		.flags = CONF_OF_OLD,
+		.help = "Address of Cachet's API, such as "
+			"https://status.example.net/api/v1; " ENV_API_URL
+			" in the environment replaces it.",
+	},
+	{
+		.key = "token",
+		CONF_TREE(struct cachet_settings, token),
+		.flags = CONF_OF_OLD | CONF_SECRET,
+		.help = "API token of a Cachet user; " ENV_TOKEN
+			" in the environment replaces it.",
+	},
+	{
+		.key = "timeout",
+		CONF_DURATION(struct cachet_settings, timeout_ms,
+			TIMEOUT_MIN_MS, TIMEOUT_MAX_MS),
+		.fallback = "10s",
+		.help = "How long to wait for an answer of Cachet.",
+	},
+	{
+		.key = "notify",
+		CONF_BOOL(struct cachet_settings, notify),
+		.fallback = "true",
+		.help = "Let Cachet mail its subscribers about incidents.",
+	},
+	{
+		.key = "silent",
+		CONF_BOOL(struct cachet_settings, silent),
+		.fallback = "false",
+		.help = "Keep Cachet from mailing its subscribers about the "
+			"status of components.",
+	},
+	{ .key = NULL },
+};
+
+/* Settings. */
+
+static const char *
+from_environment(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value != '\0' ? value : NULL;
+}
+
+static bool
+read_api_url(const struct cachet_settings *settings, struct arena *arena,
+	const char **api_url, struct err *err)
+{
+	const char *env = from_environment(ENV_API_URL);
+	const char *text = env ? env : settings->api_url.text;
+	if (!text || *text == '\0')
+		return err_set(err,
+			MISSING "api_url; it is the address of Cachet's API, "
+				"such as https://status.example.net/api/v1");
+	const char *url;
+	if (!url_normalise(text, arena, &url, err))
+		return env ? err_prefix(err, ENV_API_URL) : false;
+	if (strchr(url, '?'))
+		return err_set(err, "the address of an API has no query");
+
+	char *trimmed = arena_dup(arena, url);
+	size_t len = strlen(trimmed);
+	while (len > 0 && trimmed[len - 1] == '/')
+		trimmed[--len] = '\0';
+	*api_url = trimmed;
+	return true;
+}
+
+static bool
+token_of(const struct conf_node *node, const char **token, struct err *err)
+{
+	*token = from_environment(ENV_TOKEN);
+	if (node && node->kind == CONF_NODE_LIST)
+		return err_set(err,
+			"a list of token providers comes with the next "
+			"version; give the token itself, or ${NAME} of an "
+			"environment variable");
+	if (node && node->kind == CONF_NODE_MAP)
+		return err_set(err, "expected the token as a text");
+	if (!*token && node && node->kind != CONF_NODE_NULL)
+		*token = node->text;
+	return true;
+}
+
+static bool
+read_token(const struct cachet_settings *settings, struct arena *arena,
+	const char **token, struct err *err)
+{
+	const char *blanks = " \t\r\n";
+	const char *text;
+	if (!token_of(settings->token, &text, err))
+		return false;
+	text = text ? text + strspn(text, blanks) : "";
+	size_t len = strlen(text);
+	while (len > 0 && strchr(blanks, text[len - 1]))
+		len--;
+	if (len == 0)
+		return err_set(err,
+			MISSING "token; it stands in the profile of a Cachet "
+				"user");
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] > '~')
+			return err_set(err,
+				"the token has a blank or a strange character "
+				"in it");
+	*token = arena_dup_n(arena, text, len);
+	return true;
+}
+
+static void
+check(const void *section, struct conf_reader *reader)
+{
+	struct arena *arena = conf_arena(reader);
+	const char *ignored;
+	struct err err;
+	if (!read_api_url(section, arena, &ignored, &err))
+		conf_reject(reader, "api_url", "%s", err.text);
+	if (!read_token(section, arena, &ignored, &err))
+		conf_reject(reader, "token", "%s", err.text);
+}
+
+static void
+destroy(struct reporter *reporter)
+{
+	struct cachet *cachet = (struct cachet *)reporter;
+	arena_free(cachet->arena);
+	free(cachet);
+}
+
+static struct reporter *
+create(const void *section, struct err *err)
+{
+	const struct cachet_settings *settings = section;
+	struct cachet *cachet = mem_zalloc(sizeof(*cachet));
+	cachet->arena = arena_new();
+	if (!read_api_url(settings, cachet->arena, &cachet->api_url, err)
+		|| !read_token(settings, cachet->arena, &cachet->token, err)) {
+		destroy(&cachet->base);
+		return NULL;
+	}
+	cachet->timeout_ms = settings->timeout_ms;
+	cachet->notify = settings->notify;
+	cachet->silent = settings->silent;
+	cachet->base.audience = AUDIENCE_ACTIONS;
+	cachet->base.id = mem_dup(arena_printf(cachet->arena, "cachet/%s",
+		url_public(cachet->api_url, cachet->arena)));
+	return &cachet->base;
+}
+
+/* Events. */
+
+static void
+add_incident(struct reporter_plan *plan)
+{
+	struct reporter_part *part = &plan->parts[plan->n++];
+	part->kind = PART_EVENT;
+	str_copy(part->lane, sizeof(part->lane), "incident");
+}
+
+static void
+add_component(struct reporter_plan *plan, const struct event *event)
+{
+	struct reporter_part *part = &plan->parts[plan->n++];
+	part->kind = PART_MIRROR;
+	cachet_component_lane(event, part->lane);
+}
+
+static bool
+wants_incident(const struct event *event)
+{
+	return event->kind == EVENT_OPENED || event->kind == EVENT_CLOSED
+		|| (event->kind == EVENT_BASELINE && event->first);
+}
+
+static void
+plan_event(const struct reporter *reporter, const struct event *event,
+	struct reporter_plan *plan)
+{
+	(void)reporter;
+	const struct event_endpoint *endpoint = &event->endpoint;
+	int64_t component = endpoint->component_id;
+	for (size_t i = 0; i < endpoint->n_actions; i++) {
+		enum event_action action = endpoint->actions[i];
+		if (action == ACTION_CREATE_INCIDENT && wants_incident(event))
+			add_incident(plan);
+		if (action == ACTION_UPDATE_STATUS && component > 0)
+			add_component(plan, event);
+	}
+	/*
+	 * An incident sets the component, its update does not: without this it
+	 * would stay red for ever.
+	 */
+	if (event->kind == EVENT_CLOSED && component > 0
+		&& event_has_action(event, ACTION_CREATE_INCIDENT)
+		&& !event_has_action(event, ACTION_UPDATE_STATUS))
+		add_component(plan, event);
+}
+
+static void
+step_event(const struct reporter *reporter,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step)
+{
+	struct cachet_job job;
+	cachet_job_init(
+		&job, (const struct cachet *)reporter, context, answer, step);
+	if (context->part->kind == PART_MIRROR)
+		cachet_component_step(&job);
+	else if (context->event->kind == EVENT_OPENED)
+		cachet_open_step(&job);
+	else if (context->event->kind == EVENT_CLOSED)
+		cachet_close_step(&job);
+	else
+		cachet_leftover_step(&job);
+}
+
+static void
+vet(const struct reporter *reporter, const struct event_endpoint *endpoint,
+	const struct http_response *answer, char *carry, struct arena *arena,
+	struct reporter_step *step)
+{
+	cachet_vet_step((const struct cachet *)reporter, endpoint, answer,
+		carry, arena, step);
+}
+
+const struct reporter_type cachet_type = {
+	.conf = {
+		.name = "cachet",
+		.section = {
+			.name = "cachet",
+			.size = sizeof(struct cachet_settings),
+			.fields = fields,
+			.of_old = true,
+			.check = check,
+		},
+		.own_section = true,
+	},
+	.create = create,
+	.destroy = destroy,
+	.plan = plan_event,
+	.step = step_event,
+	.vet = vet,
+};

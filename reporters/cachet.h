@@ -1,0 +1,177 @@
+/*
+ * Cachet 2.4 as a receiver: incidents and components.
+ *
+ *     cachet.c            settings, plan, and which of these steps it is
+ *     cachet_open.c       an incident is created, exactly once
+ *     cachet_close.c      an incident is fixed
+ *     cachet_leftover.c   incidents that a forgotten past left open
+ *     cachet_component.c  a component is brought into line
+ *     cachet_vet.c        what is asked at start
+ *     cachet_job.c        what these share: a step under way, and its carry
+ *     cachet_look.c       which of Cachet's incidents are ours
+ *     cachet_call.c       requests, and what answers mean
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "reporters/reporter.h"
+
+extern const struct reporter_type cachet_type;
+
+enum {
+	CACHET_INVESTIGATING = 1, /* of an incident */
+	CACHET_FIXED = 4,
+	CACHET_LIST = 50, /* incidents that a look sees */
+	CACHET_IDS = CACHET_LIST + 1,
+};
+
+struct cachet {
+	struct reporter base;
+	struct arena *arena; /* owns the texts */
+	const char *api_url; /* no slash at its end */
+	const char *token;
+	int64_t timeout_ms;
+	bool notify;
+	bool silent;
+};
+
+/* cachet_call.c */
+
+/** `path` begins with a slash. */
+void cachet_call_get(const struct cachet *cachet, struct arena *arena,
+	const char *path, struct reporter_step *step);
+
+/** `body` is consumed; NULL for none. */
+void cachet_call_write(const struct cachet *cachet, struct arena *arena,
+	const char *method, const char *path, json_t *body,
+	struct reporter_step *step);
+
+/** `data` of a good answer, for the caller to json_decref(); else NULL. */
+json_t *cachet_call_data(const struct http_response *answer);
+
+/** After a write: it may have had an effect, and we cannot tell. */
+bool cachet_call_is_lost(const struct http_response *answer);
+
+/** Cachet has no such thing, or no such route; not: there is no Cachet. */
+bool cachet_call_is_missing(const struct http_response *answer);
+
+/** The answer is not what was asked for: retry, rejected or suspended.
+ * `undone` is left false: only the caller knows what was at stake. */
+void cachet_call_trouble(const struct http_response *answer, int64_t now_ms,
+	struct reporter_step *step);
+
+/* cachet_look.c */
+
+/** Ids of incidents in one answer. */
+struct cachet_look {
+	/** They bear the mark of this event's incident.  Oldest first. */
+	int64_t marked[CACHET_LIST];
+	size_t n_marked;
+
+	/** Open, and by their mark or title of this endpoint.  Newest first. */
+	int64_t open[CACHET_LIST];
+	size_t n_open;
+
+	/** This Cachet keeps marks. */
+	bool has_marks;
+};
+
+void cachet_look_ask(const struct cachet *cachet, const struct event *event,
+	struct arena *arena, struct reporter_step *step);
+
+/** False when the answer is no list of incidents. */
+bool cachet_look_read(const struct http_response *answer,
+	const struct event *event, struct cachet_look *look);
+
+/** Where an incident stands, 1 to 4; false when that cannot be read. */
+bool cachet_look_status(const json_t *incident, int64_t *status);
+
+/** Titles are cut to what Cachet stores. */
+json_t *cachet_look_name(const char *title);
+
+/* cachet_job.c */
+
+/** What the last request was, or what the pause is for. */
+enum cachet_stage {
+	CACHET_BEGIN = 0,
+	CACHET_WAITED, /* an earlier request cannot arrive any more */
+	CACHET_LOOKING,
+	CACHET_CREATING,
+	CACHET_CHECKING,
+	CACHET_DROPPING,
+	CACHET_VERIFYING,
+	CACHET_SWEEPING,
+	CACHET_READING,
+	CACHET_UPDATING,
+	CACHET_REPLACING,
+	CACHET_WRITING,
+};
+
+/** One step of an event part.  The last four are its carry: "verify 100". */
+struct cachet_job {
+	const struct cachet *cachet;
+	const struct reporter_context *context;
+	const struct http_response *answer; /* NULL at the beginning */
+	struct reporter_step *step;
+
+	enum cachet_stage stage;
+	bool doubt; /* a write of before may have had an effect */
+	int64_t ids[CACHET_IDS];
+	size_t n_ids;
+};
+
+/** Read from `context->carry`; what makes no sense begins anew. */
+void cachet_job_init(struct cachet_job *job, const struct cachet *cachet,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step);
+
+/** The carry says `stage`, the doubt and the ids from now on. */
+void cachet_job_enter(struct cachet_job *job, enum cachet_stage stage);
+
+/** At the beginning: true when it is too early to look what became of a lost
+ * write; the step is set. */
+bool cachet_job_waits(struct cachet_job *job);
+
+/** The answer to a write is lost: a retry in doubt. */
+void cachet_job_lost(struct cachet_job *job);
+
+/** The write was refused and had no effect. */
+void cachet_job_refused(struct cachet_job *job);
+
+/** A read failed: later again, unless Cachet refuses us. */
+void cachet_job_failed(struct cachet_job *job);
+
+/** Done, with the id of an incident, or 0. */
+void cachet_job_done(struct cachet_job *job, int64_t id);
+
+/** After `done`: the component may not be as it should; mirror it anew. */
+void cachet_job_mirror(struct cachet_job *job);
+
+/* cachet_component.c */
+
+/** The PART_MIRROR lane of the endpoint's component. */
+void cachet_component_lane(
+	const struct event *event, char lane[static REPORTER_LANE_SIZE]);
+
+/* The steps. */
+
+void cachet_open_step(struct cachet_job *job);
+void cachet_close_step(struct cachet_job *job);
+void cachet_leftover_step(struct cachet_job *job);
+void cachet_component_step(struct cachet_job *job);
+void cachet_vet_step(const struct cachet *cachet,
+	const struct event_endpoint *endpoint,
+	const struct http_response *answer, char *carry, struct arena *arena,
+	struct reporter_step *step);
+
+/* cachet_close.c, also for cachet_leftover.c */
+
+/** "It is fixed", as an incident update: not to be repeated. */
+void cachet_close_update(struct cachet_job *job, const char *id);
+
+/** The same by a change of the incident, where there are no updates. */
+void cachet_close_replace(struct cachet_job *job, const char *id);
+
+/** The answer to the latter: the incident is fixed, or it is gone. */
+bool cachet_close_is_over(const struct http_response *answer);

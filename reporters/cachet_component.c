@@ -1,0 +1,155 @@
+/*
+ * A component is brought into line: read, and written only when it differs,
+ * since Cachet mails its subscribers for every write.
+ *
+ *     begin --> read --> write --> done
+ *                 +----------------> done
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/str.h"
+#include "reporters/cachet.h"
+#include "reporters/outcome.h"
+#include "reporters/payload.h"
+
+void
+cachet_component_lane(
+	const struct event *event, char lane[static REPORTER_LANE_SIZE])
+{
+	/*
+	 * Without UPDATE_STATUS the component only gets back what an incident
+	 * took: a lane of its own, for it does not speak for the others that
+	 * share the component.
+	 */
+	bool restore = !event_has_action(event, ACTION_UPDATE_STATUS);
+	snprintf(lane, REPORTER_LANE_SIZE, "component/%" PRId64 "%s",
+		event->endpoint.component_id, restore ? "/restore" : "");
+}
+
+static const char *
+path_of(const struct cachet_job *job)
+{
+	return arena_printf(job->context->arena, "/components/%" PRId64,
+		job->context->event->endpoint.component_id);
+}
+
+/* The endpoint has only incidents: undo what its own did to the component. */
+static bool
+is_restore(const struct cachet_job *job)
+{
+	return !event_has_action(job->context->event, ACTION_UPDATE_STATUS);
+}
+
+/* A closing restores only what its opening did. */
+static bool
+is_due(const struct cachet_job *job)
+{
+	return !is_restore(job) || job->context->event->kind != EVENT_CLOSED
+		|| job->context->opening == OPENING_TOLD;
+}
+
+static void
+begin(struct cachet_job *job)
+{
+	const struct reporter_context *context = job->context;
+	if (context->mirror == STATUS_UNKNOWN) {
+		cachet_job_done(job, 0); /* nothing was announced */
+	} else if (is_due(job)) {
+		cachet_job_enter(job, CACHET_READING);
+		cachet_call_get(
+			job->cachet, context->arena, path_of(job), job->step);
+	} else if (context->opening == OPENING_PENDING) {
+		outcome_set(job->step, STEP_RETRY,
+			"the incident's opening is not told yet");
+	} else {
+		cachet_job_done(job, 0);
+	}
+}
+
+static void
+put(struct cachet_job *job, enum status status)
+{
+	json_t *body = json_object();
+	json_object_set_new(body, "status", json_integer(status));
+	if (job->cachet->silent)
+		json_object_set_new(body, "silent", json_true());
+
+	/* By the answer the mirror may be another: the carry has this one. */
+	job->ids[0] = status;
+	job->n_ids = 1;
+	cachet_job_enter(job, CACHET_WRITING);
+	cachet_call_write(job->cachet, job->context->arena, "PUT", path_of(job),
+		body, job->step);
+}
+
+static bool
+read_status(const struct http_response *answer, int64_t *status)
+{
+	json_t *data = cachet_call_data(answer);
+	bool good = payload_number(json_object_get(data, "status"), status);
+	json_decref(data);
+	return good;
+}
+
+static void
+trouble(struct cachet_job *job)
+{
+	if (job->answer->status == 404)
+		outcome_set(job->step, STEP_SUSPENDED,
+			"Component with id [%" PRId64 "] does not exist.",
+			job->context->event->endpoint.component_id);
+	else
+		cachet_call_trouble(
+			job->answer, job->context->now_ms, job->step);
+	job->n_ids = 0;
+	cachet_job_enter(job, CACHET_BEGIN);
+}
+
+static void
+on_read(struct cachet_job *job)
+{
+	int64_t mirror = job->context->mirror;
+	int64_t status;
+	if (!read_status(job->answer, &status))
+		trouble(job);
+	else if (status == mirror)
+		cachet_job_done(job, 0);
+	else if (is_restore(job) && status <= mirror)
+		cachet_job_done(job, 0); /* not as our incident left it */
+	else
+		put(job, job->context->mirror);
+}
+
+static void
+on_written(struct cachet_job *job)
+{
+	int64_t sent = job->n_ids > 0 ? job->ids[0] : 0;
+	int64_t mirror = job->context->mirror;
+	int64_t status;
+	if (!read_status(job->answer, &status)) {
+		trouble(job);
+	} else if (status == sent && sent != mirror && mirror > 0) {
+		put(job, job->context->mirror); /* it changed meanwhile */
+	} else if (status == sent) {
+		cachet_job_done(job, 0);
+	} else {
+		outcome_set(job->step, STEP_RETRY,
+			"Cachet answered 200 to the change of a component and "
+			"did not change it");
+		job->n_ids = 0;
+		cachet_job_enter(job, CACHET_BEGIN);
+	}
+}
+
+void
+cachet_component_step(struct cachet_job *job)
+{
+	if (job->answer && job->stage == CACHET_READING)
+		on_read(job);
+	else if (job->answer && job->stage == CACHET_WRITING)
+		on_written(job);
+	else
+		begin(job);
+}

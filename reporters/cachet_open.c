@@ -1,0 +1,325 @@
+/*
+ * An incident is created, exactly once, though Cachet takes every creation for
+ * a new one.
+ *
+ *     begin -----> create -------------------------------------> done
+ *       |          ^    | the answer is lost                      ^
+ *       | in doubt,|    +--> a pause --> begin, in doubt          |
+ *       | or first |                                              |
+ *       +--> look -+                                              |
+ *             |    +--> create, in doubt --> check --> drop ... --+
+ *             +--------- ours is there already ------> drop ... --+
+ *
+ * Where there was a doubt, it is done, and after a minute:
+ *
+ *     begin --> verify --> sweep ... --> done
+ */
+#include <inttypes.h>
+
+#include "agent/base/arena.h"
+#include "reporters/cachet.h"
+#include "reporters/outcome.h"
+#include "reporters/payload.h"
+
+enum {
+	VERIFY_AFTER_MS = 60 * 1000,
+};
+
+static void
+look(struct cachet_job *job, enum cachet_stage stage)
+{
+	cachet_job_enter(job, stage);
+	cachet_look_ask(job->cachet, job->context->event, job->context->arena,
+		job->step);
+}
+
+static json_t *
+mark_of(const struct event *event)
+{
+	json_t *meta = json_object();
+	json_object_set_new(meta, "curlew", payload_text(event->incident));
+	json_object_set_new(
+		meta, "endpoint", payload_text(event->endpoint.name));
+	return meta;
+}
+
+static json_t *
+incident_of(const struct cachet *cachet, const struct reporter_context *context)
+{
+	const struct event *event = context->event;
+	enum status shown =
+		context->mirror != STATUS_UNKNOWN ? context->mirror : event->to;
+	json_t *body = json_object();
+	json_object_set_new(body, "name", cachet_look_name(event_title(event)));
+	json_object_set_new(body, "message", payload_text(event_text(event)));
+	json_object_set_new(body, "status", json_integer(CACHET_INVESTIGATING));
+	json_object_set_new(
+		body, "visible", json_integer(event->endpoint.is_public));
+	if (event->endpoint.component_id > 0) {
+		json_object_set_new(body, "component_id",
+			json_integer(event->endpoint.component_id));
+		json_object_set_new(
+			body, "component_status", json_integer(shown));
+	}
+	json_object_set_new(body, "notify", json_boolean(cachet->notify));
+	json_object_set_new(body, "meta", mark_of(event));
+	return body;
+}
+
+static void
+create(struct cachet_job *job)
+{
+	job->n_ids = 0;
+	cachet_job_enter(job, CACHET_CREATING);
+	cachet_call_write(job->cachet, job->context->arena, "POST",
+		"/incidents", incident_of(job->cachet, job->context),
+		job->step);
+	job->step->once = true;
+}
+
+static void
+begin(struct cachet_job *job)
+{
+	if (job->stage == CACHET_VERIFYING || job->stage == CACHET_SWEEPING) {
+		look(job, CACHET_VERIFYING);
+		return;
+	}
+	if (job->context->uncertain)
+		job->doubt = true;
+	if (cachet_job_waits(job))
+		return;
+	if (job->doubt || job->context->event->first)
+		look(job, CACHET_LOOKING);
+	else
+		create(job);
+}
+
+/* The incident is ids[0]. */
+static void
+tell(struct cachet_job *job)
+{
+	job->n_ids = 1;
+	cachet_job_done(job, job->ids[0]);
+	if (job->doubt) {
+		cachet_job_enter(job, CACHET_VERIFYING);
+		job->step->after_ms = VERIFY_AFTER_MS;
+	}
+}
+
+static void
+drop(struct cachet_job *job, enum cachet_stage stage)
+{
+	struct arena *arena = job->context->arena;
+	cachet_job_enter(job, stage);
+	cachet_call_write(job->cachet, arena, "DELETE",
+		arena_printf(arena, "/incidents/%" PRId64, job->ids[1]), NULL,
+		job->step);
+}
+
+static void
+drop_next(struct cachet_job *job)
+{
+	if (job->n_ids > 1)
+		drop(job, CACHET_DROPPING);
+	else
+		tell(job);
+}
+
+static void
+forget_dropped(struct cachet_job *job)
+{
+	if (job->n_ids < 2)
+		return;
+	for (size_t i = 2; i < job->n_ids; i++)
+		job->ids[i - 1] = job->ids[i];
+	job->n_ids--;
+}
+
+/* `keep`, and after it those that bear our mark as well. */
+static void
+keep_one(struct cachet_job *job, int64_t keep, const struct cachet_look *look)
+{
+	job->n_ids = 0;
+	job->ids[job->n_ids++] = keep;
+	for (size_t i = 0; i < look->n_marked; i++)
+		if (look->marked[i] != keep)
+			job->ids[job->n_ids++] = look->marked[i];
+}
+
+static void
+on_look(struct cachet_job *job)
+{
+	struct cachet_look look;
+	if (!cachet_look_read(job->answer, job->context->event, &look)) {
+		cachet_job_failed(job);
+	} else if (look.n_marked > 0) {
+		keep_one(job, look.marked[0], &look);
+		drop_next(job);
+	} else if (look.n_open > 0
+		&& (job->context->event->first || !look.has_marks)) {
+		cachet_job_done(job, look.open[0]);
+	} else {
+		create(job);
+	}
+}
+
+static int64_t
+created_id(const struct http_response *answer)
+{
+	json_t *data = cachet_call_data(answer);
+	int64_t id = 0;
+	payload_number(json_object_get(data, "id"), &id);
+	json_decref(data);
+	return id;
+}
+
+static void
+on_created(struct cachet_job *job)
+{
+	int64_t id = created_id(job->answer);
+	if (id > 0) {
+		job->ids[0] = id;
+		job->n_ids = 1;
+		if (job->doubt)
+			look(job, CACHET_CHECKING);
+		else
+			tell(job);
+	} else if (cachet_call_is_lost(job->answer)) {
+		cachet_job_lost(job);
+	} else {
+		cachet_job_refused(job);
+	}
+}
+
+/* Ours is there.  If an earlier one turned up as well, that one stays. */
+static void
+on_check(struct cachet_job *job)
+{
+	int64_t ours = job->ids[0];
+	struct cachet_look look;
+	if (!cachet_look_read(job->answer, job->context->event, &look)
+		|| look.n_marked == 0 || look.marked[0] >= ours) {
+		keep_one(job, ours, &look);
+	} else {
+		keep_one(job, look.marked[0], &look);
+	}
+	drop_next(job);
+}
+
+static void
+on_dropped(struct cachet_job *job)
+{
+	forget_dropped(job); /* if it did not work, the verification sees it */
+	drop_next(job);
+}
+
+/* It is told whatever happens here; only what may pass is tried again. */
+static void
+verify_later(struct cachet_job *job)
+{
+	cachet_call_trouble(job->answer, job->context->now_ms, job->step);
+	job->n_ids = 1;
+	cachet_job_enter(job, CACHET_VERIFYING);
+	if (job->step->kind != STEP_RETRY)
+		cachet_job_done(job, job->ids[0]);
+}
+
+static void
+sweep_next(struct cachet_job *job)
+{
+	if (job->n_ids > 1)
+		drop(job, CACHET_SWEEPING);
+	else
+		cachet_job_done(job, job->ids[0]);
+}
+
+static bool
+is_marked(const struct cachet_look *look, int64_t id)
+{
+	for (size_t i = 0; i < look->n_marked; i++)
+		if (look->marked[i] == id)
+			return true;
+	return false;
+}
+
+/* By now the one that was told of may be fixed already: it stays, whatever its
+ * age, unless it is gone. */
+static void
+on_verify(struct cachet_job *job)
+{
+	struct cachet_look look;
+	if (!cachet_look_read(job->answer, job->context->event, &look)) {
+		verify_later(job);
+		return;
+	}
+	bool gone = look.n_marked > 0 && !is_marked(&look, job->ids[0]);
+	keep_one(job, gone ? look.marked[0] : job->ids[0], &look);
+	sweep_next(job);
+}
+
+static void
+on_swept(struct cachet_job *job)
+{
+	int status = job->answer->status;
+	if (status / 100 != 2 && status != 404) {
+		verify_later(job);
+		return;
+	}
+	forget_dropped(job);
+	sweep_next(job);
+}
+
+static bool
+needs_id(enum cachet_stage stage)
+{
+	return stage == CACHET_CHECKING || stage == CACHET_DROPPING
+		|| stage == CACHET_VERIFYING || stage == CACHET_SWEEPING;
+}
+
+static void
+step(struct cachet_job *job)
+{
+	if (needs_id(job->stage) && job->n_ids == 0) {
+		job->stage = CACHET_BEGIN;
+		job->doubt = true;
+	}
+	if (!job->answer) {
+		begin(job);
+		return;
+	}
+	switch (job->stage) {
+	case CACHET_LOOKING:
+		on_look(job);
+		break;
+	case CACHET_CREATING:
+		on_created(job);
+		break;
+	case CACHET_CHECKING:
+		on_check(job);
+		break;
+	case CACHET_DROPPING:
+		on_dropped(job);
+		break;
+	case CACHET_VERIFYING:
+		on_verify(job);
+		break;
+	case CACHET_SWEEPING:
+		on_swept(job);
+		break;
+	default:
+		begin(job);
+	}
+}
+
+/*
+ * A creation sets the component, also one that arrives late, when the endpoint
+ * has recovered and the component was already brought into line.
+ */
+void
+cachet_open_step(struct cachet_job *job)
+{
+	const struct event *event = job->context->event;
+	step(job);
+	if (job->step->kind == STEP_DONE && job->context->mirror != event->to)
+		cachet_job_mirror(job);
+}

@@ -1,0 +1,64 @@
+#include "reporters/payload.h"
+
+#include <stdlib.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/http/response.h"
+
+json_t *
+payload_read(const struct http_response *answer)
+{
+	if (answer->body_cut)
+		return NULL;
+	return json_loadb(answer->body, answer->body_len, 0, NULL);
+}
+
+const char *
+payload_write(json_t *json, struct arena *arena)
+{
+	char *dump = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	const char *text = arena_dup(arena, dump ? dump : "{}");
+	free(dump);
+	return text;
+}
+
+json_t *
+payload_text(const char *text)
+{
+	json_t *string = json_string(text);
+	if (string)
+		return string;
+	char *plain = mem_dup(text);
+	for (char *at = plain; *at != '\0'; at++)
+		if ((unsigned char)*at >= 0x80)
+			*at = '?';
+	string = json_string(plain);
+	free(plain);
+	return string;
+}
+
+json_t *
+payload_text_cut(const char *text, size_t max)
+{
+	char *cut = mem_alloc(max + 1);
+	str_copy(cut, max + 1, text);
+	json_t *string = payload_text(cut);
+	free(cut);
+	return string;
+}
+
+bool
+payload_number(const json_t *json, int64_t *number)
+{
+	if (json_is_object(json))
+		json = json_object_get(json, "value");
+	if (json_is_string(json))
+		return str_int(json_string_value(json), number);
+	if (!json_is_integer(json))
+		return false;
+	*number = json_integer_value(json);
+	return true;
+}

@@ -1,0 +1,112 @@
+#include "reporters/reporter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "reporters/outcome.h"
+
+enum {
+	CONNECT_MS = 5 * 1000,
+	TOTAL_MS = 10 * 1000,
+	BODY_MAX = 64 * 1024,
+};
+
+const struct reporter_type *
+reporter_type_of(const struct conf_variant *variant)
+{
+	for (size_t i = 0; reporter_types[i]; i++)
+		if (&reporter_types[i]->conf == variant)
+			return reporter_types[i];
+	return NULL;
+}
+
+struct reporter *
+reporter_new(const struct conf_chosen *chosen, struct err *err)
+{
+	const struct reporter_type *type = reporter_type_of(chosen->variant);
+	if (!type) {
+		err_set(err, "this kind of reporter is not known");
+		return NULL;
+	}
+	struct reporter *reporter = type->create(chosen->settings, err);
+	if (reporter)
+		reporter->type = type;
+	return reporter;
+}
+
+void
+reporter_free(struct reporter *reporter)
+{
+	if (!reporter)
+		return;
+	free(reporter->id);
+	reporter->id = NULL;
+	reporter->type->destroy(reporter);
+}
+
+void
+reporter_usual(const struct http_response *answer, int64_t now_ms,
+	struct reporter_step *step)
+{
+	int status = answer->status;
+	if (status == 0) {
+		outcome_no_answer(step, "it", answer);
+	} else if (status / 100 == 2) {
+		outcome_done(step, "");
+	} else if (outcome_is_busy(status)) {
+		outcome_busy(step, "it", answer, now_ms);
+	} else if (status == 401 || status == 403) {
+		outcome_set(step, STEP_SUSPENDED,
+			"it refused our credentials (%d)", status);
+	} else if (status == 404 || status == 410) {
+		outcome_set(step, STEP_SUSPENDED,
+			"there is nothing at its URL (%d)", status);
+	} else if (status / 100 == 3) {
+		outcome_set(step, STEP_REJECTED,
+			"it answered with a redirect (%d), which is not "
+			"followed; its URL should be changed to where that "
+			"leads",
+			status);
+	} else {
+		outcome_set(step, STEP_REJECTED, "it answered %d", status);
+	}
+	if (status / 100 == 3 || status / 100 == 4)
+		step->undone = true;
+}
+
+const char *
+reporter_delivery_key(const struct reporter_context *context)
+{
+	return arena_printf(context->arena, "%s:%u:%u",
+		context->event->incident, context->event->seq,
+		context->part_number);
+}
+
+void
+reporter_post_json(const struct reporter_context *context, const char *url,
+	const char *body, struct reporter_step *step)
+{
+	struct http_header *headers =
+		arena_alloc(context->arena, 2 * sizeof(*headers));
+	headers[0] = (struct http_header){ "Content-Type", "application/json" };
+	headers[1] = (struct http_header){ "X-Curlew-Delivery",
+		reporter_delivery_key(context) };
+
+	*step = (struct reporter_step){
+		.kind = STEP_SEND,
+		.request = {
+			.method = "POST",
+			.url = url,
+			.headers = headers,
+			.n_headers = 2,
+			.body = body,
+			.body_len = strlen(body),
+			.connect_ms = CONNECT_MS,
+			.total_ms = TOTAL_MS,
+			.body_max = BODY_MAX,
+			.cut_body = true,
+		},
+	};
+}

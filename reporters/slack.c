@@ -1,0 +1,393 @@
+#include "reporters/slack.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/duration.h"
+#include "agent/base/err.h"
+#include "agent/base/hash.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/http/url.h"
+#include "reporters/outcome.h"
+#include "reporters/payload.h"
+
+enum {
+	TIMEOUT_MIN_MS = 100,
+	TIMEOUT_MAX_MS = 5 * 60 * 1000,
+	TEXT_MAX = 3000,
+	TITLE_MAX = 1000, /* of an attachment: 1,024 characters */
+	WORD_MAX = 40,
+};
+
+struct slack_settings {
+	const char *name;
+	struct conf_source url;
+	int64_t timeout_ms;
+};
+
+struct slack {
+	struct reporter base;
+	struct arena *arena; /* owns the URL */
+	const char *url;
+	int64_t timeout_ms;
+};
+
+static const struct conf_field fields[] = {
+	{
+		.key = "name",
+		CONF_STRING(struct slack_settings, name),
+		.help = "What it is called here; endpoints name it in "
+			"`report_to`.",
+	},
+	{
+		.key = "url",
+		CONF_SOURCE(struct slack_settings, url),
+		.flags = CONF_REQUIRED | CONF_SECRET,
+		.help = "The incoming webhook of a Slack channel, "
+			"https://hooks.slack.com/services/...",
+	},
+	{
+		.key = "timeout",
+		CONF_DURATION(struct slack_settings, timeout_ms, TIMEOUT_MIN_MS,
+			TIMEOUT_MAX_MS),
+		.fallback = "10s",
+		.help = "How long to wait for the answer.",
+	},
+	{ .key = NULL },
+};
+
+/* Settings. */
+
+static void
+check(const void *section, struct conf_reader *reader)
+{
+	const struct slack_settings *settings = section;
+	const char *ignored;
+	struct err err;
+	if (settings->url.text
+		&& !url_normalise(
+			settings->url.text, conf_arena(reader), &ignored, &err))
+		conf_reject(reader, "url", "%s", err.text);
+}
+
+static char *
+id_of(const struct slack_settings *settings)
+{
+	char id[sizeof("slack/") + 16];
+	if (settings->name && *settings->name != '\0') {
+		size_t size = sizeof(id) + strlen(settings->name);
+		char *named = mem_alloc(size);
+		snprintf(named, size, "slack/%s", settings->name);
+		return named;
+	}
+	const struct conf_source *url = &settings->url;
+	snprintf(id, sizeof(id), "slack/%016" PRIx64,
+		hash_text(url->raw ? url->raw : url->text));
+	return mem_dup(id);
+}
+
+static void
+destroy(struct reporter *reporter)
+{
+	struct slack *slack = (struct slack *)reporter;
+	arena_free(slack->arena);
+	free(slack);
+}
+
+static struct reporter *
+create(const void *section, struct err *err)
+{
+	const struct slack_settings *settings = section;
+	struct slack *slack = mem_zalloc(sizeof(*slack));
+	slack->arena = arena_new();
+	const char *text = settings->url.text ? settings->url.text : "";
+	if (!url_normalise(text, slack->arena, &slack->url, err)) {
+		destroy(&slack->base);
+		return NULL;
+	}
+	slack->timeout_ms = settings->timeout_ms;
+	slack->base.audience = AUDIENCE_ALL;
+	slack->base.id = id_of(settings);
+	return &slack->base;
+}
+
+/* Messages. */
+
+static void
+plan_event(const struct reporter *reporter, const struct event *event,
+	struct reporter_plan *plan)
+{
+	(void)reporter;
+	if (event->kind == EVENT_BASELINE)
+		return;
+	plan->n = 1;
+	plan->parts[0].kind = PART_EVENT;
+	str_copy(plan->parts[0].lane, sizeof(plan->parts[0].lane), "message");
+}
+
+/* `<!channel>` in what a server sent must not page everyone.  Never cut inside
+ * of an entity. */
+static bool
+add_escaped(struct buf *buf, const char *text)
+{
+	for (; *text != '\0' && !buf->full; text++) {
+		const char *entity = *text == '&' ? "&amp;"
+			: *text == '<'		  ? "&lt;"
+			: *text == '>'		  ? "&gt;"
+						  : NULL;
+		size_t len = entity ? strlen(entity) : 1;
+		if (buf->max - buf->len < len) {
+			buf->full = true;
+			break;
+		}
+		buf_add(buf, entity ? entity : text, len);
+	}
+	return !buf->full;
+}
+
+/* A cut may have left a part of a UTF-8 character. */
+static void
+trim_cut(struct buf *buf)
+{
+	size_t len = buf->len;
+	if (!buf->full)
+		return;
+	while (len > 0 && ((unsigned char)buf->data[len - 1] & 0xc0) == 0x80)
+		len--;
+	if (len > 0 && (unsigned char)buf->data[len - 1] >= 0xc0)
+		len--;
+	else
+		len = buf->len;
+	buf->data[len] = '\0';
+	buf->len = len;
+}
+
+static json_t *
+escaped(const char *text, size_t max)
+{
+	struct buf buf;
+	buf_init(&buf, max);
+	add_escaped(&buf, text);
+	trim_cut(&buf);
+	json_t *json = payload_text(buf.data);
+	buf_finish(&buf);
+	return json;
+}
+
+/* "shop is operational; it was down for 4m 10s" */
+static const char *
+sentence(const struct event *event, struct arena *arena)
+{
+	const char *title = event_title(event);
+	if (event->cause == CAUSE_REMOVED)
+		return event_text(event);
+	int64_t lasted_ms = event->at_ms - event->opened_ms;
+	bool timed = event->opened_ms > 0 && lasted_ms >= 0;
+	if (event->kind != EVENT_CLOSED || !timed)
+		return *event->message == '\0'
+			? title
+			: arena_printf(arena, "%s: %s", title, event->message);
+
+	char length[DURATION_TEXT_SIZE];
+	duration_text(lasted_ms, length);
+	const char *how =
+		event->from == STATUS_PERFORMANCE_ISSUES ? "degraded" : "down";
+	return arena_printf(arena, "%s; it was %s for %s", title, how, length);
+}
+
+static const char *
+colour(const struct event *event)
+{
+	if (event->cause == CAUSE_REMOVED)
+		return "#888888";
+	switch (event->to) {
+	case STATUS_OPERATIONAL:
+		return "#2e9e5b";
+	case STATUS_PERFORMANCE_ISSUES:
+		return "#e0a100";
+	case STATUS_PARTIAL_OUTAGE:
+		return "#e06c00";
+	case STATUS_MAJOR_OUTAGE:
+		return "#c9302c";
+	case STATUS_UNKNOWN:
+		break;
+	}
+	return "#888888";
+}
+
+static void
+add_field(json_t *fields_of, const char *title, const char *value)
+{
+	json_t *field = json_object();
+	json_object_set_new(field, "title", json_string(title));
+	json_object_set_new(field, "value", escaped(value, TITLE_MAX));
+	json_object_set_new(field, "short", json_true());
+	json_array_append_new(fields_of, field);
+}
+
+static json_t *
+fields_for(const struct event *event, struct arena *arena)
+{
+	json_t *json = json_array();
+	if (event->cause == CAUSE_REMOVED)
+		return json;
+	const char *now = status_words(event->to);
+	if (event->kind == EVENT_CHANGED)
+		now = arena_printf(
+			arena, "%s, was %s", now, status_words(event->from));
+	add_field(json, "Status", now);
+	if (event->cause != CAUSE_NONE) {
+		char *cause = arena_dup(arena, cause_name(event->cause));
+		for (char *at = cause; *at != '\0'; at++)
+			if (*at == '_')
+				*at = ' ';
+		add_field(json, "Cause", cause);
+	}
+	if (event->latency_us > 0)
+		add_field(json, "Latency",
+			arena_printf(arena, "%" PRId64 " ms",
+				(event->latency_us + 500) / 1000));
+	return json;
+}
+
+static json_t *
+attachment(const struct event *event, struct arena *arena)
+{
+	const struct event_endpoint *endpoint = &event->endpoint;
+	json_t *json = json_object();
+	json_object_set_new(json, "color", json_string(colour(event)));
+	json_object_set_new(
+		json, "fallback", escaped(sentence(event, arena), TITLE_MAX));
+	json_object_set_new(json, "title", escaped(endpoint->name, TITLE_MAX));
+	if (str_istarts(endpoint->url, "http"))
+		json_object_set_new(
+			json, "title_link", payload_text(endpoint->url));
+	json_object_set_new(json, "fields", fields_for(event, arena));
+	json_object_set_new(json, "footer", json_string("curlew"));
+	json_object_set_new(json, "ts", json_integer(event->at_ms / 1000));
+	return json;
+}
+
+static const char *
+message(const struct event *event, struct arena *arena)
+{
+	json_t *attachments = json_array();
+	json_array_append_new(attachments, attachment(event, arena));
+	json_t *json = json_object();
+	json_object_set_new(
+		json, "text", escaped(sentence(event, arena), TEXT_MAX));
+	json_object_set_new(json, "attachments", attachments);
+	return payload_write(json, arena);
+}
+
+/* Answers.  Their status varies for the same word, so the word counts first. */
+
+static const struct {
+	const char *word;
+	enum reporter_step_kind kind;
+} words[] = {
+	{ "action_prohibited", STEP_SUSPENDED },
+	{ "channel_is_archived", STEP_SUSPENDED },
+	{ "channel_not_found", STEP_SUSPENDED },
+	{ "invalid_token", STEP_SUSPENDED },
+	{ "no_active_hooks", STEP_SUSPENDED },
+	{ "no_service", STEP_SUSPENDED },
+	{ "no_service_id", STEP_SUSPENDED },
+	{ "no_team", STEP_SUSPENDED },
+	{ "posting_to_general_channel_denied", STEP_SUSPENDED },
+	{ "team_disabled", STEP_SUSPENDED },
+	{ "invalid_blocks", STEP_REJECTED },
+	{ "invalid_payload", STEP_REJECTED },
+	{ "msg_blocks_too_long", STEP_REJECTED },
+	{ "no_text", STEP_REJECTED },
+	{ "too_many_attachments", STEP_REJECTED },
+	{ "user_not_found", STEP_REJECTED },
+	{ "rate_limited", STEP_RETRY },
+	{ "rollup_error", STEP_RETRY },
+	{ "service_unavailable", STEP_RETRY },
+};
+
+/* The body, if it is one lower-case word; else "". */
+static void
+read_word(const struct http_response *answer, char word[static WORD_MAX])
+{
+	const char *letters = "abcdefghijklmnopqrstuvwxyz_";
+	size_t len = strspn(answer->body, letters);
+	size_t rest = strspn(answer->body + len, " \r\n");
+	bool alone = len + rest == answer->body_len && len < WORD_MAX;
+	snprintf(word, WORD_MAX, "%.*s", alone ? (int)len : 0, answer->body);
+}
+
+static bool
+judge_word(const char *word, const struct http_response *answer, int64_t now_ms,
+	struct reporter_step *step)
+{
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!str_eq(words[i].word, word))
+			continue;
+		outcome_set(step, words[i].kind, "Slack answered %s (%d)", word,
+			answer->status);
+		if (words[i].kind == STEP_RETRY) {
+			step->target_down = true;
+			step->after_ms =
+				http_response_retry_after(answer, now_ms);
+		}
+		return true;
+	}
+	return false;
+}
+
+static void
+judge(const struct http_response *answer, int64_t now_ms,
+	struct reporter_step *step)
+{
+	char word[WORD_MAX];
+	read_word(answer, word);
+	if (answer->status == 200 && str_eq(word, "ok"))
+		outcome_done(step, "");
+	else if (judge_word(word, answer, now_ms, step))
+		return;
+	else if (answer->status / 100 == 2)
+		outcome_set(step, STEP_RETRY,
+			"it answered %d without Slack's ok", answer->status);
+	else
+		reporter_usual(answer, now_ms, step);
+}
+
+static void
+step_event(const struct reporter *reporter,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step)
+{
+	const struct slack *slack = (const struct slack *)reporter;
+	if (answer) {
+		judge(answer, context->now_ms, step);
+		return;
+	}
+	reporter_post_json(context, slack->url,
+		message(context->event, context->arena), step);
+	step->request.total_ms = slack->timeout_ms;
+	if (step->request.connect_ms > slack->timeout_ms)
+		step->request.connect_ms = slack->timeout_ms;
+}
+
+const struct reporter_type slack_type = {
+	.conf = {
+		.name = "slack",
+		.section = {
+			.name = "slack",
+			.size = sizeof(struct slack_settings),
+			.fields = fields,
+			.check = check,
+		},
+	},
+	.create = create,
+	.destroy = destroy,
+	.plan = plan_event,
+	.step = step_event,
+};

@@ -1,0 +1,372 @@
+#include "reporters/webhook.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "agent/base/hash.h"
+#include "agent/base/hmac.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "reporters/outcome.h"
+
+enum {
+	TIMEOUT_MIN_MS = 100,
+	TIMEOUT_MAX_MS = 5 * 60 * 1000,
+	CONNECT_MS = 5 * 1000,
+	BODY_MAX = 64 * 1024, /* of the answer */
+	OWN_HEADERS = 4,
+};
+
+struct webhook {
+	struct reporter base;
+	const struct webhook_settings *settings;
+};
+
+static const struct conf_field fields[] = {
+	{
+		.key = "name",
+		CONF_STRING(struct webhook_settings, name),
+		.help = "What it is called here; endpoints name it in "
+			"`report_to`.",
+	},
+	{
+		.key = "url",
+		CONF_SOURCE(struct webhook_settings, url),
+		.flags = CONF_REQUIRED | CONF_SECRET | CONF_OF_OLD,
+		.help = "Where to send the request; {title} and {message} are "
+			"filled in.",
+	},
+	{
+		.key = "params",
+		CONF_PAIRS(struct webhook_settings, params),
+		.flags = CONF_OF_OLD,
+		.help = "Added to the query of the URL; {title} and {message} "
+			"are filled in.",
+	},
+	{
+		.key = "method",
+		CONF_STRING(struct webhook_settings, method),
+		.fallback = "POST",
+		.help = "Method of the request.",
+	},
+	{
+		.key = "headers",
+		CONF_PAIRS(struct webhook_settings, headers),
+		.flags = CONF_SECRET,
+		.help = "More headers; {name}, {url}, {status}, {kind}, "
+			"{cause}, {incident}, {at} and {latency_ms} are filled "
+			"in as well.",
+	},
+	{
+		.key = "body",
+		CONF_TREE(struct webhook_settings, body),
+		.help = "A map or list that is sent as JSON, its texts filled "
+			"in; or a text that is sent as it is once filled in.",
+	},
+	{
+		.key = "secret",
+		CONF_STRING(struct webhook_settings, secret),
+		.flags = CONF_SECRET,
+		.help = "Signs the request: X-Curlew-Signature is v1= and the "
+			"HMAC-SHA256 of timestamp, dot and body.",
+	},
+	{
+		.key = "timeout",
+		CONF_DURATION(struct webhook_settings, timeout_ms,
+			TIMEOUT_MIN_MS, TIMEOUT_MAX_MS),
+		.fallback = "10s",
+		.help = "How long to wait for the answer.",
+	},
+	{ .key = NULL },
+};
+
+/* Settings: every template is tried with this event. */
+
+static const struct event sample = {
+	.kind = EVENT_OPENED,
+	.incident = "019378c5-0000-7000-8000-000000000000",
+	.seq = 1,
+	.from = STATUS_OPERATIONAL,
+	.to = STATUS_MAJOR_OUTAGE,
+	.message = "message",
+	.endpoint = {
+		.name = "name",
+		.url = "http://localhost/",
+		.method = "GET",
+		.titles = { "title", "title", "title" },
+	},
+};
+
+static bool
+is_token(const char *text)
+{
+	static const char marks[] = "!#$%&'*+-.^_`|~";
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		char c = *text;
+		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+			    || (c >= 'a' && c <= 'z') || strchr(marks, c)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_capitals(const char *text)
+{
+	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	return len > 0 && text[len] == '\0';
+}
+
+static void
+check_params(const struct webhook_settings *settings,
+	struct conf_reader *reader, struct arena *arena)
+{
+	const struct conf_pair *params = settings->params.items;
+	for (size_t i = 0; i < settings->params.count; i++) {
+		const char *ignored;
+		struct err err;
+		if (!webhook_fill_param(settings, &params[i], &sample, arena,
+			    &ignored, &err))
+			conf_reject(reader, "params", "%s: %s", params[i].key,
+				err.text);
+	}
+}
+
+static void
+check_headers(const struct webhook_settings *settings,
+	struct conf_reader *reader, struct arena *arena)
+{
+	const struct conf_pair *headers = settings->headers.items;
+	for (size_t i = 0; i < settings->headers.count; i++) {
+		const char *name = headers[i].key;
+		const char *ignored;
+		struct err err;
+		if (!is_token(name))
+			conf_reject(reader, "headers",
+				"\"%s\" is no name of a header", name);
+		else if (str_istarts(name, "x-curlew-")
+			|| str_ieq(name, "content-length")
+			|| str_ieq(name, "transfer-encoding"))
+			conf_reject(reader, "headers",
+				"%s is set by the agent itself", name);
+		else if (!webhook_fill_header(
+				 &headers[i], &sample, arena, &ignored, &err))
+			conf_reject(
+				reader, "headers", "%s: %s", name, err.text);
+	}
+}
+
+static void
+check(const void *section, struct conf_reader *reader)
+{
+	const struct webhook_settings *settings = section;
+	struct arena *arena = arena_new();
+	const char *ignored;
+	struct err err;
+	if (settings->url.text
+		&& !webhook_fill_url(settings, &sample, arena, &ignored, &err))
+		conf_reject(reader, "url", "%s", err.text);
+	check_params(settings, reader, arena);
+	if (settings->method && !is_capitals(settings->method))
+		conf_reject(reader, "method",
+			"expected a method in capitals, such as POST or PUT");
+	check_headers(settings, reader, arena);
+	if (webhook_has_body(settings)
+		&& !webhook_fill_body(
+			settings->body, &sample, arena, &ignored, &err))
+		conf_reject(reader, "body", "%s", err.text);
+	arena_free(arena);
+}
+
+static char *
+id_of(const struct webhook_settings *settings)
+{
+	char id[sizeof("webhook/") + 16];
+	if (settings->name && *settings->name != '\0') {
+		size_t size = sizeof(id) + strlen(settings->name);
+		char *named = mem_alloc(size);
+		snprintf(named, size, "webhook/%s", settings->name);
+		return named;
+	}
+	const struct conf_source *url = &settings->url;
+	snprintf(id, sizeof(id), "webhook/%016" PRIx64,
+		hash_text(url->raw ? url->raw : url->text));
+	return mem_dup(id);
+}
+
+static struct reporter *
+create(const void *section, struct err *err)
+{
+	const struct webhook_settings *settings = section;
+	if (!settings->url.text) {
+		err_set(err, "a webhook needs a url");
+		return NULL;
+	}
+	struct webhook *webhook = mem_zalloc(sizeof(*webhook));
+	webhook->settings = settings;
+	webhook->base.audience = AUDIENCE_ALL;
+	webhook->base.id = id_of(settings);
+	return &webhook->base;
+}
+
+static void
+destroy(struct reporter *reporter)
+{
+	free(reporter);
+}
+
+/* Events. */
+
+static void
+plan_event(const struct reporter *reporter, const struct event *event,
+	struct reporter_plan *plan)
+{
+	(void)reporter;
+	if (event->kind == EVENT_BASELINE)
+		return;
+	plan->n = 1;
+	plan->parts[0].kind = PART_EVENT;
+	str_copy(plan->parts[0].lane, sizeof(plan->parts[0].lane), "message");
+}
+
+struct headers {
+	struct http_header *items;
+	size_t n;
+};
+
+static void
+add_header(struct headers *headers, const char *name, const char *value)
+{
+	headers->items[headers->n++] = (struct http_header){ name, value };
+}
+
+static bool
+has_header(const struct headers *headers, const char *name)
+{
+	for (size_t i = 0; i < headers->n; i++)
+		if (str_ieq(headers->items[i].name, name))
+			return true;
+	return false;
+}
+
+static void
+sign(struct headers *headers, const char *secret, const char *body,
+	const struct reporter_context *context)
+{
+	const char *timestamp = arena_printf(
+		context->arena, "%" PRId64, context->now_ms / 1000);
+	const char *signed_text =
+		arena_printf(context->arena, "%s.%s", timestamp, body);
+	char hmac[HMAC_TEXT_SIZE];
+	hmac_sha256(secret, signed_text, strlen(signed_text), hmac);
+	add_header(headers, "X-Curlew-Timestamp", timestamp);
+	add_header(headers, "X-Curlew-Signature",
+		arena_printf(context->arena, "v1=%s", hmac));
+}
+
+static bool
+make_headers(const struct webhook_settings *settings, const char *body,
+	const struct reporter_context *context, struct headers *headers,
+	struct err *err)
+{
+	const struct conf_pair *pairs = settings->headers.items;
+	size_t n = settings->headers.count;
+	headers->n = 0;
+	headers->items = arena_alloc(
+		context->arena, (n + OWN_HEADERS) * sizeof(*headers->items));
+	for (size_t i = 0; i < n; i++) {
+		const char *value;
+		if (!webhook_fill_header(&pairs[i], context->event,
+			    context->arena, &value, err))
+			return false;
+		add_header(headers, pairs[i].key, value);
+	}
+	if (webhook_has_body(settings) && !has_header(headers, "Content-Type"))
+		add_header(headers, "Content-Type",
+			settings->body->kind == CONF_NODE_TEXT
+				? "text/plain; charset=utf-8"
+				: "application/json");
+	add_header(
+		headers, "X-Curlew-Delivery", reporter_delivery_key(context));
+	if (settings->secret && *settings->secret != '\0')
+		sign(headers, settings->secret, body, context);
+	return true;
+}
+
+static bool
+compose(const struct webhook_settings *settings,
+	const struct reporter_context *context, struct http_request *request,
+	struct err *err)
+{
+	const char *url;
+	const char *body = "";
+	struct headers headers;
+	if (!webhook_fill_target(
+		    settings, context->event, context->arena, &url, err))
+		return false;
+	if (webhook_has_body(settings)
+		&& !webhook_fill_body(settings->body, context->event,
+			context->arena, &body, err))
+		return false;
+	if (!make_headers(settings, body, context, &headers, err))
+		return false;
+
+	int64_t timeout_ms = settings->timeout_ms;
+	*request = (struct http_request){
+		.method = settings->method,
+		.url = url,
+		.headers = headers.items,
+		.n_headers = headers.n,
+		.body = *body != '\0' ? body : NULL,
+		.body_len = strlen(body),
+		.connect_ms = timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS,
+		.total_ms = timeout_ms,
+		.body_max = BODY_MAX,
+		.cut_body = true,
+	};
+	return true;
+}
+
+static void
+step_event(const struct reporter *reporter,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step)
+{
+	const struct webhook *webhook = (const struct webhook *)reporter;
+	struct http_request request;
+	struct err err;
+	if (answer) {
+		reporter_usual(answer, context->now_ms, step);
+	} else if (compose(webhook->settings, context, &request, &err)) {
+		*step = (struct reporter_step){
+			.kind = STEP_SEND,
+			.request = request,
+		};
+	} else {
+		outcome_set(step, STEP_REJECTED,
+			"its request could not be composed: %s", err.text);
+	}
+}
+
+const struct reporter_type webhook_type = {
+	.conf = {
+		.name = "webhook",
+		.section = {
+			.name = "webhook",
+			.size = sizeof(struct webhook_settings),
+			.fields = fields,
+			.of_old = true,
+			.check = check,
+		},
+	},
+	.create = create,
+	.destroy = destroy,
+	.plan = plan_event,
+	.step = step_event,
+};

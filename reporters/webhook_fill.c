@@ -1,0 +1,289 @@
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/base/template.h"
+#include "agent/http/url.h"
+#include "reporters/payload.h"
+#include "reporters/webhook.h"
+
+enum {
+	TEXT_MAX = 256 * 1024,
+	DEPTH_MAX = 32,
+};
+
+struct filling {
+	enum webhook_fields fields;
+	const struct event *event;
+	struct arena *arena;
+};
+
+static const char *
+new_field(const struct filling *filling, const char *key)
+{
+	const struct event *event = filling->event;
+	if (str_eq(key, "name"))
+		return event->endpoint.name;
+	if (str_eq(key, "url"))
+		return event->endpoint.url;
+	if (str_eq(key, "status"))
+		return status_name(event->to);
+	if (str_eq(key, "kind"))
+		return event_kind_name(event->kind);
+	if (str_eq(key, "cause"))
+		return cause_name(event->cause);
+	if (str_eq(key, "incident"))
+		return event->incident;
+	if (str_eq(key, "latency_ms"))
+		return arena_printf(filling->arena, "%" PRId64,
+			(event->latency_us + 500) / 1000);
+	if (str_eq(key, "at")) {
+		char *text = arena_alloc(filling->arena, CLOCK_TEXT_SIZE);
+		clock_text(event->at_ms, text);
+		return text;
+	}
+	return NULL;
+}
+
+static const char *
+lookup(void *cookie, const char *key)
+{
+	const struct filling *filling = cookie;
+	if (str_eq(key, "title"))
+		return event_title(filling->event);
+	if (str_eq(key, "message"))
+		return event_text(filling->event);
+	return filling->fields == WEBHOOK_FIELDS_ALL ? new_field(filling, key)
+						     : NULL;
+}
+
+/* What an unknown field's complaint ends with. */
+static void
+teach(enum webhook_fields fields, struct err *err)
+{
+	struct err what = *err;
+	err_set(err, "%s; there are %s", what.text,
+		fields == WEBHOOK_FIELDS_ALL
+			? "{title} {message} {name} {url} {status} {kind} "
+			  "{cause} {incident} {at} {latency_ms}"
+			: "{title} and {message}, and with a `body` more");
+}
+
+bool
+webhook_fill(const char *template, enum webhook_fields fields,
+	const struct event *event, struct arena *arena, const char **text,
+	struct err *err)
+{
+	struct filling filling = { fields, event, arena };
+	struct buf buf;
+	buf_init(&buf, TEXT_MAX);
+	bool good = template_expand(template, lookup, &filling, &buf, err);
+	if (!good)
+		teach(fields, err);
+	else if (buf.full)
+		good = err_set(err, "is too long when filled in");
+	else
+		*text = arena_dup_n(arena, buf.data, buf.len);
+	buf_finish(&buf);
+	return good;
+}
+
+bool
+webhook_has_body(const struct webhook_settings *settings)
+{
+	return settings->body && settings->body->kind != CONF_NODE_NULL;
+}
+
+static enum webhook_fields
+fields_of(const struct webhook_settings *settings)
+{
+	return webhook_has_body(settings) ? WEBHOOK_FIELDS_ALL
+					  : WEBHOOK_FIELDS_OF_OLD;
+}
+
+static bool
+is_hex(char c)
+{
+	return c != '\0' && strchr("0123456789abcdefABCDEF", c) != NULL;
+}
+
+/* The filled-in URL as a whole: what may stand in a URL stays as it is, so that
+ * a & or ? of a message changes its structure, as it always did. */
+static void
+encode(struct buf *buf, const char *text)
+{
+	static const char allowed[] = "!#$&'()*+,/:;=?@[]-._~";
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+			|| (c >= 'a' && c <= 'z') || strchr(allowed, c)
+			|| (c == '%' && is_hex(text[1]) && is_hex(text[2]));
+		if (plain)
+			buf_add_char(buf, *text);
+		else
+			buf_printf(buf, "%%%02X", c);
+	}
+}
+
+bool
+webhook_fill_url(const struct webhook_settings *settings,
+	const struct event *event, struct arena *arena, const char **url,
+	struct err *err)
+{
+	const char *filled;
+	if (!webhook_fill(settings->url.text, fields_of(settings), event, arena,
+		    &filled, err))
+		return false;
+	filled += strspn(filled, " \t\r\n");
+	struct buf buf;
+	buf_init(&buf, URL_MAX);
+	encode(&buf, filled);
+	bool good = buf.full ? err_set(err, "is too long when filled in")
+			     : url_normalise(buf.data, arena, url, err);
+	buf_finish(&buf);
+	return good;
+}
+
+bool
+webhook_fill_param(const struct webhook_settings *settings,
+	const struct conf_pair *param, const struct event *event,
+	struct arena *arena, const char **value, struct err *err)
+{
+	/* None is what cachet-url-monitor made of a null. */
+	return webhook_fill(param->value ? param->value : "None",
+		fields_of(settings), event, arena, value, err);
+}
+
+bool
+webhook_fill_target(const struct webhook_settings *settings,
+	const struct event *event, struct arena *arena, const char **url,
+	struct err *err)
+{
+	if (!webhook_fill_url(settings, event, arena, url, err))
+		return false;
+	struct buf buf;
+	buf_init(&buf, URL_MAX);
+	buf_add_text(&buf, *url);
+	bool good = true;
+	const struct conf_pair *params = settings->params.items;
+	for (size_t i = 0; good && i < settings->params.count; i++) {
+		const char *value;
+		good = webhook_fill_param(
+			settings, &params[i], event, arena, &value, err);
+		if (!good)
+			break;
+		buf_add_char(&buf, i > 0 || strchr(*url, '?') ? '&' : '?');
+		url_add_form(&buf, params[i].key);
+		buf_add_char(&buf, '=');
+		url_add_form(&buf, value);
+	}
+	if (good && buf.full)
+		good = err_set(err, "the URL is too long when filled in");
+	*url = arena_dup_n(arena, buf.data, buf.len);
+	buf_finish(&buf);
+	return good;
+}
+
+bool
+webhook_fill_header(const struct conf_pair *header, const struct event *event,
+	struct arena *arena, const char **value, struct err *err)
+{
+	const char *filled;
+	if (!webhook_fill(header->value ? header->value : "",
+		    WEBHOOK_FIELDS_ALL, event, arena, &filled, err))
+		return false;
+	char *line = arena_dup(arena, filled);
+	for (char *at = line; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == '\x7f')
+			*at = ' ';
+	*value = line;
+	return true;
+}
+
+static json_t *json_of(const struct conf_node *node, unsigned depth,
+	const struct filling *filling, struct err *err);
+
+static json_t *
+json_of_text(
+	const char *template, const struct filling *filling, struct err *err)
+{
+	const char *text;
+	if (!webhook_fill(template, filling->fields, filling->event,
+		    filling->arena, &text, err))
+		return NULL;
+	return payload_text(text);
+}
+
+static json_t *
+json_of_items(const struct conf_node *node, unsigned depth,
+	const struct filling *filling, struct err *err)
+{
+	bool is_map = node->kind == CONF_NODE_MAP;
+	json_t *json = is_map ? json_object() : json_array();
+	for (size_t i = 0; i < node->count; i++) {
+		json_t *item =
+			json_of(&node->items[i], depth + 1, filling, err);
+		if (!item) {
+			json_decref(json);
+			return NULL;
+		}
+		if (is_map)
+			json_object_set_new(json, node->keys[i], item);
+		else
+			json_array_append_new(json, item);
+	}
+	return json;
+}
+
+/* NULL, with `err` set, for an unknown field. */
+static json_t *
+json_of(const struct conf_node *node, unsigned depth,
+	const struct filling *filling, struct err *err)
+{
+	json_t *number;
+	if (depth > DEPTH_MAX) {
+		err_set(err, "is nested too deeply");
+		return NULL;
+	}
+	switch (node->kind) {
+	case CONF_NODE_NULL:
+		return json_null();
+	case CONF_NODE_BOOL:
+		return json_boolean(node->boolean);
+	case CONF_NODE_INT:
+		return json_integer(node->integer);
+	case CONF_NODE_FLOAT:
+		number = json_real(node->number);
+		return number ? number : json_null(); /* JSON has no nan */
+	case CONF_NODE_TEXT:
+		return json_of_text(node->text, filling, err);
+	case CONF_NODE_LIST:
+	case CONF_NODE_MAP:
+		break;
+	}
+	return json_of_items(node, depth, filling, err);
+}
+
+bool
+webhook_fill_body(const struct conf_node *body, const struct event *event,
+	struct arena *arena, const char **text, struct err *err)
+{
+	struct filling filling = { WEBHOOK_FIELDS_ALL, event, arena };
+	if (body->kind == CONF_NODE_TEXT)
+		return webhook_fill(
+			body->text, filling.fields, event, arena, text, err);
+	if (body->kind != CONF_NODE_MAP && body->kind != CONF_NODE_LIST)
+		return err_set(err, "expected a map, a list or a text");
+	json_t *json = json_of(body, 0, &filling, err);
+	if (!json)
+		return false;
+	*text = payload_write(json, arena);
+	return true;
+}
