@@ -110,20 +110,33 @@ outbox_delivery_new(struct queue_of *queue, struct telling *telling,
 		list_init(&part->in_flight);
 		list_init(&part->dirty);
 	}
+	struct receipt *receipt =
+		outbox_receipt(queue, telling->event.incident);
+	if (receipt)
+		receipt->uses++;
 	list_add(&queue->deliveries, &delivery->link);
 	queue->stats.waiting++;
 	return delivery;
 }
 
-void
-outbox_delivery_free(struct delivery *delivery)
+static void
+release_receipt(const struct delivery *delivery)
 {
 	const struct event *event = &delivery->telling->event;
 	struct receipt *receipt =
 		outbox_receipt(delivery->queue, event->incident);
-	if (receipt && event->kind == EVENT_CLOSED)
-		receipt_free(receipt); /* nothing follows a closing */
+	if (!receipt)
+		return;
+	if (event->kind == EVENT_CLOSED)
+		receipt->closed = true;
+	if (--receipt->uses == 0 && receipt->closed)
+		receipt_free(receipt);
+}
 
+void
+outbox_delivery_free(struct delivery *delivery)
+{
+	release_receipt(delivery);
 	for (size_t i = 0; i < delivery->n_parts; i++) {
 		struct part *part = &delivery->parts[i];
 		outbox_carry_cancel(part);
@@ -278,10 +291,26 @@ has_event_part(const struct reporter_plan *plan)
 	return false;
 }
 
-static void
-deliver(struct queue_of *queue, struct telling *telling, struct moment now)
+void
+outbox_deliver(struct queue_of *queue, struct telling *telling,
+	const struct reporter_plan *plan, struct moment now)
 {
 	struct outbox *outbox = queue->outbox;
+	telling->refs++;
+	struct delivery *delivery = outbox_delivery_new(queue, telling, plan);
+	delivery->id = ++outbox->last_delivery_id;
+	delivery->created_wall_ms = now.wall_ms;
+	delivery->created_mono_ms = now.mono_ms;
+	delivery->unwritten = true;
+	list_add(&outbox->new_deliveries, &delivery->fresh);
+	outbox_lane_join(delivery);
+	ledger_wake(outbox->settings.ledger);
+}
+
+static void
+deliver_event(
+	struct queue_of *queue, struct telling *telling, struct moment now)
+{
 	struct reporter_plan plan = { 0 };
 	queue->reporter->type->plan(queue->reporter, &telling->event, &plan);
 	if (plan.n == 0 || !is_told_here(queue, &telling->event))
@@ -290,15 +319,7 @@ deliver(struct queue_of *queue, struct telling *telling, struct moment now)
 		outbox_receipt_set(
 			outbox_receipt_make(queue, telling->event.incident),
 			OPENING_PENDING, "");
-
-	telling->refs++;
-	struct delivery *delivery = outbox_delivery_new(queue, telling, &plan);
-	delivery->id = ++outbox->last_delivery_id;
-	delivery->created_wall_ms = now.wall_ms;
-	delivery->created_mono_ms = now.mono_ms;
-	delivery->unwritten = true;
-	list_add(&outbox->new_deliveries, &delivery->fresh);
-	outbox_lane_join(delivery);
+	outbox_deliver(queue, telling, &plan, now);
 }
 
 void
@@ -313,7 +334,7 @@ outbox_announce(struct outbox *outbox, const struct event *event,
 		struct queue_of *queue =
 			map_get(outbox->by_reporter, to[i]->id);
 		if (queue)
-			deliver(queue, telling, now);
+			deliver_event(queue, telling, now);
 	}
 	ledger_wake(outbox->settings.ledger);
 }

@@ -148,6 +148,17 @@ settle_mirrored(struct lane *lane, int64_t mirrored_to)
 	}
 }
 
+/* What was told changed a mirrored thing by the way. */
+static void
+mirror_again(struct part *part, const char *lane, struct moment now)
+{
+	struct reporter_plan plan = { .n = 1 };
+	plan.parts[0].kind = PART_MIRROR;
+	str_copy(plan.parts[0].lane, sizeof(plan.parts[0].lane), lane);
+	outbox_deliver(
+		part->delivery->queue, part->delivery->telling, &plan, now);
+}
+
 static void
 told(struct part *part, const struct reporter_step *step, struct moment now)
 {
@@ -163,6 +174,8 @@ told(struct part *part, const struct reporter_step *step, struct moment now)
 	}
 	if (!again || step->ref[0] != '\0')
 		note_opening(part, OPENING_TOLD, step->ref);
+	if (step->mirror_again[0] != '\0')
+		mirror_again(part, step->mirror_again, now);
 
 	if (step->after_ms > 0) {
 		part->state = STORE_PART_TOLD;
@@ -290,14 +303,12 @@ fill_context(struct part *part, struct reporter_context *context, char *carry,
 		.ref = receipt ? receipt->ref : "",
 		.uncertain = part->begun_ms > 0,
 		.begun_ms = part->begun_ms,
+		.mirror =
+			outbox->settings.mirror(outbox->settings.mirror_cookie,
+				event->endpoint.component_id),
 		.carry = carry,
 		.arena = part->arena,
 	};
-	if (part->plan.kind == PART_MIRROR) {
-		context->mirror =
-			outbox->settings.mirror(outbox->settings.mirror_cookie,
-				event->endpoint.component_id);
-	}
 }
 
 static void

@@ -99,6 +99,8 @@ struct receipt {
 	char incident[UUID_TEXT_SIZE];
 	enum reporter_opening opening;
 	char ref[REPORTER_REF_SIZE];
+	unsigned uses; /* deliveries of this incident */
+	bool closed; /* its closing was among them: nothing follows */
 };
 
 /** All that goes to one reporter. */
@@ -154,6 +156,10 @@ void outbox_news(struct part *part, enum outbox_news news, const char *detail);
 struct delivery *outbox_delivery_new(struct queue_of *queue,
 	struct telling *telling, const struct reporter_plan *plan);
 void outbox_delivery_free(struct delivery *delivery);
+
+/** To this queue, now, and not yet durable. */
+void outbox_deliver(struct queue_of *queue, struct telling *telling,
+	const struct reporter_plan *plan, struct moment now);
 
 /** NULL when there is none. */
 struct receipt *outbox_receipt(
