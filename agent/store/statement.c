@@ -139,6 +139,12 @@ store_fail(const struct store *store, const char *verb, struct err *err)
 			"move the file away to begin with an empty one",
 			store->path);
 
+	if ((code & 0xff) == SQLITE_CORRUPT)
+		return err_set(err,
+			"cannot %s %s: %s; put a copy back, or move the file "
+			"away to begin with an empty one",
+			verb, store->path, sqlite3_errmsg(store->db));
+
 	int why = has_errno(code) ? sqlite3_system_errno(store->db) : 0;
 	return err_set(err, "cannot %s %s: %s%s%s%s", verb, store->path,
 		sqlite3_errmsg(store->db), why ? " (" : "",

@@ -103,6 +103,17 @@ test_garbage_is_refused(void **state)
 }
 
 static void
+test_a_damaged_file_is_refused(void **state)
+{
+	const struct place *place = *state;
+	assert_true(kit_is_fresh(place->path));
+	int fd = open(place->path, O_WRONLY);
+	assert_int_equal(pwrite(fd, "damage", 6, 100), 6); /* the first page */
+	close(fd);
+	kit_refuse(place->path, "malformed; put a copy back, or move the file");
+}
+
+static void
 test_the_database_of_another_program_is_refused(void **state)
 {
 	const struct place *place = *state;
@@ -359,6 +370,7 @@ main(void)
 		TEST(files_and_folders_are_nobody_elses),
 		TEST(a_path_that_cannot_be_is_refused),
 		TEST(garbage_is_refused),
+		TEST(a_damaged_file_is_refused),
 		TEST(the_database_of_another_program_is_refused),
 		TEST(a_newer_version_is_refused),
 		TEST(a_schema_that_is_not_whole_is_refused),
