@@ -3,7 +3,7 @@
  * resolved by our own resolver.
  *
  * Everything that speaks HTTP outwards - probes, reporters - goes through
- * here.  No other file includes <curl/curl.h>.  One client belongs to one loop
+ * here.  No other folder includes <curl/curl.h>.  One client belongs to one loop
  * and one thread.  Redirects are never followed: that is the caller's rule to
  * make.
  */
@@ -24,15 +24,20 @@ struct resolver;
 /** What to ask.  Everything is borrowed until http_send() returns. */
 struct http_request {
 	const char *method; /* NULL means GET; HEAD expects no body */
-	const char *url; /* http or https */
+	const char *url; /* http or https, as url_normalise() gives it */
+
+	/*
+	 * Sent as they are; User-Agent and Accept have defaults.  A value of
+	 * NULL: without this header, if it is one that would be sent unasked.
+	 */
 	const struct http_header *headers;
 	size_t n_headers;
 	const void *body; /* NULL for none */
 	size_t body_len;
 
 	/*
-	 * Deadlines, each in milliseconds from http_send(); 0 for none, but
-	 * `total_ms` must be above zero.
+	 * Deadlines, each in milliseconds from http_send(), but for idle_ms; 0
+	 * for none, but `total_ms` must be above zero.
 	 */
 	int64_t connect_ms; /* look-up and TCP, over all addresses */
 	int64_t headers_ms; /* until the headers of the answer are complete */
@@ -74,7 +79,11 @@ struct http_call *http_send(struct http_client *client,
 /** Forget the call; `done` will not run.  NULL is allowed and does nothing. */
 void http_cancel(struct http_call *call);
 
-/** Once a process, before the first client and after the last. */
+/**
+ * Once a process, before the first client and after the last.  False when the
+ * environment names certificates (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE: a file
+ * or a folder) that cannot be read.
+ */
 bool http_global_init(struct err *err);
 void http_global_finish(void);
 

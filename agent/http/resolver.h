@@ -19,7 +19,8 @@ struct resolver;
 struct resolver_query;
 
 enum {
-	RESOLVER_ADDRESSES_MAX = 8,
+	RESOLVER_ADDRESSES_MAX = 8, /* of a name; the rest is not used */
+	RESOLVER_ADDRESS_SIZE = 46, /* IPv6 without brackets */
 };
 
 enum resolver_fail {
@@ -30,8 +31,9 @@ enum resolver_fail {
 	RESOLVER_FAIL_NO_DESCRIPTORS,
 
 	/*
-	 * In the last 10 s look-ups of several names, or of the only one,
-	 * timed out or were refused, and none was answered.
+	 * Look-ups of several names, or of the only one there is, timed out or
+	 * were refused since one was last answered; the latest of them, but no
+	 * answer, in the last 10 s.
 	 */
 	RESOLVER_FAIL_DEAD,
 };
@@ -42,15 +44,35 @@ struct resolver_answer {
 	enum resolver_fail fail;
 	const char *detail; /* a sentence; "" without a failure */
 	size_t n;
-	char addresses[RESOLVER_ADDRESSES_MAX][46]; /* IPv6 without brackets */
+	char addresses[RESOLVER_ADDRESSES_MAX][RESOLVER_ADDRESS_SIZE];
 };
 
 typedef void resolver_done_fn(
 	void *cookie, const struct resolver_answer *answer);
 
+/** A value of 0 or NULL stands for what is said there. */
+struct resolver_settings {
+	const char *servers; /* "127.0.0.1:53,[::1]:53"; those of resolv.conf */
+	int timeout_ms; /* of the first try, doubled for each round; 1000 */
+	int tries; /* of each server; 3 */
+	size_t at_once; /* look-ups under way, the others wait; 2000 */
+};
+
 struct resolver *resolver_new(struct ev_loop *loop, struct err *err);
 
-/** Drops every query without calling back. */
+/** From now on.  Look-ups under way begin anew.  False: nothing changed. */
+bool resolver_configure(struct resolver *resolver,
+	const struct resolver_settings *settings, struct err *err);
+
+/**
+ * From now on `host` has these addresses, in this order, and is not looked up;
+ * with none, it is again.  At most RESOLVER_ADDRESSES_MAX.  False when one is
+ * not a numeric address.
+ */
+bool resolver_pin(struct resolver *resolver, const char *host,
+	const char *const *addresses, size_t n, struct err *err);
+
+/** Drops every query without calling back.  Not from inside a callback. */
 void resolver_free(struct resolver *resolver);
 
 /**

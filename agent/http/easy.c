@@ -1,0 +1,439 @@
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/err.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/http/client_internal.h"
+
+/* Our own deadlines come first, always. */
+static const long NEVER_MS = 24L * 60 * 60 * 1000;
+
+enum {
+	RECEIVE_BUFFER = 8 * 1024,
+};
+
+/* Setting an option fails for lack of memory, or because we are wrong. */
+#define SET(easy, option, value) \
+	do { \
+		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK) \
+			refused(#option); \
+	} while (0)
+
+static void
+refused(const char *option)
+{
+	fprintf(stderr, "libcurl refuses %s\n", option);
+	abort();
+}
+
+static size_t
+on_header(char *line, size_t size, size_t count, void *cookie)
+{
+	struct http_call *call = cookie;
+	size_t len = size * count, text = len;
+
+	if (call->headers_done)
+		return len; /* a trailer, behind the body */
+	while (text > 0 && (line[text - 1] == '\r' || line[text - 1] == '\n'))
+		text--;
+	if (text >= 5 && memcmp(line, "HTTP/", 5) == 0)
+		buf_clear(&call->headers); /* what was before was a 1xx */
+	if (text > 0) {
+		if (buf_add(&call->headers, line, text)
+			&& buf_add_text(&call->headers, "\r\n"))
+			return len;
+		call->stopped = HTTP_FAIL_PROTOCOL;
+		return 0;
+	}
+	long status = 0;
+	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status / 100 == 1 && status != 101)
+		return len;
+	call->response.status = (int)status;
+	call->headers_done = true;
+	call->headers_us = call->body_us = clock_mono_us();
+	http_call_watch(call);
+	return len;
+}
+
+static size_t
+on_body(char *bytes, size_t size, size_t count, void *cookie)
+{
+	struct http_call *call = cookie;
+	size_t len = size * count;
+	call->body_us = clock_mono_us();
+	if (buf_add(&call->body, bytes, len))
+		return len;
+	call->body_cut = true;
+	if (call->cut_body)
+		return len;
+	call->stopped = HTTP_FAIL_TOO_LARGE;
+	return 0;
+}
+
+/* libcurl does not keep the errno of its own socket(). */
+static curl_socket_t
+on_open_socket(
+	void *cookie, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct http_call *call = cookie;
+	(void)purpose;
+	int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+		address->protocol);
+	if (fd < 0) {
+		call->socket_error = errno;
+		return CURL_SOCKET_BAD;
+	}
+	call->opened = true;
+	return fd;
+}
+
+static int
+on_connected(void *cookie, char *to, char *from, int to_port, int from_port)
+{
+	struct http_call *call = cookie;
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	call->ready = true;
+	return CURL_PREREQFUNC_OK;
+}
+
+/* Where the old tool looked, then where this libcurl does. */
+static const char *
+trusted(void)
+{
+	static const char *const names[] = { "REQUESTS_CA_BUNDLE",
+		"CURL_CA_BUNDLE" };
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *path = getenv(names[i]);
+		if (path && *path)
+			return path;
+	}
+	return NULL;
+}
+
+bool
+http_easy_check_trust(struct err *err)
+{
+	const char *path = trusted();
+	if (path && access(path, R_OK) != 0)
+		return err_set(err,
+			"the certificates to trust, %s, cannot be read: "
+			"REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name a file or "
+			"a folder",
+			path);
+	return true;
+}
+
+/* With a folder set libcurl reads all certificates for each handshake. */
+static void
+set_trust(CURL *easy)
+{
+	const char *path = trusted();
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+	struct stat status;
+	if (path && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+		SET(easy, CURLOPT_CAINFO, NULL);
+		SET(easy, CURLOPT_CAPATH, path);
+		return;
+	}
+	if (!path)
+		path = info->cainfo;
+	SET(easy, CURLOPT_CAPATH, NULL);
+	SET(easy, CURLOPT_CAINFO,
+		path ? path : "/etc/ssl/certs/ca-certificates.crt");
+}
+
+CURL *
+http_easy_new(struct http_call *call)
+{
+	CURL *easy = curl_easy_init();
+	if (!easy)
+		refused("another handle");
+	SET(easy, CURLOPT_PRIVATE, call);
+	SET(easy, CURLOPT_ERRORBUFFER, call->error);
+	SET(easy, CURLOPT_HEADERFUNCTION, on_header);
+	SET(easy, CURLOPT_HEADERDATA, call);
+	SET(easy, CURLOPT_WRITEFUNCTION, on_body);
+	SET(easy, CURLOPT_WRITEDATA, call);
+	SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	SET(easy, CURLOPT_OPENSOCKETDATA, call);
+	SET(easy, CURLOPT_PREREQFUNCTION, on_connected);
+	SET(easy, CURLOPT_PREREQDATA, call);
+
+	SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	SET(easy, CURLOPT_USERAGENT, "curlew/" CURLEW_VERSION);
+	SET(easy, CURLOPT_PROXY, ""); /* not those of the environment */
+	SET(easy, CURLOPT_NOSIGNAL, 1L);
+	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, NEVER_MS);
+	SET(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
+	/* Even a numeric address is an entry, and all entries are walked. */
+	SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	/* A resumed session would hide what a real handshake costs, and that
+	 * the certificate is another one now. */
+	SET(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	set_trust(easy);
+	return easy;
+}
+
+static bool
+is_token(const char *text)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789!#$%&'*+-.^_`|~";
+	return *text != '\0' && text[strspn(text, letters)] == '\0';
+}
+
+static bool
+check_header(const struct http_header *header, struct err *err)
+{
+	if (!is_token(header->name))
+		return err_set(err, "a header's name is a word such as Accept");
+	if (header->value && strpbrk(header->value, "\r\n"))
+		return err_set(err, "the header %.40s has a line break in it",
+			header->name);
+	return true;
+}
+
+static bool
+has_header(const struct http_request *request, const char *name)
+{
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (str_ieq(request->headers[i].name, name))
+			return true;
+	return false;
+}
+
+/* One block: the links, then the texts that they point at. */
+struct block {
+	struct curl_slist *links;
+	size_t n, n_max;
+	char *text;
+};
+
+static void
+add_line(struct block *block, const char *name, const char *value)
+{
+	/* In libcurl's words "A:" means without A, and "A;" an empty A. */
+	const char *between = !value ? ":" : *value == '\0' ? ";" : ": ";
+	size_t lengths[] = { strlen(name), strlen(between),
+		value ? strlen(value) : 0 };
+	const char *parts[] = { name, between, value };
+
+	assert(block->n < block->n_max);
+	struct curl_slist *link = &block->links[block->n];
+	link->data = block->text;
+	link->next = NULL;
+	if (block->n > 0)
+		link[-1].next = link;
+	block->n++;
+	for (int i = 0; i < 3; i++) {
+		if (lengths[i] > 0)
+			memcpy(block->text, parts[i], lengths[i]);
+		block->text += lengths[i];
+	}
+	*block->text++ = '\0';
+}
+
+static struct curl_slist *
+make_headers(const struct http_request *request, bool posts)
+{
+	static const char *const unwanted[] = { "Expect", "Content-Type" };
+	size_t n_unwanted = posts ? 2 : 0;
+	size_t n = request->n_headers + n_unwanted;
+	if (n == 0)
+		return NULL;
+
+	size_t size = 0;
+	for (size_t i = 0; i < request->n_headers; i++) {
+		const struct http_header *header = &request->headers[i];
+		size += strlen(header->name) + 3;
+		size += header->value ? strlen(header->value) : 0;
+	}
+	for (size_t i = 0; i < n_unwanted; i++)
+		size += strlen(unwanted[i]) + 3;
+
+	size_t links = n * sizeof(struct curl_slist);
+	void *memory = mem_alloc(links + size);
+	struct block block = {
+		.links = memory,
+		.n_max = n,
+		.text = (char *)memory + links,
+	};
+	for (size_t i = 0; i < request->n_headers; i++)
+		add_line(&block, request->headers[i].name,
+			request->headers[i].value);
+	for (size_t i = 0; i < n_unwanted; i++)
+		if (!has_header(request, unwanted[i]))
+			add_line(&block, unwanted[i], NULL);
+	return memory;
+}
+
+/* True when the request has a body, if only an empty one. */
+static bool
+set_method(CURL *easy, const struct http_request *request, const char *method)
+{
+	bool head = str_eq(method, "HEAD");
+	bool posts = !head
+		&& (request->body || str_eq(method, "POST")
+			|| str_eq(method, "PUT") || str_eq(method, "PATCH"));
+	/* The order matters: each of these undoes the one before. */
+	SET(easy, CURLOPT_HTTPGET, 1L);
+	if (head)
+		SET(easy, CURLOPT_NOBODY, 1L);
+	if (posts)
+		SET(easy, CURLOPT_POST, 1L);
+	const char *unasked = head ? "HEAD" : posts ? "POST" : "GET";
+	SET(easy, CURLOPT_CUSTOMREQUEST,
+		str_eq(method, unasked) ? NULL : method);
+	return posts;
+}
+
+static void
+set_body(CURL *easy, const struct http_request *request, bool posts)
+{
+	size_t len = posts && request->body ? request->body_len : 0;
+	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	if (len > 0)
+		SET(easy, CURLOPT_COPYPOSTFIELDS, request->body);
+	else
+		SET(easy, CURLOPT_POSTFIELDS, posts ? "" : NULL);
+}
+
+/* On a connection that was kept, libcurl sends the request again if that turns
+ * out to be closed; what must not be done twice goes out on a new one. */
+static bool
+may_be_repeated(const char *method)
+{
+	static const char *const methods[] = { "GET", "HEAD", "PUT", "DELETE",
+		"OPTIONS", "TRACE" };
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (str_eq(method, methods[i]))
+			return true;
+	return false;
+}
+
+bool
+http_easy_prepare(struct http_call *call, const struct http_request *request,
+	struct err *err)
+{
+	const char *method = request->method ? request->method : "GET";
+	if (!url_origin(request->url, &call->origin, err))
+		return err_prefix(err, "the URL");
+	if (!is_token(method))
+		return err_set(err, "the method is no word such as GET");
+	for (size_t i = 0; i < request->n_headers; i++)
+		if (!check_header(&request->headers[i], err))
+			return false;
+
+	CURL *easy = call->easy;
+	SET(easy, CURLOPT_URL, request->url);
+	bool posts = set_method(easy, request, method);
+	set_body(easy, request, posts);
+	call->has_body = posts;
+	call->header_list = make_headers(request, posts);
+	SET(easy, CURLOPT_HTTPHEADER, call->header_list);
+	SET(easy, CURLOPT_CONNECT_TO, NULL);
+
+	bool new_connection = request->fresh || !may_be_repeated(method);
+	SET(easy, CURLOPT_FRESH_CONNECT, new_connection ? 1L : 0L);
+	SET(easy, CURLOPT_FORBID_REUSE, request->fresh ? 1L : 0L);
+	SET(easy, CURLOPT_SSL_VERIFYPEER, request->insecure ? 0L : 1L);
+	SET(easy, CURLOPT_SSL_VERIFYHOST, request->insecure ? 0L : 2L);
+	return true;
+}
+
+void
+http_easy_clean(struct http_call *call)
+{
+	if (call->has_body)
+		SET(call->easy, CURLOPT_POSTFIELDS, NULL);
+	call->has_body = false;
+	if (call->header_list) {
+		SET(call->easy, CURLOPT_HTTPHEADER, NULL);
+		free(call->header_list);
+		call->header_list = NULL;
+	}
+}
+
+void
+http_easy_connect_to(struct http_call *call, const char *address)
+{
+	bool v6 = strchr(address, ':') != NULL;
+	snprintf(call->connect_to_text, sizeof(call->connect_to_text),
+		v6 ? "::[%s]:" : "::%s:", address);
+	call->connect_to = (struct curl_slist){
+		.data = call->connect_to_text,
+	};
+	SET(call->easy, CURLOPT_CONNECT_TO, &call->connect_to);
+}
+
+static int64_t
+time_of(const struct http_call *call, CURLINFO what)
+{
+	curl_off_t us = 0;
+	curl_easy_getinfo(call->easy, what, &us);
+	return us;
+}
+
+/* Before its socket is there libcurl still has the times of another call. */
+bool
+http_easy_is_connected(const struct http_call *call)
+{
+	return call->ready
+		|| (call->opened && time_of(call, CURLINFO_CONNECT_TIME_T) > 0);
+}
+
+bool
+http_easy_has_sent(const struct http_call *call)
+{
+	return call->ready
+		|| (call->origin.tls ? call->opened
+					&& time_of(call,
+						   CURLINFO_APPCONNECT_TIME_T)
+						> 0
+				     : http_easy_is_connected(call));
+}
+
+static int64_t
+between(int64_t from, int64_t to)
+{
+	return from > 0 && to > from ? to - from : 0;
+}
+
+void
+http_easy_measure(struct http_call *call)
+{
+	struct http_timing *timing = &call->response.timing;
+	if (!call->opened && !call->ready)
+		return;
+	int64_t named = time_of(call, CURLINFO_NAMELOOKUP_TIME_T);
+	int64_t connected = time_of(call, CURLINFO_CONNECT_TIME_T);
+	int64_t secured = time_of(call, CURLINFO_APPCONNECT_TIME_T);
+	int64_t ready = time_of(call, CURLINFO_PRETRANSFER_TIME_T);
+	int64_t first = time_of(call, CURLINFO_STARTTRANSFER_TIME_T);
+
+	if (call->opened && connected > 0) {
+		/* Earlier addresses count: they were waited for. */
+		int64_t before = call->n_tried > 1
+			? between(call->looked_up_us, call->attempt_us)
+			: 0;
+		timing->connect_us = before + between(named, connected);
+		timing->tls_us = between(connected, secured);
+	}
+	timing->wait_us = between(ready, first);
+	timing->headers_us = between(call->start_us, call->headers_us);
+}

@@ -1,0 +1,288 @@
+#include "agent/http/resolver.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/err.h"
+#include "agent/base/map.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/http/reach.h"
+#include "agent/http/resolver_internal.h"
+#include "agent/http/url.h"
+
+static const char CONF_PATH[] = "/etc/resolv.conf";
+
+enum {
+	AT_ONCE = 2000,
+	TIMEOUT_MS = 1000,
+	TRIES = 3,
+};
+
+static const int64_t CHECK_US = 1000 * 1000;
+
+static void
+on_wake(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	resolver_deliver(timer->data);
+}
+
+static void
+on_turn(void *owner)
+{
+	resolver_deliver(owner);
+}
+
+static struct resolver_channel *
+channel_new(struct resolver *resolver, struct err *err)
+{
+	return resolver_channel_new(resolver->loop, &resolver->settings,
+		resolver_take, on_turn, resolver, err);
+}
+
+/* The old channel ends all of its look-ups at once; they begin anew. */
+static bool
+remake_channel(struct resolver *resolver, struct err *err)
+{
+	struct resolver_channel *fresh = channel_new(resolver, err);
+	if (!fresh)
+		return false;
+	resolver_channel_free(resolver->channel);
+	resolver->channel = fresh;
+	LIST_EACH (at, &resolver->running, after) {
+		struct resolver_lookup *lookup =
+			LIST_ENTRY(at, struct resolver_lookup, link);
+		if (list_empty(&lookup->queries))
+			resolver_lookup_free(lookup);
+		else
+			resolver_wait(lookup);
+	}
+	return true;
+}
+
+/* True when resolv.conf is not what it was; remembers what it is. */
+static bool
+conf_changed(struct resolver *resolver)
+{
+	struct stat now = { 0 };
+	if (stat(CONF_PATH, &now) != 0)
+		now = (struct stat){ 0 };
+	bool same = now.st_ino == resolver->conf.st_ino
+		&& now.st_size == resolver->conf.st_size
+		&& now.st_mtim.tv_sec == resolver->conf.st_mtim.tv_sec
+		&& now.st_mtim.tv_nsec == resolver->conf.st_mtim.tv_nsec;
+	resolver->conf = now;
+	return !same;
+}
+
+static void
+follow_conf(struct resolver *resolver)
+{
+	int64_t now = clock_mono_us();
+	if (now - resolver->conf_us < CHECK_US)
+		return;
+	resolver->conf_us = now;
+	struct err err;
+	/* If that fails the old channel serves on, and a minute of trouble
+	 * with memory or descriptors must not make it forget to try again. */
+	if (conf_changed(resolver) && !remake_channel(resolver, &err))
+		resolver->conf = (struct stat){ 0 };
+}
+
+struct resolver *
+resolver_new(struct ev_loop *loop, struct err *err)
+{
+	struct resolver *resolver = mem_zalloc(sizeof(*resolver));
+	resolver->loop = loop;
+	resolver->settings = (struct resolver_settings){
+		.timeout_ms = TIMEOUT_MS,
+		.tries = TRIES,
+		.at_once = AT_ONCE,
+	};
+	list_init(&resolver->waiting);
+	list_init(&resolver->running);
+	list_init(&resolver->finished);
+	list_init(&resolver->delivering);
+	conf_changed(resolver);
+	resolver->channel = channel_new(resolver, err);
+	if (!resolver->channel) {
+		free(resolver);
+		return NULL;
+	}
+	resolver->lookups = map_new();
+	resolver->pins = map_new();
+	ev_timer_init(&resolver->wake, on_wake, 0, 0);
+	resolver->wake.data = resolver;
+	return resolver;
+}
+
+static void
+free_pin(void *cookie, const char *host, void *pin)
+{
+	(void)cookie;
+	(void)host;
+	free(pin);
+}
+
+void
+resolver_free(struct resolver *resolver)
+{
+	if (!resolver)
+		return;
+	assert(list_empty(&resolver->delivering));
+	resolver_channel_free(resolver->channel);
+	resolver_forget(&resolver->waiting);
+	resolver_forget(&resolver->running);
+	resolver_forget(&resolver->finished);
+	ev_timer_stop(resolver->loop, &resolver->wake);
+	map_each(resolver->pins, free_pin, NULL);
+	map_free(resolver->pins);
+	map_free(resolver->lookups);
+	free(resolver->servers);
+	free(resolver);
+}
+
+bool
+resolver_configure(struct resolver *resolver,
+	const struct resolver_settings *settings, struct err *err)
+{
+	struct resolver_settings before = resolver->settings;
+	char *servers = settings->servers ? mem_dup(settings->servers) : NULL;
+	resolver->settings = (struct resolver_settings){
+		.servers = servers,
+		.timeout_ms = settings->timeout_ms > 0 ? settings->timeout_ms
+						       : TIMEOUT_MS,
+		.tries = settings->tries > 0 ? settings->tries : TRIES,
+		.at_once = settings->at_once > 0 ? settings->at_once : AT_ONCE,
+	};
+	if (!remake_channel(resolver, err)) {
+		resolver->settings = before;
+		free(servers);
+		return false;
+	}
+	free(resolver->servers);
+	resolver->servers = servers;
+	return true;
+}
+
+/* Names have no case. */
+static bool
+read_name(const char *host, char name[static URL_HOST_SIZE])
+{
+	if (!str_copy(name, URL_HOST_SIZE, host))
+		return false;
+	for (char *at = name; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	return true;
+}
+
+bool
+resolver_pin(struct resolver *resolver, const char *host,
+	const char *const *addresses, size_t n, struct err *err)
+{
+	char name[URL_HOST_SIZE];
+	assert(n <= RESOLVER_ADDRESSES_MAX);
+	if (!read_name(host, name))
+		return err_set(err, "a name has at most 253 bytes");
+	for (size_t i = 0; i < n; i++)
+		if (!reach_parse(addresses[i], 0, NULL, NULL))
+			return err_set(err,
+				"\"%s\" is no address such as 192.0.2.1",
+				addresses[i]);
+	if (n == 0) {
+		free(map_remove(resolver->pins, name));
+		return true;
+	}
+	struct resolver_answer *pin = mem_zalloc(sizeof(*pin));
+	pin->detail = "";
+	pin->n = n;
+	for (size_t i = 0; i < n; i++)
+		str_copy(
+			pin->addresses[i], RESOLVER_ADDRESS_SIZE, addresses[i]);
+	free(map_put(resolver->pins, name, pin));
+	return true;
+}
+
+static struct resolver_lookup *
+lookup_of(struct resolver *resolver, const char *name)
+{
+	struct resolver_lookup *lookup = map_get(resolver->lookups, name);
+	if (lookup)
+		return lookup;
+	lookup = resolver_lookup_new(resolver, name);
+	const struct resolver_answer *pin = map_get(resolver->pins, name);
+	if (pin) {
+		lookup->answer = *pin;
+		resolver_finish(lookup);
+	} else if (reach_parse(name, 0, NULL, NULL)) {
+		lookup->answer.n = 1;
+		str_copy(lookup->answer.addresses[0], RESOLVER_ADDRESS_SIZE,
+			name);
+		resolver_finish(lookup);
+	} else {
+		map_put(resolver->lookups, name, lookup);
+		resolver_wait(lookup);
+		resolver_start_waiting(resolver);
+	}
+	return lookup;
+}
+
+struct resolver_query *
+resolver_ask(struct resolver *resolver, const char *host,
+	resolver_done_fn *done, void *cookie)
+{
+	char name[URL_HOST_SIZE];
+	struct resolver_lookup *lookup;
+	follow_conf(resolver);
+	if (read_name(host, name)) {
+		lookup = lookup_of(resolver, name);
+	} else {
+		lookup = resolver_lookup_new(resolver, "");
+		resolver_finish_badly(lookup, RESOLVER_FAIL_NOT_FOUND,
+			"a name has at most 253 bytes");
+	}
+	struct resolver_query *query = mem_alloc(sizeof(*query));
+	*query = (struct resolver_query){
+		.lookup = lookup,
+		.done = done,
+		.cookie = cookie,
+	};
+	list_init(&query->link);
+	list_add(&lookup->queries, &query->link);
+	return query;
+}
+
+void
+resolver_cancel(struct resolver_query *query)
+{
+	if (!query)
+		return;
+	struct resolver_lookup *lookup = query->lookup;
+	list_remove(&query->link);
+	free(query);
+	/* c-ares cannot end a single one; its answer is still evidence. */
+	if (list_empty(&lookup->queries) && lookup->state == RESOLVER_WAITING)
+		resolver_lookup_free(lookup);
+}
+
+void
+resolver_gave_up(struct resolver *resolver, const char *host)
+{
+	char name[URL_HOST_SIZE];
+	int64_t now = clock_mono_us();
+	if (!read_name(host, name) || !map_get(resolver->lookups, name))
+		return;
+	evidence_asked(&resolver->evidence, name, now);
+	evidence_failed(&resolver->evidence, name, now);
+}
+
+bool
+resolver_is_dead(struct resolver *resolver)
+{
+	return evidence_is_dead(&resolver->evidence, clock_mono_us());
+}

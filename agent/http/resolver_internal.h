@@ -1,0 +1,97 @@
+/*
+ * What resolver.c and resolver_lookup.c share.
+ *
+ *     resolver_ask ----> numeric, pinned -----------------------.
+ *          |                                                    |
+ *          '--> waiting --> running --> resolver_take --> finished
+ *                   ^           |                               |
+ *                   '-----------'                        resolver_deliver
+ *           a new channel, another family                  (callbacks)
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include <ev.h>
+
+#include "agent/base/list.h"
+#include "agent/http/evidence.h"
+#include "agent/http/resolver.h"
+#include "agent/http/resolver_channel.h"
+
+struct map;
+
+enum {
+	RESOLVER_DETAIL_SIZE = 160,
+};
+
+enum resolver_state {
+	RESOLVER_WAITING,
+	RESOLVER_RUNNING,
+	RESOLVER_DONE,
+};
+
+struct resolver {
+	struct ev_loop *loop;
+	struct resolver_channel *channel;
+	struct resolver_settings settings;
+	char *servers;
+
+	struct map *lookups; /* by name, those that can be joined */
+	struct map *pins; /* by name, struct resolver_answer */
+	struct list waiting, running, finished, delivering;
+	ev_timer wake;
+
+	bool has_v4, has_v6;
+	int64_t routes_us; /* when that was looked at; 0: never */
+	int64_t conf_us;
+	struct stat conf;
+
+	struct evidence evidence;
+};
+
+struct resolver_lookup {
+	struct list link;
+	struct list queries; /* may be empty: they were cancelled */
+	struct resolver *resolver;
+	struct resolver_answer answer;
+	char detail[RESOLVER_DETAIL_SIZE];
+	enum resolver_state state;
+	int family;
+	bool second; /* the other family, after the first had nothing */
+	bool starting; /* the channel is being asked */
+	char name[];
+};
+
+struct resolver_query {
+	struct list link;
+	struct resolver_lookup *lookup;
+	resolver_done_fn *done;
+	void *cookie;
+};
+
+/** Of a name in lower case; in no list yet. */
+struct resolver_lookup *resolver_lookup_new(
+	struct resolver *resolver, const char *name);
+void resolver_lookup_free(struct resolver_lookup *lookup);
+
+/** Free all that are in the list. */
+void resolver_forget(struct list *lookups);
+
+/** Behind all others, until fewer are under way than may be. */
+void resolver_wait(struct resolver_lookup *lookup);
+void resolver_finish(struct resolver_lookup *lookup);
+void resolver_finish_badly(struct resolver_lookup *lookup,
+	enum resolver_fail fail, const char *why);
+
+/** A channel's answer. */
+void resolver_take(void *cookie, enum resolver_outcome outcome,
+	const struct resolver_answer *found, const char *text);
+
+void resolver_start_waiting(struct resolver *resolver);
+
+/** Start what waits, and run the callbacks of what is finished: the only place
+ * that runs foreign code, and not while c-ares is on the stack. */
+void resolver_deliver(struct resolver *resolver);

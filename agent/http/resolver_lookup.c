@@ -1,0 +1,252 @@
+#include "agent/http/resolver_internal.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/map.h"
+#include "agent/base/mem.h"
+#include "agent/http/reach.h"
+
+/* Any address that is not of a private network will do: a root server's. */
+static const char SOMEWHERE_V4[] = "198.41.0.4";
+static const char SOMEWHERE_V6[] = "2001:503:ba3e::2:30";
+
+static const int64_t ROUTES_US = 1000 * 1000;
+
+struct resolver_lookup *
+resolver_lookup_new(struct resolver *resolver, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct resolver_lookup *lookup = mem_zalloc(sizeof(*lookup) + size);
+	list_init(&lookup->link);
+	list_init(&lookup->queries);
+	lookup->resolver = resolver;
+	lookup->answer.detail = lookup->detail;
+	memcpy(lookup->name, name, size);
+	return lookup;
+}
+
+void
+resolver_lookup_free(struct resolver_lookup *lookup)
+{
+	LIST_EACH (at, &lookup->queries, after)
+		free(LIST_ENTRY(at, struct resolver_query, link));
+	if (map_get(lookup->resolver->lookups, lookup->name) == lookup)
+		map_remove(lookup->resolver->lookups, lookup->name);
+	list_remove(&lookup->link);
+	free(lookup);
+}
+
+void
+resolver_forget(struct list *lookups)
+{
+	LIST_EACH (at, lookups, after)
+		resolver_lookup_free(
+			LIST_ENTRY(at, struct resolver_lookup, link));
+}
+
+static void
+wake(struct resolver *resolver)
+{
+	if (!ev_is_active(&resolver->wake)) {
+		ev_timer_set(&resolver->wake, 0, 0);
+		ev_timer_start(resolver->loop, &resolver->wake);
+	}
+}
+
+void
+resolver_finish(struct resolver_lookup *lookup)
+{
+	struct resolver *resolver = lookup->resolver;
+	lookup->state = RESOLVER_DONE;
+	list_remove(&lookup->link);
+	list_add(&resolver->finished, &lookup->link);
+	wake(resolver);
+}
+
+void
+resolver_wait(struct resolver_lookup *lookup)
+{
+	struct resolver *resolver = lookup->resolver;
+	lookup->state = RESOLVER_WAITING;
+	list_remove(&lookup->link);
+	list_add(&resolver->waiting, &lookup->link);
+	wake(resolver);
+}
+
+void
+resolver_finish_badly(struct resolver_lookup *lookup, enum resolver_fail fail,
+	const char *why)
+{
+	lookup->answer.fail = fail;
+	snprintf(lookup->detail, sizeof(lookup->detail), "%s", why);
+	resolver_finish(lookup);
+}
+
+static void
+look_at_routes(struct resolver *resolver)
+{
+	int64_t now = clock_mono_us();
+	if (resolver->routes_us != 0 && now - resolver->routes_us < ROUTES_US)
+		return;
+	resolver->routes_us = now;
+	resolver->has_v4 = reach_text_has_route(SOMEWHERE_V4);
+	resolver->has_v6 = reach_text_has_route(SOMEWHERE_V6);
+}
+
+static void
+take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
+	const char *text)
+{
+	struct resolver *resolver = lookup->resolver;
+	int64_t now = clock_mono_us();
+	char why[RESOLVER_DETAIL_SIZE];
+
+	if (!reach_has_descriptor()) {
+		resolver_finish_badly(lookup, RESOLVER_FAIL_NO_DESCRIPTORS,
+			"no descriptor is left to ask a name server");
+		return;
+	}
+	look_at_routes(resolver);
+	if (outcome == RESOLVER_REFUSED && !resolver->has_v4
+		&& !resolver->has_v6) {
+		resolver_finish_badly(lookup, RESOLVER_FAIL_NO_ROUTE,
+			"neither IPv4 nor IPv6 has a route");
+		return;
+	}
+	if (outcome != RESOLVER_FAILED) {
+		evidence_asked(&resolver->evidence, lookup->name, now);
+		evidence_failed(&resolver->evidence, lookup->name, now);
+	}
+	if (evidence_is_dead(&resolver->evidence, now)) {
+		resolver_finish_badly(lookup, RESOLVER_FAIL_DEAD,
+			"the name servers answer nobody");
+		return;
+	}
+	snprintf(why, sizeof(why), "the look-up of the name failed: %s", text);
+	resolver_finish_badly(lookup, RESOLVER_FAIL_LOOKUP, why);
+}
+
+/* Only a name without an address of the families that we have gets here. */
+static bool
+ask_other_family(struct resolver_lookup *lookup)
+{
+	if (lookup->second || lookup->family == AF_UNSPEC)
+		return false;
+	lookup->second = true;
+	lookup->family = lookup->family == AF_INET ? AF_INET6 : AF_INET;
+	resolver_wait(lookup);
+	return true;
+}
+
+static void
+take_answer(struct resolver_lookup *lookup, enum resolver_outcome outcome,
+	const struct resolver_answer *found)
+{
+	/* What is answered at once comes from a file. */
+	if (!lookup->starting)
+		evidence_answered(&lookup->resolver->evidence, clock_mono_us());
+
+	if (outcome == RESOLVER_FOUND) {
+		lookup->answer = *found;
+		lookup->answer.detail = lookup->detail;
+		resolver_finish(lookup);
+	} else if (outcome == RESOLVER_NO_WAY) {
+		resolver_finish_badly(lookup, RESOLVER_FAIL_NO_ROUTE,
+			"no address of the name has a route from here");
+	} else if (!ask_other_family(lookup)) {
+		resolver_finish_badly(lookup, RESOLVER_FAIL_NOT_FOUND,
+			outcome == RESOLVER_NO_ADDRESS
+				? "the name has no address"
+				: "there is no such name");
+	}
+}
+
+void
+resolver_take(void *cookie, enum resolver_outcome outcome,
+	const struct resolver_answer *found, const char *text)
+{
+	struct resolver_lookup *lookup = cookie;
+	if (outcome == RESOLVER_ENDED)
+		return; /* remake_channel() or resolver_free() see to it */
+	if (outcome == RESOLVER_SILENT || outcome == RESOLVER_REFUSED
+		|| outcome == RESOLVER_FAILED)
+		take_failure(lookup, outcome, text);
+	else
+		take_answer(lookup, outcome, found);
+}
+
+static int
+family_to_ask(const struct resolver *resolver)
+{
+	if (resolver->has_v4 == resolver->has_v6)
+		return AF_UNSPEC;
+	return resolver->has_v4 ? AF_INET : AF_INET6;
+}
+
+static void
+start_lookup(struct resolver_lookup *lookup)
+{
+	struct resolver *resolver = lookup->resolver;
+	look_at_routes(resolver);
+	if (!lookup->second)
+		lookup->family = family_to_ask(resolver);
+	lookup->state = RESOLVER_RUNNING;
+	list_remove(&lookup->link);
+	list_add(&resolver->running, &lookup->link);
+	lookup->starting = true;
+	resolver_channel_ask(
+		resolver->channel, lookup->name, lookup->family, lookup);
+	lookup->starting = false;
+	if (lookup->state == RESOLVER_RUNNING)
+		evidence_asked(
+			&resolver->evidence, lookup->name, clock_mono_us());
+}
+
+void
+resolver_start_waiting(struct resolver *resolver)
+{
+	while (!list_empty(&resolver->waiting)
+		&& resolver_channel_busy(resolver->channel)
+			< resolver->settings.at_once)
+		start_lookup(LIST_ENTRY(
+			resolver->waiting.next, struct resolver_lookup, link));
+}
+
+static void
+answer_all(struct resolver_lookup *lookup)
+{
+	while (!list_empty(&lookup->queries)) {
+		struct resolver_query *query = LIST_ENTRY(
+			lookup->queries.next, struct resolver_query, link);
+		resolver_done_fn *done = query->done;
+		void *cookie = query->cookie;
+		list_remove(&query->link);
+		free(query);
+		done(cookie, &lookup->answer);
+	}
+}
+
+void
+resolver_deliver(struct resolver *resolver)
+{
+	resolver_start_waiting(resolver);
+	assert(list_empty(&resolver->delivering));
+	while (!list_empty(&resolver->finished)) {
+		struct list *link = resolver->finished.next;
+		list_remove(link);
+		list_add(&resolver->delivering, link);
+	}
+	while (!list_empty(&resolver->delivering)) {
+		struct resolver_lookup *lookup =
+			LIST_ENTRY(resolver->delivering.next,
+				struct resolver_lookup, link);
+		if (map_get(resolver->lookups, lookup->name) == lookup)
+			map_remove(resolver->lookups, lookup->name);
+		answer_all(lookup);
+		resolver_lookup_free(lookup);
+	}
+}
