@@ -18,7 +18,6 @@
 #include "agent/base/clock.h"
 #include "agent/base/err.h"
 #include "agent/base/hash.h"
-#include "agent/base/histogram.h"
 #include "agent/base/mem.h"
 #include "agent/http/client.h"
 #include "agent/queue.h"
@@ -449,28 +448,6 @@ test_a_slow_callback_is_a_stall(void **unused)
 	ev_loop_destroy(loop);
 }
 
-static void
-test_histogram(void **unused)
-{
-	(void)unused;
-	struct histogram histogram = { 0 };
-	assert_int_equal(histogram_quantile(&histogram, 0.5), 0);
-	for (int64_t i = 1; i <= 100000; i++)
-		histogram_add(&histogram, i);
-	int64_t p50 = histogram_quantile(&histogram, 0.50);
-	int64_t p99 = histogram_quantile(&histogram, 0.99);
-	assert_in_range(p50, 50000, 51600);
-	assert_in_range(p99, 99000, 100000);
-	assert_int_equal(histogram_max(&histogram), 100000);
-	assert_int_equal(histogram_quantile(&histogram, 1.0), 100000);
-	histogram_add(&histogram, -5);
-	histogram_add(&histogram, INT64_MAX);
-	assert_int_equal(histogram_max(&histogram), INT64_MAX);
-	histogram = (struct histogram){ 0 };
-	histogram_add(&histogram, 7);
-	assert_int_equal(histogram_quantile(&histogram, 0.5), 7);
-}
-
 static int
 set_up(void **unused)
 {
@@ -491,7 +468,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_histogram),
 		cmocka_unit_test(test_a_slow_callback_is_a_stall),
 		cmocka_unit_test(test_what_finds_no_room_waits_its_turn),
 		cmocka_unit_test(
