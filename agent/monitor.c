@@ -345,6 +345,19 @@ is_same(struct verdict_state a, struct verdict_state b)
 		&& a.goods == b.goods;
 }
 
+/* A failure that is forgotten in a crash delays an announcement by one probe; a
+ * good result that is forgotten would let failures speak too soon. */
+static void
+remember_verdict(struct monitors *monitors, struct monitor *monitor,
+	struct verdict_state before, struct moment now)
+{
+	mark_unwritten(monitors, monitor);
+	if (monitor->verdict.fails < before.fails)
+		ledger_wake(monitors->settings.ledger);
+	else
+		ledger_wake_later(monitors->settings.ledger, now);
+}
+
 void
 monitors_take(
 	struct monitors *monitors, struct result *result, struct moment now)
@@ -358,16 +371,15 @@ monitors_take(
 	}
 	struct verdict verdict =
 		verdict_step(monitor->policy, monitor->verdict, result->status);
-	bool moved = !is_same(monitor->verdict, verdict.next);
+	struct verdict_state before = monitor->verdict;
+	bool moved = !is_same(before, verdict.next);
 	monitor->verdict = verdict.next;
 	remember_seen(monitor, result);
 
 	if (verdict.change != VERDICT_SAME)
 		announce_verdict(monitors, monitor, &verdict, result, now);
-	if (moved) {
-		mark_unwritten(monitors, monitor);
-		ledger_wake_later(monitors->settings.ledger, now);
-	}
+	if (moved)
+		remember_verdict(monitors, monitor, before, now);
 	if (monitors->settings.on_result)
 		monitors->settings.on_result(
 			monitors->settings.cookie, monitor);

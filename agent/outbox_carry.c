@@ -10,8 +10,8 @@
  *        +-------------- transport <--------------------+
  *
  * What is composed is sent only when all that it rests on is durable.  After
- * five seconds of a disk that takes nothing, what bears a repeat is sent from
- * memory; what does not, waits.
+ * five seconds of a disk that takes nothing, bad news that bears a repeat is
+ * sent from memory; the rest waits.
  */
 #include "agent/outbox_internal.h"
 
@@ -389,6 +389,19 @@ on_answer(void *cookie, const struct http_response *answer)
 		outbox->settings.now(outbox->settings.now_cookie));
 }
 
+/*
+ * May be sent and then forgotten in a crash: a mirror, and bad news.  What
+ * comes later in an incident may not, since its key would be given to another
+ * event.
+ */
+static bool
+bears_amnesia(const struct part *part)
+{
+	return !part->once
+		&& (part->plan.kind == PART_MIRROR
+			|| part->delivery->telling->event.kind == EVENT_OPENED);
+}
+
 static bool
 may_go(const struct part *part, struct moment now)
 {
@@ -399,7 +412,8 @@ may_go(const struct part *part, struct moment now)
 	if (durable)
 		return true;
 	int64_t since;
-	return !part->once && ledger_trouble(outbox->settings.ledger, &since)
+	return bears_amnesia(part)
+		&& ledger_trouble(outbox->settings.ledger, &since)
 		&& now.mono_ms - since >= OUTBOX_UNSAFE_MS;
 }
 

@@ -1,6 +1,7 @@
 #include "tests/sim/sim.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
@@ -20,6 +21,8 @@ on_write(void *cookie, struct store *store, struct err *err)
 {
 	(void)store;
 	struct sim_world *world = cookie;
+	if (sim_net_downtime(world, SERVER_COUNT))
+		return err_set(err, "the disk is full");
 	sim_step(world);
 	return !world->dead || err_set(err, "the process is dead");
 }
@@ -28,6 +31,21 @@ static void
 on_written(void *cookie)
 {
 	sim_step(cookie);
+}
+
+static void
+on_event(void *cookie, const struct event *event)
+{
+	struct sim_world *world = cookie;
+	if (event->kind != EVENT_OPENED)
+		return;
+	for (size_t i = 0; i < world->n_endpoints; i++) {
+		const struct sim_endpoint *endpoint = &world->endpoints[i];
+		if (strcmp(endpoint->name, event->endpoint.name) == 0
+			&& endpoint->bad_in_a_row <= endpoint->allowed_fails)
+			sim_fail(world, "%s spoke after %u failures",
+				endpoint->name, endpoint->bad_in_a_row);
+	}
 }
 
 static struct moment
@@ -95,6 +113,8 @@ assemble(struct sim_life *life, struct err *err)
 		.store = life->store,
 		.ledger = life->ledger,
 		.rng = &world->rng,
+		.on_event = on_event,
+		.cookie = world,
 	});
 	life->outbox = outbox_new(&(struct outbox_settings){
 		.store = life->store,

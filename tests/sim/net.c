@@ -54,8 +54,8 @@ server_of(const char *url)
 	abort();
 }
 
-static const struct sim_downtime *
-downtime_of(const struct sim_world *world, enum sim_server server)
+const struct sim_downtime *
+sim_net_downtime(const struct sim_world *world, int server)
 {
 	int64_t now = world->now.wall_ms;
 	for (size_t i = 0; i < 4; i++) {
@@ -84,7 +84,8 @@ draw_fate(struct sim_world *world, const struct sim_call *call)
 	};
 	if (world->now.wall_ms >= world->start_ms + SIM_STORM_MS)
 		return FATE_FINE;
-	const struct sim_downtime *down = downtime_of(world, call->server);
+	const struct sim_downtime *down =
+		sim_net_downtime(world, (int)call->server);
 	if (down)
 		return down->hangs ? FATE_LOST : FATE_REFUSED;
 	/* A late write of a component would be undone by reconciliation only. */

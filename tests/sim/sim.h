@@ -61,9 +61,10 @@ struct sim_endpoint {
 	struct sim_outage outages[SIM_OUTAGES_MAX];
 	size_t n_outages;
 	unsigned bad_in_a_row; /* fed, over all lives */
+	unsigned allowed_fails;
 };
 
-/** A server that refuses or hangs for a while. */
+/** A server that refuses or hangs for a while; or a disk that is full. */
 struct sim_downtime {
 	int64_t from_ms, to_ms;
 	bool hangs;
@@ -85,7 +86,7 @@ struct sim_world {
 
 	struct sim_endpoint endpoints[SIM_ENDPOINTS_MAX];
 	size_t n_endpoints;
-	struct sim_downtime downtimes[SERVER_COUNT][4];
+	struct sim_downtime downtimes[SERVER_COUNT + 1][4]; /* last: disk */
 
 	struct heap calls; /* struct sim_call */
 	struct list orphans; /* calls whose process is gone, to be freed */
@@ -133,6 +134,10 @@ void sim_life_end(struct sim_life *life);
 void sim_life_turn(struct sim_life *life);
 
 /* net.c */
+
+/** NULL when it is up.  SERVER_COUNT is the disk. */
+const struct sim_downtime *sim_net_downtime(
+	const struct sim_world *world, int server);
 
 void *sim_net_send(void *cookie, const struct http_request *request,
 	http_done_fn *done, void *done_cookie);

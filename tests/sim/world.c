@@ -90,13 +90,15 @@ draw_outages(struct sim_world *world, struct sim_endpoint *endpoint)
 static void
 draw_downtimes(struct sim_world *world)
 {
-	for (int server = 0; server < SERVER_COUNT; server++) {
+	for (int server = 0; server <= SERVER_COUNT; server++) {
 		for (size_t i = 0; i < 4; i++) {
 			if (sim_chance(world, 500))
 				continue;
 			int64_t from = world->start_ms
 				+ between(world, 0, SIM_STORM_MS);
-			int64_t to = from + between(world, 1, 3600 * 1000);
+			int64_t most = server == SERVER_COUNT ? 10 * 60 * 1000
+							      : 3600 * 1000;
+			int64_t to = from + between(world, 1, most);
 			int64_t end = world->start_ms + SIM_STORM_MS;
 			world->downtimes[server][i] = (struct sim_downtime){
 				.from_ms = from,
@@ -122,6 +124,7 @@ draw(struct sim_world *world)
 	for (size_t i = 0; i < world->n_endpoints; i++) {
 		struct sim_endpoint *endpoint = &world->endpoints[i];
 		endpoint->name = endpoints[i].name;
+		endpoint->allowed_fails = (unsigned)endpoints[i].allowed_fails;
 		endpoint->phase_ms = between(world, 0, SIM_PERIOD_MS);
 		draw_outages(world, endpoint);
 	}
@@ -158,10 +161,16 @@ probe(struct sim_world *world, uint32_t number)
 		result.cause = CAUSE_NO_DESCRIPTORS;
 	} else if (outage) {
 		outage->fed++;
+		endpoint->bad_in_a_row++;
 		snprintf(result.message, sizeof(result.message),
 			"Unexpected HTTP status (500)");
 	}
+	bool good = result.status == STATUS_OPERATIONAL;
 	monitors_take(world->life->monitors, &result, world->now);
+	sim_life_turn(world->life);
+	/* A good result that died with the process was never seen. */
+	if (good && !world->dead && !sim_net_downtime(world, SERVER_COUNT))
+		endpoint->bad_in_a_row = 0;
 }
 
 static int64_t
