@@ -54,13 +54,12 @@ static void
 begin(struct cachet_job *job)
 {
 	const struct reporter_context *context = job->context;
-	if (context->mirror == STATUS_UNKNOWN) {
-		cachet_job_done(job, 0); /* nothing was announced */
-	} else if (is_due(job)) {
+	bool announced = context->mirror != STATUS_UNKNOWN;
+	if (announced && is_due(job)) {
 		cachet_job_enter(job, CACHET_READING);
 		cachet_call_get(
 			job->cachet, context->arena, path_of(job), job->step);
-	} else if (context->opening == OPENING_PENDING) {
+	} else if (announced && context->opening == OPENING_PENDING) {
 		outcome_set(job->step, STEP_RETRY,
 			"the incident's opening is not told yet");
 	} else {
@@ -107,6 +106,7 @@ trouble(struct cachet_job *job)
 	cachet_job_enter(job, CACHET_BEGIN);
 }
 
+/* A restore leaves alone what is not as an incident of ours left it. */
 static void
 on_read(struct cachet_job *job)
 {
@@ -114,10 +114,8 @@ on_read(struct cachet_job *job)
 	int64_t status;
 	if (!read_status(job->answer, &status))
 		trouble(job);
-	else if (status == mirror)
+	else if (is_restore(job) ? status <= mirror : status == mirror)
 		cachet_job_done(job, 0);
-	else if (is_restore(job) && status <= mirror)
-		cachet_job_done(job, 0); /* not as our incident left it */
 	else
 		put(job, job->context->mirror);
 }

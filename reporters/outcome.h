@@ -22,11 +22,11 @@ void outcome_no_answer(struct reporter_step *step, const char *who,
 	const struct http_response *answer);
 
 /**
- * One of 408, 425, 429 and 5xx: a retry that minds Retry-After.  `who` begins
+ * A retry that minds Retry-After, as for 408, 425, 429 and 5xx.  `who` begins
  * the sentence.
  */
 void outcome_busy(struct reporter_step *step, const char *who,
 	const struct http_response *answer, int64_t now_ms);
 
-/** True for the statuses that outcome_busy() is for. */
+/** True for 408, 425, 429 and 5xx. */
 bool outcome_is_busy(int status);

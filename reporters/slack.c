@@ -330,13 +330,11 @@ judge_word(const char *word, const struct http_response *answer, int64_t now_ms,
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!str_eq(words[i].word, word))
 			continue;
-		outcome_set(step, words[i].kind, "Slack answered %s (%d)", word,
-			answer->status);
-		if (words[i].kind == STEP_RETRY) {
-			step->target_down = true;
-			step->after_ms =
-				http_response_retry_after(answer, now_ms);
-		}
+		outcome_busy(step, "Slack", answer, now_ms);
+		step->target_down = true;
+		if (words[i].kind != STEP_RETRY)
+			outcome_set(step, words[i].kind,
+				"Slack answered %s (%d)", word, answer->status);
 		return true;
 	}
 	return false;

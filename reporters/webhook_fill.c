@@ -82,6 +82,7 @@ webhook_fill(const char *template, enum webhook_fields fields,
 	struct err *err)
 {
 	struct filling filling = { fields, event, arena };
+	*text = "";
 	struct buf buf;
 	buf_init(&buf, TEXT_MAX);
 	bool good = template_expand(template, lookup, &filling, &buf, err);

@@ -1,0 +1,445 @@
+#include "tests/golden/play.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "reporters/reporter.h"
+
+enum {
+	OUT_MAX = 1024 * 1024,
+	STEPS_MAX = 200,
+	KINDS_MAX = 16,
+};
+
+/** A stand-in for the outbox. */
+struct player {
+	struct buf out;
+	const json_t *game;
+	const json_t *answers;
+	size_t next; /* of them */
+	const struct reporter *reporter;
+	struct event event;
+	struct reporter_plan plan;
+	struct reporter_context context;
+	char carry[REPORTER_CARRY_MAX];
+	char kept[REPORTER_CARRY_MAX]; /* across restarts */
+	bool told;
+	struct arena *arena;
+};
+
+/* Settings, by the way that users give them. */
+
+struct holder {
+	struct conf_chosen chosen;
+};
+
+static void
+on_complaint(void *cookie, enum conf_severity severity, const char *message)
+{
+	struct buf *out = cookie;
+	const char *place = strchr(message, ' ');
+	buf_printf(out, "%s%s\n",
+		severity == CONF_ERROR ? "error:" : "warning:",
+		place ? place : message);
+}
+
+static void
+write_file(const char *path, int fd, const json_t *settings)
+{
+	json_t *document = json_pack("{s:O}", "it", settings);
+	if (json_dumpfd(document, fd, 0) != 0)
+		abort();
+	json_decref(document);
+	close(fd);
+	(void)path;
+}
+
+static const struct conf_chosen *
+read_settings(struct player *player, const char *type, const json_t *settings)
+{
+	static const struct conf_variant *kinds[KINDS_MAX];
+	static const struct conf_variant *const none[] = { NULL };
+	for (size_t i = 0; reporter_types[i]; i++)
+		kinds[i] = &reporter_types[i]->conf;
+	const struct conf_types types = { .families = { none, kinds } };
+	const struct conf_field fields[] = {
+		{
+			.key = "it",
+			CONF_VARIANT(struct holder, chosen, CONF_REPORTERS),
+			.fixed = type,
+		},
+		{ .key = NULL },
+	};
+	const struct conf_section section = {
+		.name = "case",
+		.size = sizeof(struct holder),
+		.fields = fields,
+	};
+
+	char path[] = "/tmp/curlew-golden-XXXXXX";
+	int fd = mkstemp(path);
+	if (fd < 0)
+		abort();
+	write_file(path, fd, settings);
+	struct holder *holder = conf_read(path, &section, &types, player->arena,
+		on_complaint, &player->out);
+	unlink(path);
+	return holder ? &holder->chosen : NULL;
+}
+
+/* The event and its context. */
+
+static const char default_event[] =
+	"{\"kind\":\"opened\","
+	"\"incident\":\"019378c5-1a2b-7c3d-8e4f-5a6b7c8d9e0f\",\"seq\":1,"
+	"\"first\":false,\"at_ms\":1795210492000,\"opened_ms\":1795210492000,"
+	"\"from\":1,\"to\":3,\"cause\":\"http_status\","
+	"\"message\":\"Unexpected HTTP status (500)\",\"latency_us\":312400,"
+	"\"endpoint\":{\"name\":\"shop\",\"url\":\"https://shop.example.net/\","
+	"\"method\":\"GET\",\"component_id\":7,"
+	"\"actions\":[\"CREATE_INCIDENT\",\"UPDATE_STATUS\"],\"public\":true,"
+	"\"outage\":\"shop is unavailable\","
+	"\"performance\":\"shop has degraded performance\","
+	"\"operational\":\"shop is operational\"}}";
+
+static void
+read_event(struct player *player)
+{
+	json_t *json = json_loads(default_event, 0, NULL);
+	json_t *given = json_object_get(player->game, "event");
+	if (json_string_value(json_object_get(given, "kind"))
+		&& str_eq(json_string_value(json_object_get(given, "kind")),
+			"closed"))
+		json_object_update_new(json,
+			json_pack("{s:i,s:I,s:i,s:i,s:s,s:s}", "seq", 2,
+				"at_ms", (json_int_t)1795210742000, "from", 3,
+				"to", 1, "cause", "none", "message", ""));
+	if (given)
+		json_object_update_recursive(json, given);
+	char *text = json_dumps(json, 0);
+	json_decref(json);
+	struct err err;
+	if (!event_decode(text, player->arena, &player->event, &err))
+		abort();
+	free(text);
+}
+
+static const char *
+text_at(const json_t *json, const char *key, const char *fallback)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? text : fallback;
+}
+
+static int64_t
+number_at(const json_t *json, const char *key, int64_t fallback)
+{
+	const json_t *number = json_object_get(json, key);
+	return number ? json_integer_value(number) : fallback;
+}
+
+static enum reporter_opening
+opening_of(const char *name)
+{
+	return str_eq(name, "told")	  ? OPENING_TOLD
+		: str_eq(name, "pending") ? OPENING_PENDING
+		: str_eq(name, "failed")  ? OPENING_FAILED
+					  : OPENING_NONE;
+}
+
+static void
+read_context(struct player *player)
+{
+	const json_t *given = json_object_get(player->game, "context");
+	unsigned part = (unsigned)number_at(given, "part", 0);
+	str_copy(player->carry, sizeof(player->carry),
+		text_at(given, "carry", ""));
+	str_copy(player->kept, sizeof(player->kept), player->carry);
+	player->context = (struct reporter_context){
+		.event = &player->event,
+		.part = &player->plan.parts[part % REPORTER_PARTS_MAX],
+		.part_number = part,
+		.now_ms = number_at(given, "now_ms", 1795210493000),
+		.opening = opening_of(text_at(given, "opening", "none")),
+		.ref = text_at(given, "ref", ""),
+		.begun_ms = number_at(given, "begun_ms", 0),
+		.mirror = (enum status)number_at(
+			given, "mirror", player->event.to),
+		.carry = player->carry,
+		.arena = player->arena,
+	};
+	player->context.uncertain = player->context.begun_ms > 0;
+
+	/* A part that was not planned: the mirror after a late creation. */
+	const char *lane = text_at(given, "lane", NULL);
+	if (lane) {
+		struct reporter_part *mirror =
+			&player->plan.parts[part % REPORTER_PARTS_MAX];
+		mirror->kind = PART_MIRROR;
+		str_copy(mirror->lane, sizeof(mirror->lane), lane);
+	}
+}
+
+/* What comes out. */
+
+static void
+tell_plan(struct player *player)
+{
+	buf_printf(&player->out, "id %s\n", player->reporter->id);
+	player->reporter->type->plan(
+		player->reporter, &player->event, &player->plan);
+	for (size_t i = 0; i < player->plan.n; i++)
+		buf_printf(&player->out, "part %zu: %s \"%s\"\n", i,
+			player->plan.parts[i].kind == PART_MIRROR ? "mirror"
+								  : "event",
+			player->plan.parts[i].lane);
+}
+
+static void
+tell_request(struct player *player, const struct reporter_step *step)
+{
+	struct buf *out = &player->out;
+	const struct http_request *request = &step->request;
+	buf_printf(out, "\n%s %s%s%s\n", request->method, request->url,
+		step->once ? " (once)" : "", step->undone ? " (undone)" : "");
+	for (size_t i = 0; i < request->n_headers; i++)
+		buf_printf(out, "%s: %s\n", request->headers[i].name,
+			request->headers[i].value);
+	if (request->body_len > 0)
+		buf_printf(out, "%s\n", (const char *)request->body);
+	if (*player->carry != '\0')
+		buf_printf(out, "carry \"%s\"\n", player->carry);
+}
+
+static void
+tell_outcome(struct player *player, const struct reporter_step *step)
+{
+	static const char *const names[] = {
+		[STEP_SEND] = "send",
+		[STEP_DONE] = "done",
+		[STEP_RETRY] = "retry",
+		[STEP_REJECTED] = "rejected",
+		[STEP_SUSPENDED] = "suspended",
+	};
+	struct buf *out = &player->out;
+	buf_printf(out, "\n=> %s", names[step->kind]);
+	if (step->ref[0] != '\0')
+		buf_printf(out, " ref %s", step->ref);
+	if (step->mirror_again[0] != '\0')
+		buf_printf(out, ", mirror again \"%s\"", step->mirror_again);
+	if (step->after_ms > 0)
+		buf_printf(out, " after %lld ms", (long long)step->after_ms);
+	if (step->undone)
+		buf_add_text(out, ", undone");
+	if (step->target_down)
+		buf_add_text(out, ", target down");
+	if (step->detail[0] != '\0')
+		buf_printf(out, ": %s", step->detail);
+	buf_add_char(out, '\n');
+	if (*player->carry != '\0' && step->kind != STEP_REJECTED)
+		buf_printf(out, "carry \"%s\"\n", player->carry);
+}
+
+/* What comes in. */
+
+static enum http_fail
+fail_of(const char *name)
+{
+	for (int fail = HTTP_FAIL_NONE; fail < HTTP_FAIL_COUNT; fail++)
+		if (str_eq(http_fail_name((enum http_fail)fail), name))
+			return (enum http_fail)fail;
+	abort();
+}
+
+static const char *
+headers_of(struct player *player, json_t *given, int status)
+{
+	struct buf buf;
+	buf_init(&buf, OUT_MAX);
+	buf_printf(&buf, "HTTP/1.1 %d\r\n", status);
+	for (void *at = json_object_iter(given); at;
+		at = json_object_iter_next(given, at))
+		buf_printf(&buf, "%s: %s\r\n", json_object_iter_key(at),
+			json_string_value(json_object_iter_value(at)));
+	const char *headers = arena_dup(player->arena, buf.data);
+	buf_finish(&buf);
+	return headers;
+}
+
+static const char *
+body_of(struct player *player, const json_t *body)
+{
+	if (!body)
+		return "";
+	if (json_is_string(body))
+		return json_string_value(body);
+	char *text = json_dumps(body, JSON_COMPACT);
+	const char *copy = arena_dup(player->arena, text);
+	free(text);
+	return copy;
+}
+
+static struct http_response
+answer_of(struct player *player, const json_t *given)
+{
+	struct http_response answer = { .detail = "", .headers = "" };
+	const char *fail = text_at(given, "fail", NULL);
+	answer.status = (int)number_at(given, "status", 0);
+	answer.sent = answer.status > 0
+		|| json_is_true(json_object_get(given, "sent"));
+	if (fail) {
+		answer.fail = fail_of(fail);
+		answer.detail = text_at(given, "detail", "it went wrong");
+	}
+	if (answer.status > 0)
+		answer.headers = headers_of(player,
+			json_object_get(given, "headers"), answer.status);
+	answer.body = body_of(player, json_object_get(given, "body"));
+	answer.body_len = strlen(answer.body);
+	answer.body_cut = json_is_true(json_object_get(given, "cut"));
+
+	buf_printf(&player->out, "<- %s %.300s\n",
+		fail ? fail : arena_printf(player->arena, "%d", answer.status),
+		answer.body);
+	return answer;
+}
+
+/* The play. */
+
+static void
+step_once(struct player *player, const struct http_response *answer,
+	struct reporter_step *step)
+{
+	*step = (struct reporter_step){ .kind = STEP_RETRY };
+	const struct reporter_type *type = player->reporter->type;
+	if (json_is_true(json_object_get(player->game, "vet")))
+		type->vet(player->reporter, &player->event.endpoint, answer,
+			player->carry, player->arena, step);
+	else
+		type->step(player->reporter, &player->context, answer, step);
+}
+
+static void
+keep(struct player *player, bool uncertain)
+{
+	str_copy(player->kept, sizeof(player->kept), player->carry);
+	player->context.uncertain = uncertain;
+	if (uncertain)
+		player->context.begun_ms = player->context.now_ms;
+}
+
+static void
+restart(struct player *player)
+{
+	buf_add_text(&player->out, "-- restart\n");
+	str_copy(player->carry, sizeof(player->carry), player->kept);
+}
+
+/* Go on after an outcome, while there are answers left; false at the end. */
+static bool
+come_back(struct player *player, const struct reporter_step *step)
+{
+	if (step->undone || step->kind == STEP_DONE)
+		player->context.uncertain = false;
+	str_copy(player->kept, sizeof(player->kept), player->carry);
+	bool final = step->kind == STEP_REJECTED
+		|| (step->kind == STEP_DONE && step->after_ms == 0);
+	if (final || player->next >= json_array_size(player->answers))
+		return false;
+	int64_t pause = step->after_ms > 0 ? step->after_ms : 1000;
+	player->context.now_ms += pause;
+	buf_printf(&player->out, "-- after %lld ms\n", (long long)pause);
+	return true;
+}
+
+static void
+play_steps(struct player *player)
+{
+	struct reporter_step step;
+	step_once(player, NULL, &step);
+	for (int i = 0; i < STEPS_MAX; i++) {
+		if (step.kind != STEP_SEND) {
+			tell_outcome(player, &step);
+			if (!come_back(player, &step))
+				return;
+			step_once(player, NULL, &step);
+			continue;
+		}
+		tell_request(player, &step);
+		if (step.undone)
+			player->context.uncertain = false;
+		if (step.once)
+			keep(player, true);
+		const json_t *given =
+			json_array_get(player->answers, player->next++);
+		if (!given)
+			return;
+		if (json_is_string(given)) {
+			restart(player);
+			step_once(player, NULL, &step);
+		} else {
+			struct http_response answer = answer_of(player, given);
+			step_once(player, &answer, &step);
+		}
+	}
+	buf_add_text(&player->out, "there is no end of it\n");
+}
+
+static void
+set_environment(json_t *env, bool set)
+{
+	for (void *at = json_object_iter(env); at;
+		at = json_object_iter_next(env, at)) {
+		const char *name = json_object_iter_key(at);
+		const json_t *value = json_object_iter_value(at);
+		if (set)
+			setenv(name, json_string_value(value), 1);
+		else
+			unsetenv(name);
+	}
+}
+
+static void
+play_reporter(struct player *player)
+{
+	const char *type = text_at(player->game, "type", "");
+	const struct conf_chosen *chosen = read_settings(
+		player, type, json_object_get(player->game, "settings"));
+	struct err err;
+	struct reporter *reporter = chosen ? reporter_new(chosen, &err) : NULL;
+	if (!reporter)
+		return;
+	player->reporter = reporter;
+	read_event(player);
+	tell_plan(player);
+	read_context(player);
+	bool vet = json_is_true(json_object_get(player->game, "vet"));
+	if (vet || player->context.part_number < player->plan.n)
+		play_steps(player);
+	reporter_free(reporter);
+}
+
+char *
+play(const json_t *game)
+{
+	struct player player = {
+		.game = game,
+		.answers = json_object_get(game, "answers"),
+		.arena = arena_new(),
+	};
+	buf_init(&player.out, OUT_MAX);
+	buf_printf(&player.out, "# %s\n", text_at(game, "about", ""));
+	json_t *env = json_object_get(game, "env");
+	set_environment(env, true);
+	play_reporter(&player);
+	set_environment(env, false);
+	arena_free(player.arena);
+	char *text = buf_steal(&player.out);
+	buf_finish(&player.out);
+	return text;
+}

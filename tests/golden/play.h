@@ -1,0 +1,22 @@
+/*
+ * One golden case: a reporter, an event, and the answers that it gets.
+ *
+ * A case is a JSON map:
+ *
+ *     about     a sentence
+ *     type      "cachet", "slack", "webhook"
+ *     settings  what would stand in config.yml
+ *     env       variables that are set meanwhile
+ *     event     as event_encode() writes it; what is missing has a default
+ *     context   part, opening, ref, mirror, now_ms
+ *     answers   one a request: {"status": 200, "headers": {}, "body": ...},
+ *               or {"fail": "closed", "sent": true}; and "restart": the
+ *               process dies and begins again with what was durable
+ *     vet       true: ask as at start instead
+ */
+#pragma once
+
+#include <jansson.h>
+
+/** What was done, as text; the caller frees it. */
+char *play(const json_t *game);
