@@ -36,12 +36,13 @@ make_distinct(const struct agent_reporters *reporters, struct reporter *added)
 
 static bool
 add(struct agent_reporters *reporters, const struct conf_chosen *chosen,
-	enum route_audience audience, struct err *err)
+	enum route_audience audience, const char *name, struct err *err)
 {
 	struct reporter *reporter = reporter_new(chosen, err);
 	if (!reporter)
 		return false;
 	reporter->audience = audience;
+	reporter->name = name;
 	make_distinct(reporters, reporter);
 
 	reporters->items = mem_grow(reporters->items, reporters->count + 1,
@@ -51,13 +52,26 @@ add(struct agent_reporters *reporters, const struct conf_chosen *chosen,
 }
 
 static bool
-add_all(struct agent_reporters *reporters, const struct conf_list *list,
-	const char *key, enum route_audience audience, struct err *err)
+add_webhooks(struct agent_reporters *reporters, const struct conf_list *list,
+	enum route_audience audience, struct err *err)
 {
 	const struct conf_chosen *items = list->items;
 	for (size_t i = 0; i < list->count; i++) {
-		if (!add(reporters, &items[i], audience, err))
-			return err_prefix(err, "%s[%zu]", key, i);
+		if (!add(reporters, &items[i], audience, NULL, err))
+			return err_prefix(err, "webhooks[%zu]", i);
+	}
+	return true;
+}
+
+static bool
+add_named(struct agent_reporters *reporters, const struct conf_list *list,
+	struct err *err)
+{
+	const struct conf_chosen *items = list->items;
+	for (size_t i = 0; i < list->count; i++) {
+		if (!add(reporters, &items[i], AUDIENCE_ALL,
+			    conf_reporter_name(&items[i]), err))
+			return err_prefix(err, "reporters[%zu]", i);
 	}
 	return true;
 }
@@ -73,13 +87,14 @@ agent_reporters_init(struct agent_reporters *reporters, const struct conf *conf,
 	enum route_audience webhooks =
 		cachet ? AUDIENCE_INCIDENTS : AUDIENCE_ALL;
 
-	if (cachet && !add(reporters, &conf->cachet, AUDIENCE_ACTIONS, err)) {
+	if (cachet
+		&& !add(reporters, &conf->cachet, AUDIENCE_ACTIONS, NULL,
+			err)) {
 		err_prefix(err, "cachet");
 		goto fail;
 	}
-	if (!add_all(reporters, &conf->webhooks, "webhooks", webhooks, err)
-		|| !add_all(reporters, &conf->reporters, "reporters",
-			AUDIENCE_ALL, err))
+	if (!add_webhooks(reporters, &conf->webhooks, webhooks, err)
+		|| !add_named(reporters, &conf->reporters, err))
 		goto fail;
 	return true;
 
