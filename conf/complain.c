@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/map.h"
@@ -9,6 +10,7 @@
 
 enum {
 	LINE_MAX_BYTES = 4096,
+	PATH_MAX_BYTES = 4096,
 };
 
 struct complaint {
@@ -25,7 +27,7 @@ struct conf_complaints {
 	size_t kept[CONF_ERROR + 1];
 	size_t left_out[CONF_ERROR + 1];
 	size_t errors;
-	struct map *known; /* "line:column:sentence" */
+	struct map *known; /* "line:column:key:sentence" */
 };
 
 struct conf_complaints *
@@ -63,8 +65,9 @@ is_known(struct conf_complaints *complaints, struct conf_mark mark,
 {
 	struct buf name;
 	buf_init(&name, LINE_MAX_BYTES);
-	buf_printf(&name, "%" PRIu32 ":%" PRIu32 ":%s%s", mark.line,
-		mark.column, mark.line == 0 ? path : "", sentence);
+	const char *dot = strrchr(path, '.');
+	buf_printf(&name, "%" PRIu32 ":%" PRIu32 ":%s:%s", mark.line,
+		mark.column, dot && mark.line > 0 ? dot : path, sentence);
 	bool known = map_get(complaints->known, name.data) != NULL;
 	if (!known)
 		map_put(complaints->known, name.data, complaints);
@@ -148,7 +151,7 @@ conf_complaints_tell(struct conf_complaints *complaints, const char *file,
 	conf_complain_fn *complain, void *cookie)
 {
 	struct buf line;
-	buf_init(&line, 2 * LINE_MAX_BYTES);
+	buf_init(&line, LINE_MAX_BYTES + PATH_MAX_BYTES);
 	if (complaints->count > 0)
 		qsort(complaints->items, complaints->count,
 			sizeof(*complaints->items), in_file_order);

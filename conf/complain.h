@@ -22,7 +22,7 @@ void conf_complaints_free(struct conf_complaints *complaints);
 
 /**
  * `path` says where in the document, "" for the document as a whole.  The same
- * sentence about the same place is kept once: an anchor that a thousand
+ * sentence about the same key and place is kept once: an anchor that a thousand
  * endpoints share is wrong once.
  */
 void conf_complaints_add(struct conf_complaints *complaints,
@@ -33,8 +33,8 @@ void conf_complaints_add(struct conf_complaints *complaints,
 size_t conf_complaints_errors(const struct conf_complaints *complaints);
 
 /** True when more of that kind will only be counted. */
-bool conf_complaints_full(const struct conf_complaints *complaints,
-	enum conf_severity severity);
+bool conf_complaints_full(
+	const struct conf_complaints *complaints, enum conf_severity severity);
 
 /** Tell all of them, each with the name of the file in front. */
 void conf_complaints_tell(struct conf_complaints *complaints, const char *file,

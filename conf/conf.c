@@ -219,9 +219,11 @@ conf_reporter_name(const struct conf_chosen *chosen)
 struct conf_endpoint *
 conf_open_endpoints(const struct conf *conf)
 {
-	struct conf_endpoint *endpoints;
-	memcpy(&endpoints, &conf->endpoints.items, sizeof(endpoints));
-	return endpoints;
+	union {
+		const void *closed;
+		struct conf_endpoint *open;
+	} endpoints = { .closed = conf->endpoints.items };
+	return endpoints.open;
 }
 
 static void

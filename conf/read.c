@@ -257,7 +257,7 @@ choose(struct conf_reader *reader, struct conf_frame *frame,
 		variant = variant_of(reader, field, field->variant);
 	if (variant && !variant->own_section)
 		return variant;
-	if (variant) {
+	if (variant && type) {
 		conf_complain_key(reader, CONF_ERROR, frame, "type",
 			type->value.mark, "%s has a section of its own",
 			variant->name);

@@ -76,8 +76,8 @@ void conf_read_section(struct conf_reader *reader, struct conf_frame *frame,
 	const struct conf_section *section, void *to);
 
 /** Fill the member of `field` in the struct `to`. */
-void conf_read_field(struct conf_reader *reader, const struct conf_spot *spot,
-	void *to);
+void conf_read_field(
+	struct conf_reader *reader, const struct conf_spot *spot, void *to);
 
 /** A map that is a section.  False when it is no map. */
 bool conf_read_map(struct conf_reader *reader, const struct conf_spot *spot,
@@ -88,8 +88,8 @@ void conf_read_chosen(struct conf_reader *reader, const struct conf_spot *spot,
 	struct conf_chosen *to);
 
 /** The item of a list, or the value of a map. */
-struct conf_spot conf_spot_inside(
-	const struct conf_spot *spot, const struct conf_yaml_item *item, size_t i);
+struct conf_spot conf_spot_inside(const struct conf_spot *spot,
+	const struct conf_yaml_item *item, size_t i);
 
 /** Where to point at: an empty value has no place of its own. */
 struct conf_mark conf_item_mark(const struct conf_yaml_item *item);

@@ -39,7 +39,8 @@ add_label(const struct conf_yaml *map, struct buf *path)
 {
 	const struct conf_yaml_item *name = conf_yaml_find(map, "name");
 	if (!name || name->value.kind == CONF_NODE_NULL
-		|| !conf_yaml_is_scalar(&name->value))
+		|| !conf_yaml_is_scalar(&name->value)
+		|| *name->value.text == '\0')
 		return;
 	buf_add_text(path, " (");
 	add_shown(path, name->value.text);

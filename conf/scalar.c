@@ -227,7 +227,7 @@ read_sixties(const char *digits, int64_t *value)
 bool
 conf_scalar_int(const char *text, int64_t *value)
 {
-	char digits[DIGITS_MAX];
+	char digits[DIGITS_MAX] = { 0 };
 	if (!without_underscores(text, digits))
 		return false;
 	bool fits;
@@ -264,7 +264,7 @@ conf_scalar_float(const char *text)
 	int64_t whole;
 	if (is_int(text) && conf_scalar_int(text, &whole))
 		return (double)whole;
-	char digits[DIGITS_MAX];
+	char digits[DIGITS_MAX] = { 0 };
 	if (!without_underscores(text, digits))
 		return (double)NAN;
 	double value = read_float(digits);

@@ -20,17 +20,17 @@ enum conf_kind {
 	CONF_KIND_BOOL = 0, /* bool */
 	CONF_KIND_INT, /* int64_t, within [min, max] */
 	CONF_KIND_NUMBER, /* double */
-	CONF_KIND_DURATION, /* int64_t milliseconds; a bare number is seconds */
+	CONF_KIND_DURATION, /* int64_t ms; a bare number is seconds */
 	CONF_KIND_STRING, /* const char * */
-	CONF_KIND_SOURCE, /* struct conf_source: a string and how it was written */
+	CONF_KIND_SOURCE, /* struct conf_source: a string, and as written */
 	CONF_KIND_CHOICE, /* int, one of `choices` */
-	CONF_KIND_CHOICES, /* struct conf_list of int: a list of such, in order */
+	CONF_KIND_CHOICES, /* struct conf_list of int, in their order */
 	CONF_KIND_STRINGS, /* struct conf_list of const char * */
-	CONF_KIND_PAIRS, /* struct conf_list of struct conf_pair: a map of texts */
+	CONF_KIND_PAIRS, /* struct conf_list of struct conf_pair */
 	CONF_KIND_TREE, /* const struct conf_node *: any YAML, as it is */
 	CONF_KIND_SECTION, /* const struct *: the section, NULL when absent */
 	CONF_KIND_LIST, /* struct conf_list of such structs */
-	CONF_KIND_VARIANT, /* struct conf_chosen: `fixed`, or what `type:` names */
+	CONF_KIND_VARIANT, /* struct conf_chosen: `fixed`, or by `type:` */
 	CONF_KIND_VARIANTS, /* struct conf_list of struct conf_chosen */
 };
 
@@ -91,8 +91,8 @@ struct conf_field {
 	const char *key; /* NULL ends the table */
 	const char *alias; /* another spelling, or NULL */
 	enum conf_kind kind;
-	size_t offset;
 	unsigned flags;
+	size_t offset;
 	const char
 		*fallback; /* the default, written as a user would; or NULL */
 	double min, max; /* of numbers and durations (milliseconds) */
@@ -113,7 +113,11 @@ struct conf_section {
 	const struct conf_field *fields;
 	bool of_old; /* cachet-url-monitor had it: unknown keys are warnings */
 
-	/** Rules between keys.  NULL when there are none. */
+	/**
+	 * Rules between keys.  Runs once all keys of the section could be
+	 * read, so that nothing is complained of twice; what is nested in it
+	 * may still be broken.  NULL when there are none.
+	 */
 	void (*check)(const void *section, struct conf_reader *reader);
 
 	/**
@@ -232,7 +236,10 @@ void conf_reject_item(struct conf_reader *reader, const char *key, size_t index,
 	const char *inner, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/** From inside a check: the raw YAML of the section, for templates. */
+/**
+ * From inside a check: the raw YAML of the section, for templates; gone when
+ * the check returns.
+ */
 const struct conf_node *conf_raw(struct conf_reader *reader);
 
 /** From inside a check: what is allocated lives as long as the document. */

@@ -58,6 +58,14 @@ without_user(const char *text, struct arena *arena)
 }
 
 static const char *
+refuse(struct filler *filler, const char *before, const char *key,
+	const char *after)
+{
+	err_set(&filler->why, "%s{%s}%s", before, key, after);
+	return NULL;
+}
+
+static const char *
 on_key_wanted(void *cookie, const char *key)
 {
 	struct filler *filler = cookie;
@@ -66,17 +74,15 @@ on_key_wanted(void *cookie, const char *key)
 		return filler->endpoint->name;
 	const struct conf_yaml_item *item = conf_yaml_find(filler->map, key);
 	if (!item)
-		err_set(&filler->why, "there is no {%.80s} to fill in", key);
-	else if (!conf_yaml_is_scalar(&item->value))
-		err_set(&filler->why, "{%.80s} is not a text", key);
-	else if (variant && is_secret(variant->section.fields, key))
-		err_set(&filler->why, "{%.80s} is a secret", key);
-	if (filler->why.text[0] != '\0')
-		return NULL;
+		return refuse(filler, "there is no ", key, " to fill in");
+	if (!conf_yaml_is_scalar(&item->value))
+		return refuse(filler, "", key, " is not a text");
+	/* A URL may hold a password; that is left out below. */
+	bool is_url = str_eq(key, "url");
+	if (!is_url && variant && is_secret(variant->section.fields, key))
+		return refuse(filler, "", key, " is a secret");
 	const char *text = conf_fill_quietly(filler->reader, item->value.text);
-	if (str_eq(key, "url"))
-		return without_user(text, filler->reader->scratch);
-	return text;
+	return is_url ? without_user(text, filler->reader->scratch) : text;
 }
 
 /* NULL when it cannot be filled in for this endpoint. */
@@ -85,6 +91,8 @@ fill_in(struct template *template, struct filler *filler, size_t index,
 	struct buf *out)
 {
 	struct err err;
+	if (!template->text)
+		return NULL; /* complained of already */
 	buf_clear(out);
 	filler->why.text[0] = '\0';
 	if (template_expand(template->text, on_key_wanted, filler, out, &err))

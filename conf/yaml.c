@@ -81,17 +81,19 @@ push(struct loader *loader, const struct conf_yaml_item *item)
 	loader->pending[loader->n_pending++] = *item;
 }
 
+/* `at` is where it is used, which for an alias is not where it stands. */
 static bool
-add_value(struct loader *loader, const struct conf_yaml *value)
+add_value(struct loader *loader, const struct conf_yaml *value,
+	struct conf_mark at)
 {
 	if (value->weight > CONF_YAML_NODES_MAX
 		|| loader->n_pending >= CONF_YAML_NODES_MAX)
-		return fail(loader, value->mark,
+		return fail(loader, at,
 			"the file holds more than %d values, aliases written "
 			"out",
 			CONF_YAML_NODES_MAX);
 	if (loader->depth + value->depth > CONF_YAML_DEPTH_MAX)
-		return fail(loader, value->mark,
+		return fail(loader, at,
 			"lists and maps are nested more than %d deep",
 			CONF_YAML_DEPTH_MAX);
 	if (loader->depth == 0) {
@@ -211,7 +213,7 @@ on_scalar(struct loader *loader, const yaml_event_t *event)
 		set_key(loader, &value);
 		return true;
 	}
-	return add_value(loader, &value);
+	return add_value(loader, &value, value.mark);
 }
 
 static bool
@@ -226,7 +228,7 @@ on_alias(struct loader *loader, const yaml_event_t *event)
 	if (anchor->open)
 		return fail(loader, mark, "&%s would hold itself", name);
 	if (!wants_key(loader))
-		return add_value(loader, &anchor->value);
+		return add_value(loader, &anchor->value, mark);
 	if (!conf_yaml_is_scalar(&anchor->value))
 		return fail(loader, mark, "a key must be a text");
 	set_key(loader, &anchor->value);
@@ -290,7 +292,7 @@ on_end(struct loader *loader)
 	weigh(&value);
 	loader->n_pending = level->first;
 	anchor_set(level->anchor, &value);
-	return add_value(loader, &value);
+	return add_value(loader, &value, value.mark);
 }
 
 static bool
@@ -338,7 +340,12 @@ fail_syntax(struct loader *loader)
 		return fail(loader, none,
 			"the file is not a text in UTF-8: %s at byte %zu",
 			problem, parser->problem_offset);
-	if (parser->context)
+	if (parser->error == YAML_SCANNER_ERROR
+		&& *parser->buffer.pointer == '\t')
+		return fail(loader, mark_of(&parser->problem_mark),
+			"this is not YAML: a tab; indent with blanks");
+	if (parser->context
+		&& parser->context_mark.line != parser->problem_mark.line)
 		return fail(loader, mark_of(&parser->problem_mark),
 			"this is not YAML: %s, %s that began on line %zu",
 			problem, parser->context,

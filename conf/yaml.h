@@ -34,7 +34,8 @@ struct conf_yaml {
 	uint8_t depth; /* of what it holds, from 1 */
 	bool quoted; /* a scalar that is a text whatever it looks like */
 	uint32_t count; /* of the items of a list or a map */
-	uint32_t weight; /* values in it, itself included, aliases written out */
+	uint32_t
+		weight; /* values in it, itself included, aliases written out */
 	struct conf_mark mark;
 	union {
 		const char *text; /* of a scalar, as written */

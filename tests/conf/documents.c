@@ -1,0 +1,264 @@
+/*
+ * Every file in good/ is taken, every file in bad/ is not; what is said of it
+ * stands beside it, in *.expected.
+ */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/str.h"
+#include "conf/conf.h"
+#include "probes/probe.h"
+#include "reporters/reporter.h"
+
+enum {
+	KINDS_MAX = 16,
+	TEXT_MAX = 64 * 1024,
+};
+
+static const struct conf_variant *families[2][KINDS_MAX];
+static const struct conf_types types = {
+	.families = { families[CONF_PROBES], families[CONF_REPORTERS] },
+};
+
+static void
+on_complaint(void *cookie, enum conf_severity severity, const char *message)
+{
+	buf_printf(cookie, "%s: %s\n",
+		severity == CONF_ERROR ? "error" : "warning", message);
+}
+
+/* Empty when there is no such file. */
+static void
+read_text(const char *path, struct buf *text)
+{
+	FILE *file = fopen(path, "r");
+	char bytes[4096];
+	size_t len;
+	while (file && (len = fread(bytes, 1, sizeof(bytes), file)) > 0)
+		buf_add(text, bytes, len);
+	if (file)
+		fclose(file);
+}
+
+static void
+try_file(const char *path, bool good)
+{
+	struct buf said, expected;
+	char beside[256];
+	buf_init(&said, TEXT_MAX);
+	buf_init(&expected, TEXT_MAX);
+	snprintf(beside, sizeof(beside), "%.*s.expected",
+		(int)(strlen(path) - strlen(".yml")), path);
+	read_text(beside, &expected);
+	struct conf *conf = conf_load(path, &types, on_complaint, &said);
+	if ((conf != NULL) != good)
+		fail_msg("%s is %s\n%s", path, good ? "refused" : "taken",
+			said.data);
+	conf_free(conf);
+	if (!str_eq(said.data, expected.data))
+		fail_msg("%s\n--- says\n%s--- not\n%s", path, said.data,
+			expected.data);
+	buf_finish(&said);
+	buf_finish(&expected);
+}
+
+static void
+try_folder(const char *folder, bool good)
+{
+	glob_t files;
+	assert_int_equal(chdir(folder), 0);
+	assert_int_equal(glob("*.yml", 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		try_file(files.gl_pathv[i], good);
+	globfree(&files);
+}
+
+static void
+test_good_files_are_taken(void **unused)
+{
+	(void)unused;
+	try_folder(CASES "/good", true);
+}
+
+static void
+test_bad_files_get_their_complaints(void **unused)
+{
+	(void)unused;
+	try_folder(CASES "/bad", false);
+}
+
+static void
+test_the_example_is_without_fault(void **unused)
+{
+	(void)unused;
+	try_file(EXAMPLE, true);
+}
+
+static struct conf *
+load_good(const char *name)
+{
+	struct buf said;
+	char path[512];
+	buf_init(&said, TEXT_MAX);
+	snprintf(path, sizeof(path), "%s/good/%s.yml", CASES, name);
+	struct conf *conf = conf_load(path, &types, on_complaint, &said);
+	buf_finish(&said);
+	assert_non_null(conf);
+	return conf;
+}
+
+static void
+test_what_a_small_file_means(void **unused)
+{
+	(void)unused;
+	struct conf *conf = load_good("smallest");
+	const struct conf_endpoint *home = conf->endpoints.items;
+	assert_int_equal(conf->endpoints.count, 1);
+	assert_string_equal(home->name, "home");
+	assert_string_equal(home->probe.variant->name, "http");
+	assert_int_equal(home->frequency_ms, 30000);
+	assert_int_equal(home->allowed_fails, 0);
+	assert_int_equal(home->recover_after, 1);
+	assert_int_equal(home->component_id, 0);
+	assert_int_equal(home->action.count, 0);
+	assert_true(home->public_incidents);
+	assert_true(home->report_to_all);
+	assert_int_equal(home->latency_unit, CONF_UNIT_SECONDS);
+	assert_string_equal(home->titles.outage, "home is unavailable");
+	assert_string_equal(
+		home->titles.performance, "home has degraded performance");
+	assert_string_equal(home->titles.operational, "home is operational");
+	assert_null(conf->cachet.variant);
+	assert_null(conf->messages);
+	assert_null(conf->server);
+	conf_free(conf);
+}
+
+static void
+test_what_odd_values_mean(void **unused)
+{
+	(void)unused;
+	struct conf *conf = load_good("of_old_odd");
+	const struct conf_endpoint *odd = conf->endpoints.items;
+	const int *action = odd->action.items;
+	assert_string_equal(odd->name, "404");
+	assert_int_equal(odd->frequency_ms, 90000);
+	assert_int_equal(odd->allowed_fails, 8);
+	assert_int_equal(odd->component_id, 7);
+	assert_false(odd->public_incidents);
+	assert_int_equal(odd->action.count, 1);
+	assert_int_equal(action[0], ACTION_UPDATE_STATUS);
+	assert_int_equal(odd[1].action.count, 0);
+	assert_string_equal(conf->cachet.variant->name, "cachet");
+	conf_free(conf);
+}
+
+static void
+test_what_anchors_mean(void **unused)
+{
+	(void)unused;
+	static const int64_t frequencies[] = { 60000, 10000, 5000, 5000 };
+	struct conf *conf = load_good("anchors");
+	const struct conf_endpoint *endpoints = conf->endpoints.items;
+	const struct conf_chosen *reporters = conf->reporters.items;
+	assert_int_equal(conf->endpoints.count, 4);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(endpoints[i].frequency_ms, frequencies[i]);
+	assert_true(endpoints[0].report_to_all);
+	assert_false(endpoints[3].report_to_all);
+	assert_string_equal(conf_reporter_name(&reporters[0]), "hook");
+	assert_string_equal(conf_reporter_name(&reporters[1]), "other");
+	assert_string_equal(conf->server->listen, "127.0.0.1:8080");
+	assert_string_equal(conf->state, "/tmp/curlew.db");
+	conf_free(conf);
+}
+
+static void
+test_titles_are_filled_in(void **unused)
+{
+	(void)unused;
+	struct conf *conf = load_good("titles");
+	const struct conf_endpoint *shop = conf->endpoints.items;
+	assert_string_equal(shop->titles.outage,
+		"{shop} at http://shop.test/info (90, no)");
+	assert_string_equal(shop->titles.operational, "shop is operational");
+	conf_free(conf);
+}
+
+static void
+test_where_the_state_is(void **unused)
+{
+	(void)unused;
+	setenv("STATE_DIRECTORY", "/srv/curlew:/srv/other", 1);
+	struct conf *conf = load_good("smallest");
+	assert_string_equal(conf->state, "/srv/curlew/curlew.db");
+	conf_free(conf);
+	unsetenv("STATE_DIRECTORY");
+	if (access("/var/lib/curlew", W_OK) == 0)
+		return;
+	setenv("XDG_STATE_HOME", "/home/me/state", 1);
+	conf = load_good("smallest");
+	assert_string_equal(conf->state, "/home/me/state/curlew/curlew.db");
+	conf_free(conf);
+	unsetenv("XDG_STATE_HOME");
+	conf = load_good("smallest");
+	assert_string_equal(
+		conf->state, "/home/me/.local/state/curlew/curlew.db");
+	conf_free(conf);
+}
+
+static void
+test_a_missing_file(void **unused)
+{
+	(void)unused;
+	struct buf said;
+	buf_init(&said, TEXT_MAX);
+	assert_null(conf_load("/no/such.yml", &types, on_complaint, &said));
+	assert_string_equal(said.data, "error: File not found: /no/such.yml\n");
+	buf_finish(&said);
+}
+
+static int
+prepare(void **unused)
+{
+	(void)unused;
+	static const char *const foreign[] = { "CACHET_API_URL", "CACHET_TOKEN",
+		"STATE_DIRECTORY", "XDG_STATE_HOME", "UNSET", "NOT_SET" };
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		unsetenv(foreign[i]);
+	setenv("HOME", "/home/me", 1);
+	setenv("SECRET", "hunter2", 1);
+	setenv("LEVEL", "info", 1);
+	for (size_t i = 0; probe_types[i]; i++)
+		families[CONF_PROBES][i] = &probe_types[i]->conf;
+	for (size_t i = 0; reporter_types[i]; i++)
+		families[CONF_REPORTERS][i] = &reporter_types[i]->conf;
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good_files_are_taken),
+		cmocka_unit_test(test_bad_files_get_their_complaints),
+		cmocka_unit_test(test_the_example_is_without_fault),
+		cmocka_unit_test(test_what_a_small_file_means),
+		cmocka_unit_test(test_what_odd_values_mean),
+		cmocka_unit_test(test_what_anchors_mean),
+		cmocka_unit_test(test_titles_are_filled_in),
+		cmocka_unit_test(test_where_the_state_is),
+		cmocka_unit_test(test_a_missing_file),
+	};
+	return cmocka_run_group_tests_name(
+		"conf documents", tests, prepare, NULL);
+}
