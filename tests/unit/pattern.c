@@ -16,7 +16,7 @@ static const struct {
 	const char *pattern;
 	const char *body;
 	bool matches;
-} rows[] = {
+} meanings[] = {
 	{ "anchored at the start", "body", "say body", false },
 	{ "not anchored at the end", "abc", "abcdef", true },
 	{ "alternatives are anchored, too", "x|body", "say body", false },
@@ -57,18 +57,19 @@ test_means_what_python_means(void **unused)
 {
 	(void)unused;
 	struct pattern_cache *cache = pattern_cache_new();
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
 		struct err err;
 		struct pattern *pattern =
-			pattern_get(cache, rows[i].pattern, &err);
+			pattern_get(cache, meanings[i].pattern, &err);
 		if (!pattern)
-			fail_msg("%s: %s", rows[i].sentence, err.text);
+			fail_msg("%s: %s", meanings[i].sentence, err.text);
 		enum pattern_answer answer = pattern_try(
-			pattern, rows[i].body, strlen(rows[i].body));
+			pattern, meanings[i].body, strlen(meanings[i].body));
 		if (answer
-			!= (rows[i].matches ? PATTERN_MATCHES
-					    : PATTERN_DIFFERS))
-			fail_msg("%s: answered %d", rows[i].sentence, answer);
+			!= (meanings[i].matches ? PATTERN_MATCHES
+						: PATTERN_DIFFERS))
+			fail_msg("%s: answered %d", meanings[i].sentence,
+				answer);
 		pattern_drop(pattern);
 	}
 	pattern_cache_free(cache);
