@@ -24,7 +24,7 @@
 enum {
 	OPTION_FOR = 0,
 	OPTION_FOREVER,
-	ROUND_MS = 42 * 1000,
+	ROUND_MS = 36 * 1000,
 };
 
 static const struct cli_option options[] = {
@@ -40,11 +40,12 @@ static const struct scene {
 	const char *text;
 } scenes[] = {
 	{ 0, DEMO_HEALTHY, "the shop is healthy" },
-	{ 6000, DEMO_SLOW, "the shop becomes slow: 600 ms an answer" },
-	{ 14000, DEMO_WRONG,
+	{ 4000, DEMO_SLOW, "the shop becomes slow: 600 ms an answer" },
+	{ 11000, DEMO_WRONG,
 		"the shop is fast again, but shows the wrong page" },
-	{ 22000, DEMO_DOWN, "the shop is down: it hangs up without an answer" },
-	{ 31000, DEMO_HEALTHY, "the shop is healthy again" },
+	{ 17000, DEMO_HEALTHY, "the shop is healthy again" },
+	{ 23000, DEMO_DOWN, "the shop is down: it hangs up without an answer" },
+	{ 30000, DEMO_HEALTHY, "the shop is healthy again" },
 };
 
 enum {
@@ -136,13 +137,14 @@ play(struct demo *demo, const struct conf *conf, struct err *err)
 static void
 print_opening(const struct demo *demo)
 {
+	char length[DURATION_TEXT_SIZE];
+	duration_text(demo->end_ms, length);
 	printf("curlew watches two endpoints, home and shop, and tells a "
 	       "webhook what changed.\n"
-	       "All of it is inside this program; it takes %s.  Ctrl-C ends "
-	       "it.\n"
-	       "The configuration: %s\n\n",
-		demo->end_ms == ROUND_MS ? "42 seconds" : "as long as you said",
-		demo->folder.config);
+	       "All of it is inside this program.  It ends %s%s.\n"
+	       "From another terminal: curlew status --config %s\n\n",
+		demo->end_ms > 0 ? "by itself, after " : "with Ctrl-C",
+		demo->end_ms > 0 ? length : "", demo->folder.config);
 	fflush(stdout);
 }
 
@@ -164,9 +166,9 @@ static void
 print_closing(const struct demo_counts *counts, unsigned events)
 {
 	printf("\nThat was it: %u outage%s noticed and judged, %u recovered; "
-	       "%u announcements, %u of them told.\n",
+	       "%u announcement%s, %u told.\n",
 		counts->opened, counts->opened == 1 ? "" : "s", counts->closed,
-		events, counts->received);
+		events, events == 1 ? "" : "s", counts->received);
 	fputs(closing, stdout);
 }
 
@@ -176,9 +178,10 @@ conclude(const struct demo *demo, struct err *err)
 {
 	struct demo_counts counts = cli_show_counts(demo->show);
 	unsigned events = counts.opened + counts.changed + counts.closed;
+	cli_show_end(demo->show);
 	print_closing(&counts, events);
 	bool was_round = demo->is_over && demo->end_ms == ROUND_MS;
-	bool was_whole = counts.opened == 1 && counts.closed == 1
+	bool was_whole = counts.opened == 2 && counts.closed == 2
 		&& counts.received >= events;
 	if (was_round && !was_whole)
 		return err_set(err, "this round was not as it should be");

@@ -18,6 +18,7 @@
 
 enum {
 	LINE_MAX = 1024,
+	PIECE_SIZE = 128,
 };
 
 struct demo_show {
@@ -61,12 +62,20 @@ wipe(struct demo_show *show)
 }
 
 void
+cli_show_end(struct demo_show *show)
+{
+	pthread_mutex_lock(&show->lock);
+	wipe(show);
+	buf_clear(&show->live);
+	fflush(stdout);
+	pthread_mutex_unlock(&show->lock);
+}
+
+void
 cli_show_free(struct demo_show *show)
 {
 	if (!show)
 		return;
-	wipe(show);
-	fflush(stdout);
 	buf_finish(&show->live);
 	pthread_mutex_destroy(&show->lock);
 	free(show);
@@ -126,11 +135,12 @@ cli_show_result(struct demo_show *show, const struct monitor *monitor)
 		return;
 	pthread_mutex_lock(&show->lock);
 	if (monitor->seen == STATUS_OPERATIONAL)
-		say(show, &voice_noticed, "%s: good again, %u of %u", name,
+		say(show, &voice_noticed, "%s: good, %u of %u in a row", name,
 			verdict->goods, monitor->policy.recover_after);
 	else if (status_is_bad(monitor->seen))
-		say(show, &voice_noticed, "%s: %s; failure %u, %u forgiven",
-			name, monitor->message ? monitor->message : "",
+		say(show, &voice_noticed,
+			"%s: %s; failure %u, and %u is forgiven", name,
+			monitor->message ? monitor->message : "",
 			verdict->fails, monitor->policy.allowed_fails);
 	else
 		say(show, &voice_noticed, "%s: could not look: %s", name,
@@ -204,17 +214,39 @@ colour_of(enum status status)
 	return status_is_bad(status) ? CLI_RED : CLI_DIM;
 }
 
+/* A piece of the live line, unless it would not fit on the screen: a line that
+ * wraps cannot be wiped.  `code` is its colour, or NULL. */
+static void add_piece(struct demo_show *show, int *room, const char *code,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+
 static void
-add_endpoint(struct demo_show *show, const struct monitor *monitor)
+add_piece(struct demo_show *show, int *room, const char *code,
+	const char *format, ...)
+{
+	char text[PIECE_SIZE];
+	va_list args;
+	va_start(args, format);
+	int width = vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (width < 0 || width > *room)
+		return;
+	*room -= width;
+	if (!code || !show->colours)
+		buf_add_text(&show->live, text);
+	else
+		buf_printf(&show->live, "%s%s%s", code, text, CLI_PLAIN);
+}
+
+static void
+add_endpoint(struct demo_show *show, int *room, const struct monitor *monitor)
 {
 	enum status status = monitor->verdict.announced;
-	buf_printf(&show->live, "%s: %s%s%s", monitor->conf->name,
-		colour(show, colour_of(status)), status_words(status),
-		colour(show, CLI_PLAIN));
+	add_piece(show, room, NULL, "%s ", monitor->conf->name);
+	add_piece(show, room, colour_of(status), "%s", status_words(status));
 	if (monitor->latency_us > 0)
-		buf_printf(&show->live, " %.0f ms",
+		add_piece(show, room, NULL, " %.0f ms",
 			(double)monitor->latency_us / 1000.);
-	buf_add_text(&show->live, "   ");
+	add_piece(show, room, NULL, " | ");
 }
 
 void
@@ -226,18 +258,18 @@ cli_show_live(struct demo_show *show, const struct agent *agent)
 	struct worker_stats stats = { 0 };
 	if (view.worker)
 		worker_stats(view.worker, &stats);
+	int room = cli_columns(STDOUT_FILENO) - 1;
 
 	pthread_mutex_lock(&show->lock);
 	wipe(show);
 	buf_clear(&show->live);
-	buf_printf(&show->live, "%5.1f s  ",
+	add_piece(show, &room, NULL, "%5.1f s  ",
 		(double)cli_show_elapsed_ms(show) / 1000.);
 	size_t n = monitors_count(view.monitors);
 	for (uint32_t i = 0; i < n; i++)
-		add_endpoint(show, monitors_at(view.monitors, i));
-	buf_printf(&show->live, "%s%llu probes, %u told%s",
-		colour(show, CLI_DIM), (unsigned long long)stats.probes,
-		show->counts.received, colour(show, CLI_PLAIN));
+		add_endpoint(show, &room, monitors_at(view.monitors, i));
+	add_piece(show, &room, CLI_DIM, "%llu probes",
+		(unsigned long long)stats.probes);
 	fputs(show->live.data, stdout);
 	fflush(stdout);
 	pthread_mutex_unlock(&show->lock);

@@ -14,7 +14,10 @@ struct monitor;
 
 struct demo_show *cli_show_new(void);
 
-/** Ends the live line.  NULL is allowed and does nothing. */
+/** Takes the live line away. */
+void cli_show_end(struct demo_show *show);
+
+/** NULL is allowed and does nothing. */
 void cli_show_free(struct demo_show *show);
 
 /** The clock starts at 0 now. */

@@ -73,5 +73,5 @@ cli_usage_verb(FILE *to, const struct cli_verb *verb)
 	const struct cli_option *option = verb->options;
 	for (; option && option->name; option++)
 		print_option(to, option);
-	fputs("  -h, --help                 this text\n", to);
+	fputs("  -h, --help               this text\n", to);
 }
