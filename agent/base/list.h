@@ -47,6 +47,8 @@ list_remove(struct list *link)
 	((type *)(void *)((char *)(link)-offsetof(type, member)))
 
 /** `at` may be removed, and freed, in the body. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): `at` and `after` are declared. */
 #define LIST_EACH(at, head, after) \
 	for (struct list *at = (head)->next, *after = at->next; at != (head); \
 		at = after, after = at->next)
+/* NOLINTEND(bugprone-macro-parentheses) */
