@@ -59,9 +59,9 @@ add_name(struct names *names, size_t index, const char *name)
 	}
 	size_t number = (size_t)(first - names->numbers);
 	conf_reject_item(names->reader, names->list, index, "name",
-		"\"%.80s\" is the name of %s[%zu] on line %" PRIu32
+		"is the name of %s[%zu] on line %" PRIu32
 		" already; each needs its own",
-		name, names->list, number, line_of_name(names, number));
+		names->list, number, line_of_name(names, number));
 }
 
 static struct map *
@@ -93,6 +93,19 @@ nearest_reporter(const struct conf *conf, const char *name)
 	return suggestion.best;
 }
 
+/* Before ${NAME} was filled in, which may be a secret put in a wrong place. */
+static const char *
+written_reporter(const struct conf_reader *reader, size_t index, size_t i)
+{
+	const struct conf_yaml *endpoint =
+		conf_given_item(reader, "endpoints", index);
+	const struct conf_yaml *list =
+		&conf_yaml_find(endpoint, "report_to")->value;
+	if (list->kind == CONF_NODE_LIST)
+		list = &list->items[i].value;
+	return list->text;
+}
+
 static void
 check_report_to(const struct conf *conf, struct conf_reader *reader,
 	size_t index, const struct map *reporters)
@@ -107,18 +120,19 @@ check_report_to(const struct conf *conf, struct conf_reader *reader,
 			conf_complaints_full(reader->complaints, CONF_ERROR)
 			? NULL
 			: nearest_reporter(conf, names[i]);
+		const char *written = written_reporter(reader, index, i);
 		if (near)
 			conf_reject_item(reader, "endpoints", index,
 				"report_to",
 				"no reporter is named \"%.80s\"; did you mean "
 				"\"%s\"?",
-				names[i], near);
+				written, near);
 		else
 			conf_reject_item(reader, "endpoints", index,
 				"report_to",
 				"no reporter is named \"%.80s\"; see "
 				"\"reporters:\"",
-				names[i]);
+				written);
 	}
 }
 

@@ -149,8 +149,7 @@ check_server(const void *section, struct conf_reader *reader)
 	if (!is_listen_address(server->listen))
 		conf_reject(reader, "listen",
 			"expected an address and a port such as "
-			"127.0.0.1:8080 or [::1]:8080, got \"%.80s\"",
-			server->listen);
+			"127.0.0.1:8080 or [::1]:8080");
 }
 
 static const struct conf_field server_fields[] = {
