@@ -26,19 +26,27 @@ event_line(const struct event *event)
 	return "endpoint is good at first sight";
 }
 
+/* How long the trouble has been there; the end of the line at its beginning. */
+static struct log_field
+lasted(const struct event *event, char text[static DURATION_TEXT_SIZE])
+{
+	if (event->kind != EVENT_CHANGED && event->kind != EVENT_CLOSED)
+		return (struct log_field){ 0 };
+	duration_text(event->at_ms - event->opened_ms, text);
+	return log_text("lasted", text);
+}
+
 void
 agent_log_event(const struct event *event)
 {
-	char lasted[DURATION_TEXT_SIZE] = "0s";
-	if (event->kind != EVENT_BASELINE)
-		duration_text(event->at_ms - event->opened_ms, lasted);
+	char text[DURATION_TEXT_SIZE];
 	log_say(event->kind == EVENT_BASELINE ? LOG_DEBUG : LOG_INFO,
 		event_line(event), log_text("endpoint", event->endpoint.name),
 		log_text("status", status_name(event->to)),
 		log_text("was", status_name(event->from)),
 		log_text("cause", cause_name(event->cause)),
-		log_text("message", event->message), log_text("lasted", lasted),
-		log_text("incident", event->incident));
+		log_text("message", event->message),
+		log_text("incident", event->incident), lasted(event, text));
 }
 
 void
