@@ -22,7 +22,7 @@ finish(struct http_call *call)
 	struct http_response *response = &call->response;
 	http_call_stop(call);
 	if (call->n_tried > 0) {
-		response->sent = http_easy_has_sent(call);
+		response->sent = call->ready;
 		http_easy_measure(call);
 		str_copy(response->address, sizeof(response->address),
 			call->addresses[call->n_tried - 1]);
@@ -86,6 +86,7 @@ try_next(struct http_call *call)
 	call->attempt_at_us = now + (share > 0 ? share : 0);
 	call->socket_error = 0;
 	call->opened = call->ready = false;
+	call->secures_us = 0;
 	call->error[0] = '\0';
 	call->multi = http_client_multi(call->client, call->origin.host);
 	if (curl_multi_add_handle(call->multi->curl, call->easy) != CURLM_OK)
@@ -185,9 +186,9 @@ end_attempt(struct http_call *call, enum http_fail fail, int os_error)
 void
 http_call_ended(struct http_call *call, CURLcode code)
 {
-	long os_error = 0;
+	long os_error = call->socket_error;
 	/* It is that of an earlier transfer when this one did not fail. */
-	if (code != CURLE_OK)
+	if (code != CURLE_OK && os_error == 0)
 		curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &os_error);
 	end_attempt(
 		call, http_fail_of(call, code, (int)os_error), (int)os_error);

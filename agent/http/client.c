@@ -78,6 +78,7 @@ call_retire(struct http_call *call)
 	call->looked_up_us = call->headers_us = call->body_us = 0;
 	call->socket_error = 0;
 	call->opened = call->ready = false;
+	call->secures_us = 0;
 	call->headers_done = call->body_cut = false;
 	call->stopped = HTTP_FAIL_NONE;
 	call->response = (struct http_response){ 0 };

@@ -7,7 +7,8 @@
  *                                                        |  ^
  *     on_timeout, on_ready ------ (libev) ---------------|--'     client.c
  *                                                        v
- *                 on_open_socket, on_connected, on_header, on_body  easy.c
+ *         on_open_socket, on_tls_begins, on_connected,
+ *         on_header, on_body                                      easy.c
  *     collect ---> http_call_ended --> the next address,          call.c
  *     on_deadline --------'         or http_call_finish
  *     http_client_deliver ---> the caller's `done`                client.c
@@ -91,8 +92,9 @@ struct http_call {
 	char connect_to_text[RESOLVER_ADDRESS_SIZE + 8];
 	int64_t attempt_us, attempt_at_us; /* its start, its deadline */
 	int socket_error; /* of socket(), or 0 */
-	bool opened; /* a socket */
-	bool ready; /* connected, whether anew or of old, and secured */
+	bool opened; /* a socket: libcurl's times are of this attempt */
+	int64_t secures_us; /* TCP is there, the TLS handshake begins; or 0 */
+	bool ready; /* the connection is there, and the request goes out */
 
 	/* The answer. */
 	struct buf headers, body;
@@ -127,9 +129,7 @@ bool http_easy_check_trust(struct err *err);
 /** A TCP connection is there, as far as libcurl knows. */
 bool http_easy_is_connected(const struct http_call *call);
 
-/** The request may be on its way: nothing is left to do before it. */
-bool http_easy_has_sent(const struct http_call *call);
-
+/** Read the times of the attempt. */
 void http_easy_measure(struct http_call *call);
 
 /* fail.c: what went wrong, and a sentence about it. */

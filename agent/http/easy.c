@@ -96,6 +96,17 @@ on_open_socket(
 	return fd;
 }
 
+/* libcurl tells when TCP was there only once the handshake is done as well. */
+static CURLcode
+on_tls_begins(CURL *easy, void *context, void *cookie)
+{
+	struct http_call *call = cookie;
+	(void)easy;
+	(void)context;
+	call->secures_us = clock_mono_us();
+	return CURLE_OK;
+}
+
 static int
 on_connected(void *cookie, char *to, char *from, int to_port, int from_port)
 {
@@ -168,6 +179,8 @@ http_easy_new(struct http_call *call)
 	SET(easy, CURLOPT_WRITEDATA, call);
 	SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
 	SET(easy, CURLOPT_OPENSOCKETDATA, call);
+	SET(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_begins);
+	SET(easy, CURLOPT_SSL_CTX_DATA, call);
 	SET(easy, CURLOPT_PREREQFUNCTION, on_connected);
 	SET(easy, CURLOPT_PREREQDATA, call);
 
@@ -282,15 +295,20 @@ make_headers(const struct http_request *request, bool posts)
 	return memory;
 }
 
-/* True when the request has a body, if only an empty one. */
-static bool
-set_method(CURL *easy, const struct http_request *request, const char *method)
+/* The order matters: each of these options undoes what the one before said of
+ * the method. */
+static void
+set_method(CURL *easy, const struct http_request *request, const char *method,
+	bool posts)
 {
 	bool head = str_eq(method, "HEAD");
-	bool posts = !head
-		&& (request->body || str_eq(method, "POST")
-			|| str_eq(method, "PUT") || str_eq(method, "PATCH"));
-	/* The order matters: each of these undoes the one before. */
+	size_t len = posts && request->body ? request->body_len : 0;
+
+	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	if (len > 0)
+		SET(easy, CURLOPT_COPYPOSTFIELDS, request->body);
+	else
+		SET(easy, CURLOPT_POSTFIELDS, posts ? "" : NULL);
 	SET(easy, CURLOPT_HTTPGET, 1L);
 	if (head)
 		SET(easy, CURLOPT_NOBODY, 1L);
@@ -299,18 +317,15 @@ set_method(CURL *easy, const struct http_request *request, const char *method)
 	const char *unasked = head ? "HEAD" : posts ? "POST" : "GET";
 	SET(easy, CURLOPT_CUSTOMREQUEST,
 		str_eq(method, unasked) ? NULL : method);
-	return posts;
 }
 
-static void
-set_body(CURL *easy, const struct http_request *request, bool posts)
+/* Some methods have a body, if only an empty one. */
+static bool
+has_body(const struct http_request *request, const char *method)
 {
-	size_t len = posts && request->body ? request->body_len : 0;
-	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
-	if (len > 0)
-		SET(easy, CURLOPT_COPYPOSTFIELDS, request->body);
-	else
-		SET(easy, CURLOPT_POSTFIELDS, posts ? "" : NULL);
+	return !str_eq(method, "HEAD")
+		&& (request->body || str_eq(method, "POST")
+			|| str_eq(method, "PUT") || str_eq(method, "PATCH"));
 }
 
 /* On a connection that was kept, libcurl sends the request again if that turns
@@ -341,8 +356,8 @@ http_easy_prepare(struct http_call *call, const struct http_request *request,
 
 	CURL *easy = call->easy;
 	SET(easy, CURLOPT_URL, request->url);
-	bool posts = set_method(easy, request, method);
-	set_body(easy, request, posts);
+	bool posts = has_body(request, method);
+	set_method(easy, request, method, posts);
 	call->has_body = posts;
 	call->header_list = make_headers(request, posts);
 	SET(easy, CURLOPT_HTTPHEADER, call->header_list);
@@ -389,23 +404,10 @@ time_of(const struct http_call *call, CURLINFO what)
 	return us;
 }
 
-/* Before its socket is there libcurl still has the times of another call. */
 bool
 http_easy_is_connected(const struct http_call *call)
 {
-	return call->ready
-		|| (call->opened && time_of(call, CURLINFO_CONNECT_TIME_T) > 0);
-}
-
-bool
-http_easy_has_sent(const struct http_call *call)
-{
-	return call->ready
-		|| (call->origin.tls ? call->opened
-					&& time_of(call,
-						   CURLINFO_APPCONNECT_TIME_T)
-						> 0
-				     : http_easy_is_connected(call));
+	return call->ready || call->secures_us != 0;
 }
 
 static int64_t
@@ -418,20 +420,23 @@ void
 http_easy_measure(struct http_call *call)
 {
 	struct http_timing *timing = &call->response.timing;
-	if (!call->opened && !call->ready)
-		return;
+	if (!http_easy_is_connected(call))
+		return; /* libcurl may still have the times of another call */
+
 	int64_t named = time_of(call, CURLINFO_NAMELOOKUP_TIME_T);
 	int64_t connected = time_of(call, CURLINFO_CONNECT_TIME_T);
 	int64_t secured = time_of(call, CURLINFO_APPCONNECT_TIME_T);
 	int64_t ready = time_of(call, CURLINFO_PRETRANSFER_TIME_T);
 	int64_t first = time_of(call, CURLINFO_STARTTRANSFER_TIME_T);
 
-	if (call->opened && connected > 0) {
+	if (call->opened) {
+		timing->connect_us = connected > 0
+			? between(named, connected)
+			: between(call->attempt_us, call->secures_us);
 		/* Earlier addresses count: they were waited for. */
-		int64_t before = call->n_tried > 1
-			? between(call->looked_up_us, call->attempt_us)
-			: 0;
-		timing->connect_us = before + between(named, connected);
+		if (call->n_tried > 1)
+			timing->connect_us +=
+				between(call->looked_up_us, call->attempt_us);
 		timing->tls_us = between(connected, secured);
 	}
 	timing->wait_us = between(ready, first);

@@ -52,6 +52,7 @@ of_connecting(const struct http_call *call, int os_error)
 					 : HTTP_FAIL_UNREACHABLE;
 }
 
+/* HTTP_FAIL_NONE for what is not about TLS. */
 static enum http_fail
 of_handshake(CURLcode code)
 {
@@ -64,8 +65,39 @@ of_handshake(CURLcode code)
 	case CURLE_SSL_CRL_BADFILE:
 	case CURLE_SSL_CACERT_BADFILE:
 		return HTTP_FAIL_CERTIFICATE;
-	default:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+	case CURLE_SSL_ENGINE_NOTFOUND:
+	case CURLE_SSL_ENGINE_SETFAILED:
+	case CURLE_SSL_ENGINE_INITFAILED:
+	case CURLE_SSL_SHUTDOWN_FAILED:
+	case CURLE_USE_SSL_FAILED:
 		return HTTP_FAIL_TLS;
+	default:
+		return HTTP_FAIL_NONE;
+	}
+}
+
+/* No request went out. */
+static enum http_fail
+of_beginning(const struct http_call *call, CURLcode code, int os_error)
+{
+	if (call->socket_error != 0)
+		return of_socket(call->socket_error);
+	enum http_fail fail = of_handshake(code);
+	if (fail != HTTP_FAIL_NONE)
+		return fail;
+	if (call->secures_us != 0)
+		return HTTP_FAIL_TLS;
+	switch (code) {
+	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return HTTP_FAIL_URL;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		/* A numeric address: libcurl found no IPv6 on this machine. */
+		return HTTP_FAIL_NO_ROUTE;
+	default:
+		return of_connecting(call, os_error);
 	}
 }
 
@@ -96,19 +128,8 @@ http_fail_of(const struct http_call *call, CURLcode code, int os_error)
 		return call->stopped;
 	if (call->headers_done)
 		return code == CURLE_OK ? HTTP_FAIL_NONE : HTTP_FAIL_BODY;
-	if (call->socket_error != 0)
-		return of_socket(call->socket_error);
-	if (!http_easy_is_connected(call)) {
-		if (code == CURLE_URL_MALFORMAT
-			|| code == CURLE_UNSUPPORTED_PROTOCOL)
-			return HTTP_FAIL_URL;
-		/* A numeric address: libcurl found no IPv6 on this machine. */
-		if (code == CURLE_COULDNT_RESOLVE_HOST)
-			return HTTP_FAIL_NO_ROUTE;
-		return of_connecting(call, os_error);
-	}
-	return http_easy_has_sent(call) ? of_exchange(code)
-					: of_handshake(code);
+	return call->ready ? of_exchange(code)
+			   : of_beginning(call, code, os_error);
 }
 
 /*
@@ -117,9 +138,10 @@ http_fail_of(const struct http_call *call, CURLcode code, int os_error)
  * without a route says nothing of the others.
  */
 static bool
-says_more(enum http_fail now, enum http_fail before)
+says_more(const struct http_call *call, enum http_fail now)
 {
-	if (before == HTTP_FAIL_NONE || now == before)
+	enum http_fail before = call->response.fail;
+	if (before == HTTP_FAIL_NONE || http_easy_is_connected(call))
 		return true;
 	return before != HTTP_FAIL_NO_PORTS && now != HTTP_FAIL_NO_ROUTE;
 }
@@ -193,9 +215,8 @@ explain_time(const struct http_call *call, enum http_fail fail, char *text,
 	bool idle = call->body_us != 0 && now < call->total_at_us;
 	if (fail == HTTP_FAIL_TIMEOUT)
 		add_time(text, size,
-			http_easy_has_sent(call)
-				? "no complete answer within"
-				: "the TLS handshake did not end within",
+			call->ready ? "no complete answer within"
+				    : "the TLS handshake did not end within",
 			call->start_us, now);
 	else if (idle)
 		add_time(
@@ -260,7 +281,7 @@ void
 http_fail_note(struct http_call *call, enum http_fail fail, int os_error)
 {
 	struct http_response *response = &call->response;
-	if (!says_more(fail, response->fail))
+	if (!says_more(call, fail))
 		return;
 	response->fail = fail;
 	explain(call, fail, os_error, call->detail, sizeof(call->detail));

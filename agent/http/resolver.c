@@ -174,7 +174,7 @@ resolver_configure(struct resolver *resolver,
 static bool
 read_name(const char *host, char name[static URL_HOST_SIZE])
 {
-	if (!str_copy(name, URL_HOST_SIZE, host))
+	if (*host == '\0' || !str_copy(name, URL_HOST_SIZE, host))
 		return false;
 	for (char *at = name; *at; at++)
 		*at = (char)tolower((unsigned char)*at);
@@ -188,7 +188,7 @@ resolver_pin(struct resolver *resolver, const char *host,
 	char name[URL_HOST_SIZE];
 	assert(n <= RESOLVER_ADDRESSES_MAX);
 	if (!read_name(host, name))
-		return err_set(err, "a name has at most 253 bytes");
+		return err_set(err, "a name has 1 to 253 bytes");
 	for (size_t i = 0; i < n; i++)
 		if (!reach_parse(addresses[i], 0, NULL, NULL))
 			return err_set(err,
@@ -244,7 +244,7 @@ resolver_ask(struct resolver *resolver, const char *host,
 	} else {
 		lookup = resolver_lookup_new(resolver, "");
 		resolver_finish_badly(lookup, RESOLVER_FAIL_NOT_FOUND,
-			"a name has at most 253 bytes");
+			"a name has 1 to 253 bytes");
 	}
 	struct resolver_query *query = mem_alloc(sizeof(*query));
 	*query = (struct resolver_query){

@@ -1,0 +1,432 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ev.h>
+
+#include "agent/base/err.h"
+#include "agent/http/evidence.h"
+#include "agent/http/resolver.h"
+#include "tests/support/fetch.h"
+#include "tests/support/nameserver.h"
+
+static struct nameserver *server;
+static struct ev_loop *loop;
+static struct resolver *resolver;
+
+struct ask {
+	struct resolver_query *query;
+	unsigned answers;
+	struct resolver_answer answer;
+	char detail[200];
+};
+
+static void
+on_answer(void *cookie, const struct resolver_answer *answer)
+{
+	struct ask *ask = cookie;
+	ask->query = NULL;
+	ask->answers++;
+	ask->answer = *answer;
+	snprintf(ask->detail, sizeof(ask->detail), "%s", answer->detail);
+}
+
+static void
+begin(struct ask *ask, const char *host)
+{
+	*ask = (struct ask){ 0 };
+	ask->query = resolver_ask(resolver, host, on_answer, ask);
+	assert_int_equal(ask->answers, 0);
+}
+
+static void
+wait_for(struct ask *ask)
+{
+	while (ask->answers == 0)
+		ev_run(loop, EVRUN_ONCE);
+	assert_int_equal(ask->answers, 1);
+}
+
+static void
+expect(const char *host, enum resolver_fail fail, const char *first)
+{
+	struct ask ask;
+	begin(&ask, host);
+	wait_for(&ask);
+	if (ask.answer.fail != fail)
+		fail_msg("%s: %s (%d)", host, ask.detail, (int)ask.answer.fail);
+	assert_int_equal(ask.answer.n > 0, fail == RESOLVER_FAIL_NONE);
+	assert_int_equal(strlen(ask.detail) > 0, fail != RESOLVER_FAIL_NONE);
+	if (first)
+		assert_string_equal(ask.answer.addresses[0], first);
+}
+
+static void
+use_server(size_t at_once)
+{
+	struct err err;
+	struct resolver_settings settings = {
+		.servers = nameserver_address(server),
+		.timeout_ms = 40,
+		.tries = 2,
+		.at_once = at_once,
+	};
+	if (!resolver_configure(resolver, &settings, &err))
+		fail_msg("%s", err.text);
+}
+
+static int
+open_resolver(void **unused)
+{
+	struct err err;
+	(void)unused;
+	server = nameserver_start();
+	loop = ev_loop_new(EVFLAG_AUTO);
+	resolver = resolver_new(loop, &err);
+	use_server(0);
+	return 0;
+}
+
+static int
+close_resolver(void **unused)
+{
+	(void)unused;
+	resolver_free(resolver);
+	ev_run(loop, 0); /* with a watcher left over this would not return */
+	ev_loop_destroy(loop);
+	nameserver_stop(server);
+	return 0;
+}
+
+static void
+test_answers(void **unused)
+{
+	(void)unused;
+	expect("a.test", RESOLVER_FAIL_NONE, "127.0.0.5");
+	expect("A1.Test.", RESOLVER_FAIL_NONE, "127.0.0.5");
+	expect("nx.test", RESOLVER_FAIL_NOT_FOUND, NULL);
+	expect("nodata.test", RESOLVER_FAIL_NOT_FOUND, NULL);
+	expect("servfail.test", RESOLVER_FAIL_LOOKUP, NULL);
+	expect("refused.test", RESOLVER_FAIL_LOOKUP, NULL);
+	expect("silent.test", RESOLVER_FAIL_LOOKUP, NULL);
+	assert_false(resolver_is_dead(resolver)); /* some were answered */
+
+	struct ask ask;
+	begin(&ask, "two.test");
+	wait_for(&ask);
+	assert_int_equal(ask.answer.n, 2);
+	begin(&ask, "many.test");
+	wait_for(&ask);
+	assert_int_equal(ask.answer.n, RESOLVER_ADDRESSES_MAX);
+}
+
+static void
+test_names_that_no_server_knows(void **unused)
+{
+	(void)unused;
+	unsigned before = nameserver_asked(server);
+	expect("127.0.0.1", RESOLVER_FAIL_NONE, "127.0.0.1");
+	expect("::1", RESOLVER_FAIL_NONE, "::1");
+	struct ask ask;
+	begin(&ask, "localhost");
+	wait_for(&ask);
+	assert_int_equal(ask.answer.fail, RESOLVER_FAIL_NONE);
+	assert_int_equal(nameserver_asked(server), before);
+
+	char lengthy[400];
+	memset(lengthy, 'a', sizeof(lengthy) - 1);
+	lengthy[sizeof(lengthy) - 1] = '\0';
+	expect(lengthy, RESOLVER_FAIL_NOT_FOUND, NULL);
+	expect("two..dots", RESOLVER_FAIL_NOT_FOUND, NULL);
+	expect("", RESOLVER_FAIL_NOT_FOUND, NULL);
+}
+
+static void
+test_pins(void **unused)
+{
+	(void)unused;
+	struct err err;
+	const char *const addresses[] = { "192.0.2.7", "2001:db8::7" };
+	assert_true(resolver_pin(resolver, "NX.test", addresses, 2, &err));
+	struct ask ask;
+	begin(&ask, "nx.TEST");
+	wait_for(&ask);
+	assert_int_equal(ask.answer.n, 2);
+	assert_string_equal(ask.answer.addresses[1], "2001:db8::7");
+	assert_int_equal(nameserver_asked(server), 0);
+	assert_true(resolver_pin(resolver, "nx.test", NULL, 0, &err));
+	expect("nx.test", RESOLVER_FAIL_NOT_FOUND, NULL);
+}
+
+static void
+test_one_question_for_many(void **unused)
+{
+	(void)unused;
+	struct ask asks[5];
+	for (int i = 0; i < 5; i++)
+		begin(&asks[i], i % 2 ? "a7.test" : "A7.TEST");
+	for (int i = 0; i < 5; i++)
+		wait_for(&asks[i]);
+	assert_int_equal(nameserver_asked(server), 1);
+	expect("a7.test", RESOLVER_FAIL_NONE, "127.0.0.5");
+	assert_int_equal(nameserver_asked(server), 2); /* nothing is cached */
+}
+
+static void
+test_silence(void **unused)
+{
+	(void)unused;
+	struct ask first, second;
+	begin(&first, "silent1.test");
+	begin(&second, "silent2.test");
+	wait_for(&first);
+	wait_for(&second);
+	/* One silent name may be its own fault; two are the servers'. */
+	assert_true((first.answer.fail == RESOLVER_FAIL_LOOKUP
+			    && second.answer.fail == RESOLVER_FAIL_DEAD)
+		|| (first.answer.fail == RESOLVER_FAIL_DEAD
+			&& second.answer.fail == RESOLVER_FAIL_LOOKUP));
+	assert_true(resolver_is_dead(resolver));
+	expect("silent1.test", RESOLVER_FAIL_DEAD, NULL);
+	expect("servfail.test", RESOLVER_FAIL_DEAD, NULL);
+	expect("nx.test", RESOLVER_FAIL_NOT_FOUND, NULL);
+	assert_false(resolver_is_dead(resolver));
+}
+
+static void
+test_the_only_name(void **unused)
+{
+	(void)unused;
+	expect("refused.test", RESOLVER_FAIL_DEAD, NULL);
+	assert_true(resolver_is_dead(resolver));
+}
+
+static void
+test_callers_who_give_up(void **unused)
+{
+	(void)unused;
+	struct ask ask;
+	begin(&ask, "silent1.test");
+	resolver_gave_up(resolver, "silent1.test");
+	resolver_cancel(ask.query);
+	assert_true(resolver_is_dead(resolver)); /* it is the only name */
+	begin(&ask, "a.test");
+	wait_for(&ask);
+	assert_false(resolver_is_dead(resolver));
+	resolver_cancel(NULL);
+	resolver_gave_up(resolver, "never-asked.test");
+	assert_int_equal(ask.answers, 1);
+}
+
+static void
+test_few_at_once(void **unused)
+{
+	(void)unused;
+	use_server(1);
+	struct ask asks[4];
+	begin(&asks[0], "a1.test");
+	begin(&asks[1], "a2.test");
+	begin(&asks[2], "a3.test");
+	begin(&asks[3], "a4.test");
+	resolver_cancel(asks[2].query); /* it has not begun */
+	wait_for(&asks[0]);
+	wait_for(&asks[1]);
+	wait_for(&asks[3]);
+	assert_int_equal(asks[2].answers, 0);
+	assert_int_equal(nameserver_asked(server), 3);
+}
+
+static void
+test_other_servers_amid_a_lookup(void **unused)
+{
+	(void)unused;
+	struct err err;
+	struct resolver_settings bad = { .servers = "no server" };
+	assert_false(resolver_configure(resolver, &bad, &err));
+	assert_string_equal(err.text,
+		"\"no server\" is no list of name servers such as "
+		"127.0.0.1:53,[::1]:53");
+
+	struct ask ask, dropped;
+	begin(&ask, "a.test");
+	begin(&dropped, "a2.test");
+	resolver_cancel(dropped.query);
+	use_server(0);
+	wait_for(&ask);
+	assert_string_equal(ask.answer.addresses[0], "127.0.0.5");
+	assert_int_equal(dropped.answers, 0);
+}
+
+/* Of two that were merged, the first to hear cancels the second. */
+struct rival {
+	struct rival *other;
+	struct resolver_query *query;
+	unsigned answers;
+};
+
+static void
+on_rival_answer(void *cookie, const struct resolver_answer *answer)
+{
+	struct rival *rival = cookie;
+	(void)answer;
+	rival->query = NULL;
+	rival->answers++;
+	resolver_cancel(rival->other->query);
+	rival->other->query = NULL;
+}
+
+static void
+test_cancelled_by_another(void **unused)
+{
+	(void)unused;
+	static const char *const hosts[] = { "a.test", "127.0.0.1" };
+	for (int i = 0; i < 2; i++) {
+		struct rival one, two;
+		one = (struct rival){ .other = &two };
+		two = (struct rival){ .other = &one };
+		one.query =
+			resolver_ask(resolver, hosts[i], on_rival_answer, &one);
+		two.query =
+			resolver_ask(resolver, hosts[i], on_rival_answer, &two);
+		while (one.answers + two.answers == 0)
+			ev_run(loop, EVRUN_ONCE);
+		ev_run(loop, EVRUN_NOWAIT);
+		assert_int_equal(one.answers + two.answers, 1);
+	}
+}
+
+/* close_resolver() frees it; nobody may be called. */
+static void
+test_freed_amid_lookups(void **unused)
+{
+	(void)unused;
+	static struct ask asks[4];
+	begin(&asks[0], "silent.test");
+	begin(&asks[1], "a.test");
+	begin(&asks[2], "127.0.0.1");
+	begin(&asks[3], "silent2.test");
+	resolver_cancel(asks[3].query);
+}
+
+static void
+test_what_is_dead(void **unused)
+{
+	(void)unused;
+	/* A letter is a name; capitals: it was answered, small: it was not. */
+	static const struct {
+		const char *story; /* one look-up a second */
+		int64_t wait_s;
+		bool dead;
+	} rows[] = {
+		{ "", 0, false },
+		{ "a", 0, true }, /* the only name */
+		{ "A", 0, false },
+		{ "aA", 0, false },
+		{ "Aa", 0, false }, /* something was answered just now */
+		{ "Aaaaaaaaaaaa", 0, true },
+		{ "ab", 0, true },
+		{ "aba", 0, true },
+		{ "Bcb", 0, false },
+		{ "Bcbcbcbcbcbc", 0, true },
+		{ "Bccccccccccc", 0, false }, /* another was fine before */
+		{ "abcD", 0, false },
+		{ "ab", 9, true },
+		{ "ab", 11, false }, /* long ago: who knows now */
+		{ "Baaaaaaaaaaaa", 0, false },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct evidence evidence = { 0 };
+		int64_t now = INT64_C(5000) * 1000000;
+		for (const char *at = rows[i].story; *at; at++) {
+			char name[2] = { (char)(*at | 0x20), '\0' };
+			now += 1000000;
+			evidence_asked(&evidence, name, now);
+			if (*at & 0x20)
+				evidence_failed(&evidence, name, now);
+			else
+				evidence_answered(&evidence, now);
+		}
+		now += rows[i].wait_s * 1000000;
+		if (evidence_is_dead(&evidence, now) != rows[i].dead)
+			fail_msg("%s and %d s", rows[i].story,
+				(int)rows[i].wait_s);
+	}
+}
+
+/* The client's view of it all. */
+static void
+test_calls_without_an_address(void **unused)
+{
+	(void)unused;
+	struct err err;
+	struct fetch_kit kit;
+	struct fetch fetch;
+	assert_true(http_global_init(&err));
+	fetch_kit_open(&kit);
+	struct resolver_settings settings = {
+		.servers = nameserver_address(server),
+		.timeout_ms = 40,
+		.tries = 2,
+	};
+	assert_true(resolver_configure(kit.resolver, &settings, &err));
+
+	struct http_request request = fetch_request("http://nx.test/");
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NAME_NOT_FOUND, 0);
+	assert_string_equal(fetch.detail, "there is no such name");
+	assert_true(fetch.response.timing.dns_us > 0);
+	assert_string_equal(fetch.response.address, "");
+	request.url = "http://servfail.test/";
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NAME_LOOKUP, 0);
+	request.url = "http://silent.test/";
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NAME_LOOKUP, 0);
+	request.connect_ms = 5;
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NAME_LOOKUP, 0);
+	assert_string_equal(
+		fetch.detail, "the look-up of the name took too long");
+	fetch_kit_close(&kit);
+
+	fetch_kit_open(&kit);
+	assert_true(resolver_configure(kit.resolver, &settings, &err));
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_RESOLVER, 0);
+	fetch_kit_close(&kit);
+	http_global_finish();
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_answers, open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(test_names_that_no_server_knows,
+			open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(
+			test_pins, open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(test_one_question_for_many,
+			open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(
+			test_silence, open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(
+			test_the_only_name, open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(test_callers_who_give_up,
+			open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(
+			test_few_at_once, open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(
+			test_other_servers_amid_a_lookup, open_resolver,
+			close_resolver),
+		cmocka_unit_test_setup_teardown(test_cancelled_by_another,
+			open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(
+			test_freed_amid_lookups, open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(test_calls_without_an_address,
+			open_resolver, close_resolver),
+		cmocka_unit_test(test_what_is_dead),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
