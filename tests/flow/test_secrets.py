@@ -26,9 +26,10 @@ def config(target, cachet, hook, slack):
     c = CANARIES
     url = f"http://{c['user']}:{c['password']}@{target.host}/p"
     return {
-        "endpoints": [endpoint("foo", url, component_id=1, header={
-            "Authorization": "Bearer " + c["auth"]},
-            action=["CREATE_INCIDENT", "UPDATE_STATUS"]),
+        "endpoints": [
+            endpoint("foo", target.at("/p"), component_id=1,
+                     header={"Authorization": "Bearer " + c["auth"]},
+                     action=["CREATE_INCIDENT", "UPDATE_STATUS"]),
             endpoint("user", url, component_id=1)],
         "cachet": {"api_url": cachet.api_url, "token": c["token"],
                    "timeout": 0.5},
@@ -52,9 +53,15 @@ def nothing_told(agent, *outputs):
             assert canary.encode() not in text, f"{name} in {place}"
 
 
+def start(run, *servers):
+    """Until both endpoints were looked at."""
+    agent = run(config(*servers))
+    until(lambda: agent.status()["counts"]["operational"] == 2)
+    return agent
+
+
 def test_in_good_days(run, target, cachet, hook, slack):
-    agent = run(config(target, cachet, hook, slack))
-    until(lambda: len(target.seen("/p")) >= 2)
+    agent = start(run, target, cachet, hook, slack)
     seen = {r.header("authorization") for r in target.seen("/p")}
     assert "Bearer " + CANARIES["auth"] in seen
     target.set("/p", status=500, body="no", headers={
@@ -77,15 +84,14 @@ def test_in_good_days(run, target, cachet, hook, slack):
 
 def test_in_bad_days(run, target, cachet, hook, slack):
     """Errors are where secrets leak."""
-    agent = run(config(target, cachet, hook, slack))
-    until(lambda: len(target.seen("/p")) >= 2)
+    agent = start(run, target, cachet, hook, slack)
     cachet.fault(status=500, body="you sent " + TOKEN)
     hook.fault(status=404, body="no " + CANARIES["webhook"])
     slack.refuse()
     target.set("/p", fault="close")
     agent.wait_log("slack/ops")
     until(lambda: len(hook.requests) >= 2 and any(
-        "!" in w for w in cachet.trace()))
+        "!" in w for w in cachet.trace(reads=True)))
     table = agent.command("status", agent.path)
     found = agent.command("status", "--json", agent.path)
     agent.kill()

@@ -28,7 +28,7 @@ from support.agent import Agent, endpoint                      # noqa: E402
 from support.cachet import Cachet                              # noqa: E402
 from support.receiver import Receiver                          # noqa: E402
 from support.server import Answer                              # noqa: E402
-from support.target import BAD, GOOD, Target                   # noqa: E402
+from support.target import GOOD, Target                        # noqa: E402
 from support.wait import until                                 # noqa: E402
 
 POINTS = ["commit-before", "commit-after", "send-before", "send-after",
@@ -93,7 +93,8 @@ class World:
         self.weather.start()
 
     def _blow(self):
-        answers = [GOOD, GOOD, GOOD, BAD, Answer(body="ill")]
+        answers = [GOOD, GOOD, GOOD, Answer(500, "not so well"),
+                   Answer(body="ill")]
         while not self.calm.wait(self.rng.uniform(.02, .15)):
             path = f"/{self.rng.randrange(ENDPOINTS)}"
             self.target.set(path, self.rng.choice(answers))
@@ -127,6 +128,16 @@ def is_settled(agent):
             and not agent.database(
                 "SELECT 1 FROM incident WHERE closed_ms IS NULL")
             and not pending(agent))
+
+
+def is_quiet(agent, world, quiet=3):
+    """The same, seen from outside: without waiting for the disk, what lies on
+    it says nothing while the agent runs."""
+    counts = agent.status()["counts"]
+    last = max((r.at for server in (world.cachet, *world.receivers.values())
+                for r in server.requests), default=0)
+    return (counts["operational"] == counts["total"]
+            and time.monotonic() - last > quiet)
 
 
 def readable(agent):
@@ -252,15 +263,16 @@ def torment(agent, world, kills, report):
             return
 
 
-def last_life(agent, world, report):
-    agent.start(wait=False)
+def last_life(agent, world, report, control):
+    agent.start()
     try:
-        until(lambda: is_settled(agent) or not agent.running,
+        until(lambda: is_quiet(agent, world) if control else is_settled(agent),
               "everything to settle", SETTLE, every=.25)
         agent.stop()
     except AssertionError as error:
         report["wrong"].append(f"{error}; pending: {pending(agent)}")
-        agent.kill()
+        if agent.process:
+            agent.kill()
     incidents = story(agent)
     report["incidents"] = len(incidents)
     report["events"] = sum(len(e) for _, e in incidents.values())
@@ -292,7 +304,7 @@ def main():
         world.begin()
         torment(agent, world, chosen.kills, report)
         world.settle()
-        last_life(agent, world, report)
+        last_life(agent, world, report, chosen.control)
         if report["wrong"] and not chosen.control:
             report["log"] = agent.log[-20000:]
     finally:
