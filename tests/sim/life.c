@@ -68,7 +68,7 @@ add_reporter(struct sim_life *life, const struct conf_chosen *chosen,
 	reporter->audience = audience;
 	reporter->name = name;
 	life->reporters = mem_grow(life->reporters, life->n_reporters + 1,
-		sizeof(life->reporters[0]));
+		sizeof(struct reporter *));
 	life->reporters[life->n_reporters++] = reporter;
 	outbox_add(life->outbox, reporter);
 }

@@ -141,7 +141,7 @@ const struct sim_downtime *sim_net_downtime(
 
 void *sim_net_send(void *cookie, const struct http_request *request,
 	http_done_fn *done, void *done_cookie);
-void sim_net_cancel(void *cookie, void *call);
+void sim_net_cancel(void *cookie, void *handle);
 
 /** Monotonic time of the next thing that happens on the network, or -1. */
 int64_t sim_net_next(const struct sim_world *world);

@@ -13,6 +13,9 @@
 #include "agent/outbox.h"
 #include "conf/conf.h"
 
+static const int64_t HOUR = INT64_C(3600) * 1000;
+static const int64_t PERIOD = SIM_PERIOD_MS;
+
 void
 sim_fail(struct sim_world *world, const char *format, ...)
 {
@@ -66,13 +69,13 @@ between(struct sim_world *world, int64_t low, int64_t high)
 static void
 draw_outages(struct sim_world *world, struct sim_endpoint *endpoint)
 {
-	int64_t at = world->start_ms + between(world, 0, 3600 * 1000);
+	int64_t at = world->start_ms + between(world, 0, HOUR);
 	int64_t end = world->start_ms + SIM_STORM_MS;
 	while (at < end && endpoint->n_outages < SIM_OUTAGES_MAX) {
 		/* Some flap, some last. */
 		int64_t length = sim_chance(world, 500)
-			? between(world, 1, 4 * SIM_PERIOD_MS)
-			: between(world, 1, 90 * SIM_PERIOD_MS);
+			? between(world, 1, 4 * PERIOD)
+			: between(world, 1, 90 * PERIOD);
 		endpoint->outages[endpoint->n_outages++] = (struct sim_outage){
 			.from_ms = at,
 			.to_ms = at + length < end ? at + length : end,
@@ -81,9 +84,9 @@ draw_outages(struct sim_world *world, struct sim_endpoint *endpoint)
 		};
 		/* Half of them follow at once: a change of severity. */
 		at += length
-			+ (sim_chance(world, 300) ? 0
-						  : between(world, 1,
-							  60 * SIM_PERIOD_MS));
+			+ (sim_chance(world, 300)
+					? 0
+					: between(world, 1, 60 * PERIOD));
 	}
 }
 

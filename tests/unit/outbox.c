@@ -23,9 +23,10 @@
 
 enum {
 	CALLS_MAX = 64,
-	MINUTE = 60 * 1000,
-	HOUR = 60 * MINUTE,
 };
+
+static const int64_t MINUTE = INT64_C(60) * 1000;
+static const int64_t HOUR = INT64_C(60) * 60 * 1000;
 
 /** A request that was sent, and who waits for its answer. */
 struct call {
@@ -60,10 +61,11 @@ fake_plan(const struct reporter *reporter, const struct event *event,
 {
 	(void)reporter;
 	plan->parts[plan->n].kind = PART_EVENT;
-	strcpy(plan->parts[plan->n++].lane, "incident");
+	str_copy(plan->parts[plan->n++].lane, REPORTER_LANE_SIZE, "incident");
 	if (str_eq(event->endpoint.url, "both")) {
 		plan->parts[plan->n].kind = PART_MIRROR;
-		strcpy(plan->parts[plan->n++].lane, "component");
+		str_copy(plan->parts[plan->n++].lane, REPORTER_LANE_SIZE,
+			"component");
 	}
 }
 
@@ -98,7 +100,7 @@ fake_step(const struct reporter *reporter,
 	switch (answer->status) {
 	case 200:
 		step->kind = STEP_DONE;
-		strcpy(step->ref,
+		str_copy(step->ref, sizeof(step->ref),
 			context->event->kind == EVENT_OPENED ? "7" : "");
 		break;
 	case 201:
@@ -586,7 +588,7 @@ test_full_disk_holds_what_must_not_repeat(void **unused)
 	f.disk_full = true;
 	f.mirror = STATUS_PARTIAL_OUTAGE;
 	announce(EVENT_OPENED, "shop", "both");
-	wait_ms(10 * 1000);
+	wait_ms(10000);
 	assert_int_equal(f.n_calls, 0);
 	f.disk_full = false;
 	wait_ms(1000);
