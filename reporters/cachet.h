@@ -24,6 +24,7 @@ enum {
 	CACHET_FIXED = 4,
 	CACHET_LIST = 50, /* incidents that a look sees */
 	CACHET_IDS = CACHET_LIST + 1,
+	CACHET_SHOWN_MIXED = 9, /* creations set the component to several */
 };
 
 struct cachet {
@@ -108,7 +109,7 @@ enum cachet_stage {
 	CACHET_WRITING,
 };
 
-/** One step of an event part.  The last four are its carry: "verify 100". */
+/** One step of a part.  The last five are its carry: "verify set 3 100". */
 struct cachet_job {
 	const struct cachet *cachet;
 	const struct reporter_context *context;
@@ -117,6 +118,7 @@ struct cachet_job {
 
 	enum cachet_stage stage;
 	bool doubt; /* a write of before may have had an effect */
+	int shown; /* what creations set the component to; 0: there was none */
 	int64_t ids[CACHET_IDS];
 	size_t n_ids;
 };
@@ -126,7 +128,7 @@ void cachet_job_init(struct cachet_job *job, const struct cachet *cachet,
 	const struct reporter_context *context,
 	const struct http_response *answer, struct reporter_step *step);
 
-/** The carry says `stage`, the doubt and the ids from now on. */
+/** The carry says `stage` and all else of the job from now on. */
 void cachet_job_enter(struct cachet_job *job, enum cachet_stage stage);
 
 /** At the beginning: true when it is too early to look what became of a lost

@@ -57,6 +57,9 @@ read_carry(struct cachet_job *job, const char *at)
 	if (!read_stage(job, &at))
 		return;
 	job->doubt = read_word(&at, "doubt");
+	if (read_word(&at, "set") && *at >= '1' && *at <= '9')
+		job->shown = *at++ - '0';
+	at += *at == ' ';
 	while (*at != '\0' && job->n_ids < CACHET_IDS) {
 		char *end;
 		long long id = strtoll(at, &end, 10);
@@ -88,6 +91,9 @@ cachet_job_enter(struct cachet_job *job, enum cachet_stage stage)
 	char *carry = job->context->carry;
 	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s",
 		stage_words[stage], job->doubt ? " doubt" : "");
+	if (job->shown > 0)
+		len += (size_t)snprintf(carry + len, REPORTER_CARRY_MAX - len,
+			" set %d", job->shown);
 	/* 51 ids of at most 20 digits do fit. */
 	for (size_t i = 0; i < job->n_ids; i++)
 		len += (size_t)snprintf(carry + len, REPORTER_CARRY_MAX - len,
@@ -130,6 +136,9 @@ cachet_job_refused(struct cachet_job *job)
 {
 	cachet_call_trouble(job->answer, job->context->now_ms, job->step);
 	job->step->undone = true;
+	/* What is between us and Cachet may say so and have passed it on. */
+	if (outcome_is_busy(job->answer->status))
+		job->doubt = true;
 	job->n_ids = 0;
 	cachet_job_enter(job, CACHET_BEGIN);
 }

@@ -44,24 +44,22 @@ mark_of(const struct event *event)
 }
 
 static json_t *
-incident_of(const struct cachet *cachet, const struct reporter_context *context)
+incident_of(const struct cachet_job *job, enum status shown)
 {
-	const struct event *event = context->event;
-	enum status shown =
-		context->mirror != STATUS_UNKNOWN ? context->mirror : event->to;
+	const struct event *event = job->context->event;
+	const struct event_endpoint *endpoint = &event->endpoint;
 	json_t *body = json_object();
 	json_object_set_new(body, "name", cachet_look_name(event_title(event)));
 	json_object_set_new(body, "message", payload_text(event_text(event)));
 	json_object_set_new(body, "status", json_integer(CACHET_INVESTIGATING));
-	json_object_set_new(
-		body, "visible", json_integer(event->endpoint.is_public));
-	if (event->endpoint.component_id > 0) {
+	json_object_set_new(body, "visible", json_integer(endpoint->is_public));
+	if (endpoint->component_id > 0) {
 		json_object_set_new(body, "component_id",
-			json_integer(event->endpoint.component_id));
+			json_integer(endpoint->component_id));
 		json_object_set_new(
 			body, "component_status", json_integer(shown));
 	}
-	json_object_set_new(body, "notify", json_boolean(cachet->notify));
+	json_object_set_new(body, "notify", json_boolean(job->cachet->notify));
 	json_object_set_new(body, "meta", mark_of(event));
 	return body;
 }
@@ -69,11 +67,16 @@ incident_of(const struct cachet *cachet, const struct reporter_context *context)
 static void
 create(struct cachet_job *job)
 {
+	const struct reporter_context *context = job->context;
+	enum status shown = context->mirror != STATUS_UNKNOWN
+		? context->mirror
+		: context->event->to;
+	bool other = job->shown != 0 && job->shown != (int)shown;
+	job->shown = other ? CACHET_SHOWN_MIXED : (int)shown;
 	job->n_ids = 0;
 	cachet_job_enter(job, CACHET_CREATING);
-	cachet_call_write(job->cachet, job->context->arena, "POST",
-		"/incidents", incident_of(job->cachet, job->context),
-		job->step);
+	cachet_call_write(job->cachet, context->arena, "POST", "/incidents",
+		incident_of(job, shown), job->step);
 	job->step->once = true;
 }
 
@@ -318,8 +321,8 @@ step(struct cachet_job *job)
 void
 cachet_open_step(struct cachet_job *job)
 {
-	const struct event *event = job->context->event;
 	step(job);
-	if (job->step->kind == STEP_DONE && job->context->mirror != event->to)
+	if (job->step->kind == STEP_DONE && job->shown != 0
+		&& job->shown != (int)job->context->mirror)
 		cachet_job_mirror(job);
 }

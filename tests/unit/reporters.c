@@ -193,10 +193,11 @@ static const char *
 some_carry(struct rng *rng)
 {
 	static const char *const carries[] = { "", "", "", "verify 1",
-		"verify doubt 3", "check", "drop 1 2 3", "sweep 2 1 3", "look",
-		"update 5 6", "update", "replace 1", "write", "nonsense",
-		"verify -1 x", "create doubt", "waited", "read doubt 1",
-		"drop doubt 99999999999999999999999 1", "begin" };
+		"verify doubt set 3 3", "check", "drop 1 2 3", "sweep 2 1 3",
+		"look", "update 5 6", "update", "replace 1", "write",
+		"nonsense", "verify -1 x", "create doubt", "waited",
+		"read doubt 1", "drop doubt 99999999999999999999999 1",
+		"begin" };
 	return carries[pick(rng, sizeof(carries) / sizeof(carries[0]))];
 }
 
