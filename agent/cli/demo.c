@@ -150,14 +150,15 @@ print_opening(const struct demo *demo)
 
 static const char closing[] =
 	"\n"
-	"To watch something of your own, put this into config.yml:\n"
+	"To watch something of your own, put this into config.yml, with your "
+	"URLs:\n"
 	"\n"
 	"    endpoints:\n"
 	"      - name: shop\n"
 	"        url: https://shop.example.net/health\n"
 	"        frequency: 30\n"
 	"    reporters:\n"
-	"      - {name: ops, type: slack, url: \"${SLACK_URL}\"}\n"
+	"      - {name: ops, type: slack, url: https://hooks.slack.com/...}\n"
 	"\n"
 	"then run `curlew check` and `curlew run`, and from another terminal\n"
 	"`curlew status`.  `curlew --help` tells more.\n";
