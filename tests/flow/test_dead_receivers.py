@@ -113,7 +113,9 @@ def test_dead_receivers(houses, how):
                   "Slack to hear of it")
         probed(target, 5)
     assert not sick.cachet.incidents and not sick.hook.taken
-    assert sick.late_ms() <= max(RATIO * well.late_ms(), FLOOR_MS)
+    late, usual = sick.late_ms(), well.late_ms()
+    print(f"{how}: p99 of lateness {late:.2f} ms, undisturbed {usual:.2f} ms")
+    assert late <= max(RATIO * usual, FLOOR_MS)
     assert sick.missed() <= well.missed() + ENDPOINTS
 
     revive(sick.cachet, how)

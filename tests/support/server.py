@@ -116,12 +116,14 @@ class Answer:
 class Fault:
     """Answers some requests otherwise, from the moment it is set."""
 
-    def __init__(self, method, path, answer, times, effect, chance, rng):
+    def __init__(self, method, path, answer, times, effect, late, chance,
+                 rng):
         self.method = re.compile(method)
         self.path = re.compile(path)
         self.answer = answer
         self.times = times
         self.effect = effect
+        self.late = late
         self.chance = chance
         self.rng = rng
         self.hits = 0
@@ -173,13 +175,14 @@ class Server:
         return self.requests[mark:]
 
     def fault(self, method=".*", path="", answer=None, times=None,
-              effect=False, chance=None, rng=None, **how):
+              effect=False, late=0, chance=None, rng=None, **how):
         """
         Answer what matches with `answer`, or with Answer(**how).  With
-        `effect` the request is obeyed first and only its answer is lost.
+        `effect` the request is obeyed first, or `late` seconds later, and only
+        its answer is lost.
         """
         fault = Fault(method, path, answer or Answer(**how), times, effect,
-                      chance, rng)
+                      late, chance, rng)
         with self.lock:
             self._faults.append(fault)
         return fault
@@ -284,9 +287,15 @@ class Server:
         fault = next((f for f in self._faults if f.catches(request)), None)
         if fault is None:
             return self.answer(request)
-        if fault.effect:
+        if fault.effect and fault.late:
+            threading.Timer(fault.late, self._obey, [request]).start()
+        elif fault.effect:
             self.answer(request)
         return fault.answer
+
+    def _obey(self, request):
+        with self.lock:
+            self.answer(request)
 
     @staticmethod
     def _read(sock, reader):
