@@ -119,7 +119,7 @@ struct reporter_step {
 
 	/* SEND */
 	struct http_request request;
-	bool once; /* repeating it would double something: begin durably first */
+	bool once; /* a repeat would double something: begin durably first */
 
 	/*
 	 * RETRY, SEND: the `once` request before certainly had no effect, so
