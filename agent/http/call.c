@@ -131,7 +131,7 @@ static void
 look_up(struct http_call *call)
 {
 	const char *host = call->origin.host;
-	if (reach_parse(host, 0, NULL, NULL)) {
+	if (http_reach_parse(host, 0, NULL, NULL)) {
 		call->n_addresses = 1;
 		str_copy(call->addresses[0], RESOLVER_ADDRESS_SIZE, host);
 		try_next(call);

@@ -23,6 +23,15 @@ struct watcher {
 	ev_io io;
 };
 
+static struct http_call *
+take_first(struct list *calls)
+{
+	struct list *link = calls->next;
+	list_remove(link);
+	assert(calls->next != link);
+	return LIST_ENTRY(link, struct http_call, link);
+}
+
 static void
 call_free(struct http_call *call)
 {
@@ -36,11 +45,8 @@ static struct http_call *
 call_new(struct http_client *client)
 {
 	if (!list_empty(&client->spare)) {
-		struct http_call *call =
-			LIST_ENTRY(client->spare.next, struct http_call, link);
-		list_remove(&call->link);
 		client->n_spare--;
-		return call;
+		return take_first(&client->spare);
 	}
 	struct http_call *call = mem_zalloc(sizeof(*call));
 	list_init(&call->link);
@@ -134,7 +140,6 @@ tell(struct http_call *call)
 	response->body_len = call->body.len;
 	response->body_cut = call->body_cut;
 
-	list_remove(&call->link);
 	client->n_busy--;
 	client->in_callback = true;
 	call->done(call->cookie, response);
@@ -148,14 +153,11 @@ http_client_deliver(struct http_client *client)
 	assert(!client->in_callback);
 	/* What finishes from now on waits for the next turn of the loop, so
 	 * that a caller who always asks again cannot stop it. */
-	while (!list_empty(&client->finished)) {
-		struct list *link = client->finished.next;
-		list_remove(link);
-		list_add(&client->delivering, link);
-	}
+	while (!list_empty(&client->finished))
+		list_add(&client->delivering,
+			&take_first(&client->finished)->link);
 	while (!list_empty(&client->delivering))
-		tell(LIST_ENTRY(
-			client->delivering.next, struct http_call, link));
+		tell(take_first(&client->delivering));
 	if (list_empty(&client->finished))
 		ev_timer_stop(client->loop, &client->wake);
 }

@@ -3,9 +3,9 @@
  * resolved by our own resolver.
  *
  * Everything that speaks HTTP outwards - probes, reporters - goes through
- * here.  No other folder includes <curl/curl.h>.  One client belongs to one loop
- * and one thread.  Redirects are never followed: that is the caller's rule to
- * make.
+ * here.  No other folder includes <curl/curl.h>.  One client belongs to one
+ * loop and one thread.  Redirects are never followed: that is the caller's rule
+ * to make.
  */
 #pragma once
 

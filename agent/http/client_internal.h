@@ -72,7 +72,7 @@ struct http_call {
 	/* The request. */
 	struct url_origin origin;
 	struct curl_slist *header_list; /* one block with its texts, or NULL */
-	bool fresh, cut_body, has_body;
+	bool cut_body, has_body;
 	int64_t start_us;
 	int64_t connect_at_us, headers_at_us, total_at_us; /* or INT64_MAX */
 	int64_t idle_us;
@@ -91,15 +91,15 @@ struct http_call {
 	struct curl_slist connect_to;
 	char connect_to_text[RESOLVER_ADDRESS_SIZE + 8];
 	int64_t attempt_us, attempt_at_us; /* its start, its deadline */
-	int socket_error; /* of socket(), or 0 */
-	bool opened; /* a socket: libcurl's times are of this attempt */
 	int64_t secures_us; /* TCP is there, the TLS handshake begins; or 0 */
-	bool ready; /* the connection is there, and the request goes out */
+	int socket_error; /* of socket(), or 0 */
+	bool opened; /* a connection of its own, not one that was kept */
+	bool ready; /* connected, and secured: the request goes out */
 
 	/* The answer. */
 	struct buf headers, body;
-	bool headers_done, body_cut;
 	int64_t headers_us, body_us; /* their end; the last piece of it */
+	bool headers_done, body_cut;
 	enum http_fail stopped; /* why we made libcurl stop, or NONE */
 	char error[CURL_ERROR_SIZE]; /* libcurl's words */
 

@@ -107,6 +107,7 @@ on_tls_begins(CURL *easy, void *context, void *cookie)
 	return CURLE_OK;
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): it is libcurl's type */
 static int
 on_connected(void *cookie, char *to, char *from, int to_port, int from_port)
 {
@@ -118,6 +119,7 @@ on_connected(void *cookie, char *to, char *from, int to_port, int from_port)
 	call->ready = true;
 	return CURL_PREREQFUNC_OK;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 /* Where the old tool looked, then where this libcurl does. */
 static const char *

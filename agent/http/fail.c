@@ -46,7 +46,7 @@ of_connecting(const struct http_call *call, int os_error)
 	default:
 		break;
 	}
-	if (!reach_text_has_route(address_of(call)))
+	if (!http_reach_text_has_route(address_of(call)))
 		return HTTP_FAIL_NO_ROUTE;
 	return os_error == EADDRNOTAVAIL ? HTTP_FAIL_NO_PORTS
 					 : HTTP_FAIL_UNREACHABLE;

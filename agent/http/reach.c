@@ -11,8 +11,8 @@ enum {
 };
 
 bool
-reach_parse(const char *text, uint16_t port, struct sockaddr_storage *address,
-	socklen_t *len)
+http_reach_parse(const char *text, uint16_t port,
+	struct sockaddr_storage *address, socklen_t *len)
 {
 	struct sockaddr_in v4 = {
 		.sin_family = AF_INET,
@@ -34,7 +34,7 @@ reach_parse(const char *text, uint16_t port, struct sockaddr_storage *address,
 
 /* connect() of a datagram socket asks the routing table, and sends nothing. */
 bool
-reach_has_route(const struct sockaddr *address, socklen_t len)
+http_reach_has_route(const struct sockaddr *address, socklen_t len)
 {
 	int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
@@ -45,16 +45,16 @@ reach_has_route(const struct sockaddr *address, socklen_t len)
 }
 
 bool
-reach_text_has_route(const char *text)
+http_reach_text_has_route(const char *text)
 {
 	struct sockaddr_storage address;
 	socklen_t len;
-	return !reach_parse(text, ANY_PORT, &address, &len)
-		|| reach_has_route((const struct sockaddr *)&address, len);
+	return !http_reach_parse(text, ANY_PORT, &address, &len)
+		|| http_reach_has_route((const struct sockaddr *)&address, len);
 }
 
 bool
-reach_has_descriptor(void)
+http_reach_has_descriptor(void)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

@@ -22,7 +22,7 @@ enum {
 	TRIES = 3,
 };
 
-static const int64_t CHECK_US = 1000 * 1000;
+static const int64_t CHECK_US = INT64_C(1000) * 1000;
 
 static void
 on_wake(struct ev_loop *loop, ev_timer *timer, int events)
@@ -190,7 +190,7 @@ resolver_pin(struct resolver *resolver, const char *host,
 	if (!read_name(host, name))
 		return err_set(err, "a name has 1 to 253 bytes");
 	for (size_t i = 0; i < n; i++)
-		if (!reach_parse(addresses[i], 0, NULL, NULL))
+		if (!http_reach_parse(addresses[i], 0, NULL, NULL))
 			return err_set(err,
 				"\"%s\" is no address such as 192.0.2.1",
 				addresses[i]);
@@ -219,7 +219,7 @@ lookup_of(struct resolver *resolver, const char *name)
 	if (pin) {
 		lookup->answer = *pin;
 		resolver_finish(lookup);
-	} else if (reach_parse(name, 0, NULL, NULL)) {
+	} else if (http_reach_parse(name, 0, NULL, NULL)) {
 		lookup->answer.n = 1;
 		str_copy(lookup->answer.addresses[0], RESOLVER_ADDRESS_SIZE,
 			name);
@@ -277,12 +277,12 @@ resolver_gave_up(struct resolver *resolver, const char *host)
 	int64_t now = clock_mono_us();
 	if (!read_name(host, name) || !map_get(resolver->lookups, name))
 		return;
-	evidence_asked(&resolver->evidence, name, now);
-	evidence_failed(&resolver->evidence, name, now);
+	resolver_evidence_asked(&resolver->evidence, name, now);
+	resolver_evidence_failed(&resolver->evidence, name, now);
 }
 
 bool
 resolver_is_dead(struct resolver *resolver)
 {
-	return evidence_is_dead(&resolver->evidence, clock_mono_us());
+	return resolver_evidence_is_dead(&resolver->evidence, clock_mono_us());
 }

@@ -25,9 +25,9 @@ enum {
 
 enum resolver_fail {
 	RESOLVER_FAIL_NONE = 0,
-	RESOLVER_FAIL_NOT_FOUND, /* the name, or an address for it, is not there */
+	RESOLVER_FAIL_NOT_FOUND, /* no such name, or no address for it */
 	RESOLVER_FAIL_LOOKUP, /* servers failed or did not answer */
-	RESOLVER_FAIL_NO_ROUTE, /* no address of it is of a family with a route */
+	RESOLVER_FAIL_NO_ROUTE, /* from here to any address of it */
 	RESOLVER_FAIL_NO_DESCRIPTORS,
 
 	/*
@@ -38,8 +38,8 @@ enum resolver_fail {
 	RESOLVER_FAIL_DEAD,
 };
 
-/** Addresses in RFC 6724 order, as numeric text; families without a route are
- * left out. */
+/** Addresses in RFC 6724 order, as numeric text; those without a route from
+ * here are left out. */
 struct resolver_answer {
 	enum resolver_fail fail;
 	const char *detail; /* a sentence; "" without a failure */

@@ -64,7 +64,8 @@ keep_reachable(const struct ares_addrinfo *found, struct resolver_answer *keep)
 	const struct ares_addrinfo_node *node = found ? found->nodes : NULL;
 	for (; node && keep->n < RESOLVER_ADDRESSES_MAX; node = node->ai_next) {
 		const void *bytes = bytes_of(node);
-		if (bytes && reach_has_route(node->ai_addr, node->ai_addrlen)
+		if (bytes
+			&& http_reach_has_route(node->ai_addr, node->ai_addrlen)
 			&& inet_ntop(node->ai_family, bytes,
 				keep->addresses[keep->n],
 				RESOLVER_ADDRESS_SIZE))

@@ -17,9 +17,9 @@
 #include <ev.h>
 
 #include "agent/base/list.h"
-#include "agent/http/evidence.h"
 #include "agent/http/resolver.h"
 #include "agent/http/resolver_channel.h"
+#include "agent/http/resolver_evidence.h"
 
 struct map;
 
@@ -49,7 +49,7 @@ struct resolver {
 	int64_t conf_us;
 	struct stat conf;
 
-	struct evidence evidence;
+	struct resolver_evidence evidence;
 };
 
 struct resolver_lookup {

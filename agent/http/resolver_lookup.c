@@ -14,7 +14,7 @@
 static const char SOMEWHERE_V4[] = "198.41.0.4";
 static const char SOMEWHERE_V6[] = "2001:503:ba3e::2:30";
 
-static const int64_t ROUTES_US = 1000 * 1000;
+static const int64_t ROUTES_US = INT64_C(1000) * 1000;
 
 struct resolver_lookup *
 resolver_lookup_new(struct resolver *resolver, const char *name)
@@ -93,8 +93,8 @@ look_at_routes(struct resolver *resolver)
 	if (resolver->routes_us != 0 && now - resolver->routes_us < ROUTES_US)
 		return;
 	resolver->routes_us = now;
-	resolver->has_v4 = reach_text_has_route(SOMEWHERE_V4);
-	resolver->has_v6 = reach_text_has_route(SOMEWHERE_V6);
+	resolver->has_v4 = http_reach_text_has_route(SOMEWHERE_V4);
+	resolver->has_v6 = http_reach_text_has_route(SOMEWHERE_V6);
 }
 
 static void
@@ -105,7 +105,7 @@ take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 	int64_t now = clock_mono_us();
 	char why[RESOLVER_DETAIL_SIZE];
 
-	if (!reach_has_descriptor()) {
+	if (!http_reach_has_descriptor()) {
 		resolver_finish_badly(lookup, RESOLVER_FAIL_NO_DESCRIPTORS,
 			"no descriptor is left to ask a name server");
 		return;
@@ -118,10 +118,11 @@ take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 		return;
 	}
 	if (outcome != RESOLVER_FAILED) {
-		evidence_asked(&resolver->evidence, lookup->name, now);
-		evidence_failed(&resolver->evidence, lookup->name, now);
+		resolver_evidence_asked(&resolver->evidence, lookup->name, now);
+		resolver_evidence_failed(
+			&resolver->evidence, lookup->name, now);
 	}
-	if (evidence_is_dead(&resolver->evidence, now)) {
+	if (resolver_evidence_is_dead(&resolver->evidence, now)) {
 		resolver_finish_badly(lookup, RESOLVER_FAIL_DEAD,
 			"the name servers answer nobody");
 		return;
@@ -148,7 +149,8 @@ take_answer(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 {
 	/* What is answered at once comes from a file. */
 	if (!lookup->starting)
-		evidence_answered(&lookup->resolver->evidence, clock_mono_us());
+		resolver_evidence_answered(
+			&lookup->resolver->evidence, clock_mono_us());
 
 	if (outcome == RESOLVER_FOUND) {
 		lookup->answer = *found;
@@ -202,7 +204,7 @@ start_lookup(struct resolver_lookup *lookup)
 		resolver->channel, lookup->name, lookup->family, lookup);
 	lookup->starting = false;
 	if (lookup->state == RESOLVER_RUNNING)
-		evidence_asked(
+		resolver_evidence_asked(
 			&resolver->evidence, lookup->name, clock_mono_us());
 }
 
@@ -230,20 +232,26 @@ answer_all(struct resolver_lookup *lookup)
 	}
 }
 
+static struct resolver_lookup *
+take_first(struct list *lookups)
+{
+	struct list *link = lookups->next;
+	list_remove(link);
+	assert(lookups->next != link);
+	return LIST_ENTRY(link, struct resolver_lookup, link);
+}
+
 void
 resolver_deliver(struct resolver *resolver)
 {
 	resolver_start_waiting(resolver);
 	assert(list_empty(&resolver->delivering));
-	while (!list_empty(&resolver->finished)) {
-		struct list *link = resolver->finished.next;
-		list_remove(link);
-		list_add(&resolver->delivering, link);
-	}
+	while (!list_empty(&resolver->finished))
+		list_add(&resolver->delivering,
+			&take_first(&resolver->finished)->link);
 	while (!list_empty(&resolver->delivering)) {
 		struct resolver_lookup *lookup =
-			LIST_ENTRY(resolver->delivering.next,
-				struct resolver_lookup, link);
+			take_first(&resolver->delivering);
 		if (map_get(resolver->lookups, lookup->name) == lookup)
 			map_remove(resolver->lookups, lookup->name);
 		answer_all(lookup);

@@ -279,14 +279,13 @@ url_resolve(const char *base, const char *location, struct arena *arena,
 	if (!url_check_characters(from, err) || !url_check_characters(to, err))
 		return false;
 	struct url_parts parts = url_split(to), at = url_split(from);
-	if (parts.scheme.at || parts.authority.at) {
+	bool rooted = parts.path.len > 0 && *parts.path.at == '/';
+	if (parts.scheme.at || parts.authority.at || rooted) {
 		parts.path = tidy(parts.path, arena);
 	} else if (parts.path.len == 0) {
 		parts.path = at.path;
 		if (!parts.query.at)
 			parts.query = at.query;
-	} else if (*parts.path.at == '/') {
-		parts.path = tidy(parts.path, arena);
 	} else {
 		parts.path = merge(&at, parts.path, arena);
 	}

@@ -149,8 +149,9 @@ url_read_host(const struct url_authority *parts,
 		return err_set(
 			err, "the host is longer than the 253 bytes of a name");
 	for (size_t i = 0; i < parts->host.len; i++) {
-		char c = parts->host.at[i];
-		host[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+		host[i] = parts->host.at[i];
+		if (host[i] >= 'A' && host[i] <= 'Z')
+			host[i] |= 0x20;
 	}
 	host[parts->host.len] = '\0';
 

@@ -188,7 +188,7 @@ run_server(void *cookie)
 	pthread_attr_t attributes;
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, 256 * 1024);
+	pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
 	while (!atomic_load(&server->stopping)) {
 		struct pollfd poll_fd = { .fd = server->fd, .events = POLLIN };
 		if (poll(&poll_fd, 1, 20) <= 0)

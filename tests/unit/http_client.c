@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "tests/support/fetch.h"
 #include "tests/support/loopback.h"
@@ -227,17 +228,20 @@ static void
 test_headers_have_a_ceiling(void **unused)
 {
 	(void)unused;
-	static char many[100 * 1024], one[300 * 1024];
-	strcpy(many, "HTTP/1.1 200 OK\r\n");
-	while (strlen(many) < 70 * 1024)
-		strcat(many, "X-Much: 0123456789012345678901234567890\r\n");
-	strcat(many, "\r\n");
-	strcpy(one, "HTTP/1.1 200 OK\r\nX-Long: ");
-	memset(one + strlen(one), 'a', sizeof(one) - 64);
-	strcat(one, "\r\n\r\n");
+	struct buf many, one;
+	buf_init(&many, SIZE_MAX - 1);
+	buf_add_text(&many, "HTTP/1.1 200 OK\r\n");
+	while (many.len < (size_t)70 * 1024)
+		buf_add_text(&many, "X-Much: 01234567890123456789012345\r\n");
+	buf_add_text(&many, "\r\n");
+	buf_init(&one, SIZE_MAX - 1);
+	buf_add_text(&one, "HTTP/1.1 200 OK\r\nX-Long: ");
+	while (one.len < (size_t)300 * 1024)
+		buf_add_text(&one, "01234567890123456789012345");
+	buf_add_text(&one, "\r\n\r\n");
 	const struct loopback_page large[] = {
-		{ "/many", many, LOOPBACK_CLOSE },
-		{ "/one", one, LOOPBACK_CLOSE },
+		{ "/many", many.data, LOOPBACK_CLOSE },
+		{ "/one", one.data, LOOPBACK_CLOSE },
 		{ 0 },
 	};
 	struct loopback *other = loopback_start(large, LOOPBACK_PLAIN);
@@ -247,6 +251,8 @@ test_headers_have_a_ceiling(void **unused)
 		fetch_expect(&kit, &fetch, &request, HTTP_FAIL_PROTOCOL, 0);
 	}
 	loopback_stop(other);
+	buf_finish(&many);
+	buf_finish(&one);
 }
 
 /* What the far side got, header by header. */

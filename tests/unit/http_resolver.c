@@ -10,8 +10,8 @@
 #include <ev.h>
 
 #include "agent/base/err.h"
-#include "agent/http/evidence.h"
 #include "agent/http/resolver.h"
+#include "agent/http/resolver_evidence.h"
 #include "tests/support/fetch.h"
 #include "tests/support/nameserver.h"
 
@@ -340,19 +340,19 @@ test_what_is_dead(void **unused)
 		{ "Baaaaaaaaaaaa", 0, false },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct evidence evidence = { 0 };
+		struct resolver_evidence evidence = { 0 };
 		int64_t now = INT64_C(5000) * 1000000;
 		for (const char *at = rows[i].story; *at; at++) {
 			char name[2] = { (char)(*at | 0x20), '\0' };
 			now += 1000000;
-			evidence_asked(&evidence, name, now);
+			resolver_evidence_asked(&evidence, name, now);
 			if (*at & 0x20)
-				evidence_failed(&evidence, name, now);
+				resolver_evidence_failed(&evidence, name, now);
 			else
-				evidence_answered(&evidence, now);
+				resolver_evidence_answered(&evidence, now);
 		}
 		now += rows[i].wait_s * 1000000;
-		if (evidence_is_dead(&evidence, now) != rows[i].dead)
+		if (resolver_evidence_is_dead(&evidence, now) != rows[i].dead)
 			fail_msg("%s and %d s", rows[i].story,
 				(int)rows[i].wait_s);
 	}

@@ -250,6 +250,13 @@ test_references(void **unused)
 			fail_msg("%s: %s", rows[i].location, err.text);
 		expect_text(rows[i].location, url, rows[i].url);
 	}
+}
+
+static void
+test_references_out_of_place(void **unused)
+{
+	(void)unused;
+	static const char *const base = "http://a/b/c/d;p?q";
 	static const char *const bad[] = { "ftp://h/", "javascript:x", "http:g",
 		"http://", "g:h", "http://a b/", "/x\ny", "//" };
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -315,6 +322,7 @@ main(void)
 		cmocka_unit_test(test_very_long_ones),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_references),
+		cmocka_unit_test(test_references_out_of_place),
 		cmocka_unit_test(test_what_may_be_shown),
 		cmocka_unit_test(test_forms),
 	};

@@ -1,4 +1,4 @@
-#include "agent/http/evidence.h"
+#include "agent/http/resolver_evidence.h"
 
 #include "agent/base/hash.h"
 
@@ -8,43 +8,46 @@ static const int64_t FRESH_US = INT64_C(10) * 1000 * 1000;
 static const int64_t OURS_US = INT64_C(600) * 1000 * 1000;
 
 static void
-note(struct evidence_name names[static 2], const char *host, int64_t now)
+note(struct resolver_evidence_name names[static 2], const char *host,
+	int64_t now)
 {
 	uint64_t hash = hash_text(host);
-	struct evidence_name *at =
+	struct resolver_evidence_name *at =
 		names[0].at_us <= names[1].at_us ? &names[0] : &names[1];
 	for (int i = 0; i < 2; i++)
 		if (names[i].at_us != 0 && names[i].hash == hash)
 			at = &names[i];
-	*at = (struct evidence_name){ .hash = hash, .at_us = now };
+	*at = (struct resolver_evidence_name){ .hash = hash, .at_us = now };
 }
 
 void
-evidence_asked(struct evidence *evidence, const char *host, int64_t now)
+resolver_evidence_asked(
+	struct resolver_evidence *evidence, const char *host, int64_t now)
 {
 	note(evidence->asked, host, now);
 }
 
 void
-evidence_answered(struct evidence *evidence, int64_t now)
+resolver_evidence_answered(struct resolver_evidence *evidence, int64_t now)
 {
 	evidence->answered_us = now;
 }
 
 void
-evidence_failed(struct evidence *evidence, const char *host, int64_t now)
+resolver_evidence_failed(
+	struct resolver_evidence *evidence, const char *host, int64_t now)
 {
 	note(evidence->failed, host, now);
 }
 
 static int
-count_since(const struct evidence_name names[static 2], int64_t since)
+count_since(const struct resolver_evidence_name names[static 2], int64_t since)
 {
 	return (names[0].at_us > since) + (names[1].at_us > since);
 }
 
 bool
-evidence_is_dead(const struct evidence *evidence, int64_t now)
+resolver_evidence_is_dead(const struct resolver_evidence *evidence, int64_t now)
 {
 	bool answered = evidence->answered_us != 0
 		&& now - evidence->answered_us < FRESH_US;
