@@ -8,16 +8,26 @@
 #include <openssl/hmac.h>
 
 void
-hmac_sha256(const char *secret, const void *bytes, size_t len,
-	char text[static HMAC_TEXT_SIZE])
+hmac_sha256_bytes(const void *secret, size_t secret_len, const void *bytes,
+	size_t len, unsigned char digest[static HMAC_SIZE])
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned char result[EVP_MAX_MD_SIZE];
 	unsigned size = 0;
-	if (!HMAC(EVP_sha256(), secret, (int)strlen(secret), bytes, len, digest,
-		    &size)) {
+	if (!HMAC(EVP_sha256(), secret, (int)secret_len, bytes, len, result,
+		    &size)
+		|| size != HMAC_SIZE) {
 		fputs("curlew: libcrypto cannot do HMAC-SHA256\n", stderr);
 		abort();
 	}
-	for (unsigned i = 0; i < size; i++)
-		snprintf(text + (size_t)i * 2, 3, "%02x", digest[i]);
+	memcpy(digest, result, HMAC_SIZE);
+}
+
+void
+hmac_sha256(const char *secret, const void *bytes, size_t len,
+	char text[static HMAC_TEXT_SIZE])
+{
+	unsigned char digest[HMAC_SIZE];
+	hmac_sha256_bytes(secret, strlen(secret), bytes, len, digest);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(text + i * 2, 3, "%02x", digest[i]);
 }

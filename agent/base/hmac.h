@@ -6,9 +6,14 @@
 #include <stddef.h>
 
 enum {
+	HMAC_SIZE = 32,
 	HMAC_TEXT_SIZE = 65,
 };
 
 /** HMAC-SHA256 in lower-case hexadecimal. */
 void hmac_sha256(const char *secret, const void *bytes, size_t len,
 	char text[static HMAC_TEXT_SIZE]);
+
+/** The same as bytes; the secret may be any bytes, too. */
+void hmac_sha256_bytes(const void *secret, size_t secret_len, const void *bytes,
+	size_t len, unsigned char digest[static HMAC_SIZE]);
