@@ -390,16 +390,15 @@ on_answer(void *cookie, const struct http_response *answer)
 }
 
 /*
- * May be sent and then forgotten in a crash: a mirror, and bad news.  What
- * comes later in an incident may not, since its key would be given to another
- * event.
+ * May be sent and then forgotten in a crash: bad news.  What comes later in an
+ * incident may not, since its key would be given to another event; nor may a
+ * mirror, since nobody would remember to bring it back.
  */
 static bool
 bears_amnesia(const struct part *part)
 {
-	return !part->once
-		&& (part->plan.kind == PART_MIRROR
-			|| part->delivery->telling->event.kind == EVENT_OPENED);
+	return !part->once && part->plan.kind == PART_EVENT
+		&& part->delivery->telling->event.kind == EVENT_OPENED;
 }
 
 static bool
