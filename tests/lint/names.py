@@ -13,7 +13,7 @@ import tree
 
 # Folder -> the prefixes of all that it exports.
 FOLDERS = {
-    "agent/http": ("http_", "resolver_", "url_"),
+    "agent/http": ("http_", "resolver_", "url_", "evidence_", "reach_"),
     "agent/store": ("store_",),
     "agent/cli": ("cli_",),
     "agent/web": ("web_",),

@@ -11,7 +11,6 @@ KNOWN = "ans,statics,upto"  # words that it takes for misspelt ones
 # Tests are full of mistakes on purpose: there, what is quoted is passed over,
 # and files that are data altogether.
 QUOTED = r"""f?"(?:\\.|[^"\\])*"|f?'(?:\\.|[^'\\])*'"""
-DATA = ("tests/golden/", "tests/conf/")
 
 
 def spell(paths, *options):
@@ -22,7 +21,7 @@ def spell(paths, *options):
 def main():
     if not shutil.which("codespell"):
         tree.skip("there is no codespell")
-    paths = [path for path in tree.files() if path != "LICENSE" and not path.startswith(DATA)]
+    paths = [path for path in tree.files() if path != "LICENSE" and not path.startswith(tree.DATA)]
     tests = [path for path in paths if path.startswith("tests/")]
     others = [path for path in paths if not path.startswith("tests/")]
     good = [spell(others), spell(tests, "--ignore-regex", QUOTED)]

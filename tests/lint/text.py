@@ -9,8 +9,6 @@ import tree
 TEXTS = (".c", ".h", ".py", ".sh", ".md", ".yml", ".yaml", ".build", ".json", ".txt",
          ".service", ".sql", ".toml", ".ini")
 HIDDEN = (".clang-format", ".clang-tidy", ".editorconfig", ".gitignore")
-# Data that tests compare byte by byte, or that is bad on purpose.
-DATA = ("tests/golden/", "tests/conf/")
 
 
 def is_text(path):
@@ -55,7 +53,7 @@ def check_script(path, raw, complaints):
 def main():
     complaints = tree.Complaints()
     for path in tree.files():
-        if path.startswith(DATA) or not is_text(path):
+        if not is_text(path) or (path.startswith(tree.DATA) and not path.endswith((".c", ".h"))):
             continue
         with open(os.path.join(tree.ROOT, path), "rb") as file:
             raw = file.read()

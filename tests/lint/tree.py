@@ -7,6 +7,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FOLDERS = ("agent", "probes", "reporters", "conf")  # of the program itself
+DATA = ("tests/golden/", "tests/conf/", "tests/unit/fixtures/")  # wrong on purpose, some of it
 SKIPPED = 77  # how a test tells meson that it could not be run
 
 
