@@ -33,27 +33,41 @@ on_wake(struct ev_loop *loop, ev_timer *timer, int events)
 }
 
 static void
-on_turn(void *owner)
+on_turn(void *self)
 {
-	resolver_deliver(owner);
+	resolver_deliver(self);
 }
 
-static struct resolver_channel *
-channel_new(struct resolver *resolver, struct err *err)
-{
-	return resolver_channel_new(resolver->loop, &resolver->settings,
-		resolver_take, on_turn, resolver, err);
-}
-
-/* The old channel ends all of its look-ups at once; they begin anew. */
+/* Both, or neither. */
 static bool
-remake_channel(struct resolver *resolver, struct err *err)
+make_channels(struct resolver *resolver, struct err *err)
 {
-	struct resolver_channel *fresh = channel_new(resolver, err);
-	if (!fresh)
+	const struct resolver_settings *settings = &resolver->settings;
+	struct resolver_channel *patient = resolver_channel_new(
+		&resolver->owner, RESOLVER_PATIENT, settings, err);
+	if (!patient)
 		return false;
-	resolver_channel_free(resolver->channel);
-	resolver->channel = fresh;
+	struct resolver_channel *frank = resolver_channel_new(
+		&resolver->owner, RESOLVER_FRANK, settings, err);
+	if (!frank) {
+		resolver_channel_free(patient);
+		return false;
+	}
+	resolver->patient = patient;
+	resolver->frank = frank;
+	return true;
+}
+
+/* The old channels end all of their look-ups at once; they begin anew. */
+static bool
+remake_channels(struct resolver *resolver, struct err *err)
+{
+	struct resolver_channel *patient = resolver->patient;
+	struct resolver_channel *frank = resolver->frank;
+	if (!make_channels(resolver, err))
+		return false;
+	resolver_channel_free(patient);
+	resolver_channel_free(frank);
 	LIST_EACH (at, &resolver->running, after) {
 		struct resolver_lookup *lookup =
 			LIST_ENTRY(at, struct resolver_lookup, link);
@@ -88,9 +102,8 @@ follow_conf(struct resolver *resolver)
 		return;
 	resolver->conf_us = now;
 	struct err err;
-	/* If that fails the old channel serves on, and a minute of trouble
-	 * with memory or descriptors must not make it forget to try again. */
-	if (conf_changed(resolver) && !remake_channel(resolver, &err))
+	/* If that fails the old channels serve on, until the next try. */
+	if (conf_changed(resolver) && !remake_channels(resolver, &err))
 		resolver->conf = (struct stat){ 0 };
 }
 
@@ -109,8 +122,13 @@ resolver_new(struct ev_loop *loop, struct err *err)
 	list_init(&resolver->finished);
 	list_init(&resolver->delivering);
 	conf_changed(resolver);
-	resolver->channel = channel_new(resolver, err);
-	if (!resolver->channel) {
+	resolver->owner = (struct resolver_owner){
+		.loop = loop,
+		.found = resolver_take,
+		.turn = on_turn,
+		.self = resolver,
+	};
+	if (!make_channels(resolver, err)) {
 		free(resolver);
 		return NULL;
 	}
@@ -135,7 +153,8 @@ resolver_free(struct resolver *resolver)
 	if (!resolver)
 		return;
 	assert(list_empty(&resolver->delivering));
-	resolver_channel_free(resolver->channel);
+	resolver_channel_free(resolver->patient);
+	resolver_channel_free(resolver->frank);
 	resolver_forget(&resolver->waiting);
 	resolver_forget(&resolver->running);
 	resolver_forget(&resolver->finished);
@@ -160,7 +179,7 @@ resolver_configure(struct resolver *resolver,
 		.tries = settings->tries > 0 ? settings->tries : TRIES,
 		.at_once = settings->at_once > 0 ? settings->at_once : AT_ONCE,
 	};
-	if (!remake_channel(resolver, err)) {
+	if (!remake_channels(resolver, err)) {
 		resolver->settings = before;
 		free(servers);
 		return false;

@@ -23,11 +23,8 @@ enum {
 static const double TICK_S = 0.1;
 
 struct resolver_channel {
-	struct ev_loop *loop;
+	const struct resolver_owner *owner;
 	ares_channel ares;
-	resolver_found_fn *found;
-	resolver_turn_fn *turn;
-	void *owner;
 	struct list sockets;
 	size_t busy;
 	ev_timer tick;
@@ -92,6 +89,7 @@ outcome_of(int status, const struct ares_addrinfo *found, size_t kept)
 	case ARES_ETIMEOUT:
 		return RESOLVER_SILENT;
 	case ARES_ECONNREFUSED:
+		return RESOLVER_UNSENT;
 	case ARES_EREFUSED:
 		return RESOLVER_REFUSED;
 	case ARES_EDESTRUCTION:
@@ -119,7 +117,7 @@ on_addresses(
 	enum resolver_outcome outcome = outcome_of(status, found, answer.n);
 	if (found)
 		ares_freeaddrinfo(found);
-	channel->found(theirs, outcome, &answer, ares_strerror(status));
+	channel->owner->found(theirs, outcome, &answer, ares_strerror(status));
 }
 
 static void
@@ -132,7 +130,7 @@ on_tick(struct ev_loop *loop, ev_timer *timer, int events)
 		return;
 	}
 	ares_process_fd(channel->ares, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-	channel->turn(channel->owner);
+	channel->owner->turn(channel->owner->self);
 }
 
 static void
@@ -145,7 +143,7 @@ on_ready(struct ev_loop *loop, ev_io *io, int events)
 	/* This may end the socket, and the watcher with it. */
 	ares_process_fd(channel->ares, events & EV_READ ? fd : ARES_SOCKET_BAD,
 		events & EV_WRITE ? fd : ARES_SOCKET_BAD);
-	channel->turn(channel->owner);
+	channel->owner->turn(channel->owner->self);
 }
 
 static struct watcher *
@@ -167,7 +165,7 @@ on_socket_wanted(void *cookie, ares_socket_t fd, int readable, int writable)
 	int events = (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0);
 
 	if (watcher)
-		ev_io_stop(channel->loop, &watcher->io);
+		ev_io_stop(channel->owner->loop, &watcher->io);
 	if (events == 0) {
 		if (watcher)
 			list_remove(&watcher->link);
@@ -182,15 +180,16 @@ on_socket_wanted(void *cookie, ares_socket_t fd, int readable, int writable)
 	}
 	ev_io_init(&watcher->io, on_ready, fd, events);
 	watcher->io.data = watcher;
-	ev_io_start(channel->loop, &watcher->io);
+	ev_io_start(channel->owner->loop, &watcher->io);
 }
 
 static bool
-open_channel(struct resolver_channel *channel,
+open_channel(struct resolver_channel *channel, enum resolver_manner manner,
 	const struct resolver_settings *settings, struct err *err)
 {
 	char lookups[] = "fb"; /* the hosts file, then the servers */
 	struct ares_options options = {
+		.flags = manner == RESOLVER_FRANK ? ARES_FLAG_NOCHECKRESP : 0,
 		.timeout = settings->timeout_ms,
 		.tries = settings->tries,
 		.socket_receive_buffer_size = RECEIVE_BUFFER,
@@ -199,8 +198,9 @@ open_channel(struct resolver_channel *channel,
 		.sock_state_cb_data = channel,
 	};
 	int status = ares_init_options(&channel->ares, &options,
-		ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_RCVBUF
-			| ARES_OPT_LOOKUPS | ARES_OPT_SOCK_STATE_CB);
+		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES
+			| ARES_OPT_SOCK_RCVBUF | ARES_OPT_LOOKUPS
+			| ARES_OPT_SOCK_STATE_CB);
 	if (status != ARES_SUCCESS)
 		return err_set(err, "the resolver cannot start: %s",
 			ares_strerror(status));
@@ -217,19 +217,16 @@ open_channel(struct resolver_channel *channel,
 }
 
 struct resolver_channel *
-resolver_channel_new(struct ev_loop *loop,
-	const struct resolver_settings *settings, resolver_found_fn *found,
-	resolver_turn_fn *turn, void *owner, struct err *err)
+resolver_channel_new(const struct resolver_owner *owner,
+	enum resolver_manner manner, const struct resolver_settings *settings,
+	struct err *err)
 {
 	struct resolver_channel *channel = mem_zalloc(sizeof(*channel));
-	channel->loop = loop;
-	channel->found = found;
-	channel->turn = turn;
 	channel->owner = owner;
 	list_init(&channel->sockets);
 	ev_timer_init(&channel->tick, on_tick, 0, TICK_S);
 	channel->tick.data = channel;
-	if (open_channel(channel, settings, err))
+	if (open_channel(channel, manner, settings, err))
 		return channel;
 	free(channel);
 	return NULL;
@@ -241,7 +238,7 @@ resolver_channel_free(struct resolver_channel *channel)
 	if (!channel)
 		return;
 	ares_destroy(channel->ares);
-	ev_timer_stop(channel->loop, &channel->tick);
+	ev_timer_stop(channel->owner->loop, &channel->tick);
 	free(channel);
 }
 
@@ -265,7 +262,7 @@ resolver_channel_ask(struct resolver_channel *channel, const char *name,
 	ares_getaddrinfo(
 		channel->ares, name, NULL, &hints, on_addresses, question);
 	if (channel->busy > 0 && !ev_is_active(&channel->tick))
-		ev_timer_again(channel->loop, &channel->tick);
+		ev_timer_again(channel->owner->loop, &channel->tick);
 }
 
 const char *

@@ -18,7 +18,8 @@ enum resolver_outcome {
 	RESOLVER_NO_SUCH_NAME,
 	RESOLVER_NO_ADDRESS, /* the name is there */
 	RESOLVER_SILENT, /* timed out */
-	RESOLVER_REFUSED, /* by the server, or it cannot be sent to */
+	RESOLVER_UNSENT, /* to no server, or each said what may be next */
+	RESOLVER_REFUSED, /* the server wants nothing of us */
 	RESOLVER_FAILED, /* the server says that it could not find out */
 	RESOLVER_ENDED, /* the channel was freed */
 };
@@ -32,12 +33,27 @@ typedef void resolver_found_fn(void *cookie, enum resolver_outcome outcome,
 	const struct resolver_answer *found, const char *text);
 
 /** Something was found, and c-ares is off the stack. */
-typedef void resolver_turn_fn(void *owner);
+typedef void resolver_turn_fn(void *self);
 
-/** `settings` are complete.  `loop` and `owner` must outlive the channel. */
-struct resolver_channel *resolver_channel_new(struct ev_loop *loop,
-	const struct resolver_settings *settings, resolver_found_fn *found,
-	resolver_turn_fn *turn, void *owner, struct err *err);
+enum resolver_manner {
+	/* When a server refuses, or cannot find out, go on to the next. */
+	RESOLVER_PATIENT,
+	/* That is the answer.  c-ares 1.18 does not tell it otherwise. */
+	RESOLVER_FRANK,
+};
+
+/** What a channel works for; it must outlive the channel. */
+struct resolver_owner {
+	struct ev_loop *loop;
+	resolver_found_fn *found;
+	resolver_turn_fn *turn;
+	void *self; /* for `turn` */
+};
+
+/** `settings` are complete. */
+struct resolver_channel *resolver_channel_new(
+	const struct resolver_owner *owner, enum resolver_manner manner,
+	const struct resolver_settings *settings, struct err *err);
 
 /** Everything under way ends, before this returns.  NULL is allowed. */
 void resolver_channel_free(struct resolver_channel *channel);

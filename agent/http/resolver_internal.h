@@ -6,7 +6,7 @@
  *          '--> waiting --> running --> resolver_take --> finished
  *                   ^           |                               |
  *                   '-----------'                        resolver_deliver
- *           a new channel, another family                  (callbacks)
+ *       new channels, another family, frankly              (callbacks)
  */
 #pragma once
 
@@ -35,7 +35,8 @@ enum resolver_state {
 
 struct resolver {
 	struct ev_loop *loop;
-	struct resolver_channel *channel;
+	struct resolver_owner owner; /* of the channels */
+	struct resolver_channel *patient, *frank;
 	struct resolver_settings settings;
 	char *servers;
 
@@ -61,6 +62,7 @@ struct resolver_lookup {
 	enum resolver_state state;
 	int family;
 	bool second; /* the other family, after the first had nothing */
+	bool frankly; /* why was it not found? */
 	bool starting; /* the channel is being asked */
 	char name[];
 };

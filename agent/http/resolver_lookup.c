@@ -111,7 +111,7 @@ take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 		return;
 	}
 	look_at_routes(resolver);
-	if (outcome == RESOLVER_REFUSED && !resolver->has_v4
+	if (outcome == RESOLVER_UNSENT && !resolver->has_v4
 		&& !resolver->has_v6) {
 		resolver_finish_badly(lookup, RESOLVER_FAIL_NO_ROUTE,
 			"neither IPv4 nor IPv6 has a route");
@@ -172,13 +172,31 @@ resolver_take(void *cookie, enum resolver_outcome outcome,
 	const struct resolver_answer *found, const char *text)
 {
 	struct resolver_lookup *lookup = cookie;
-	if (outcome == RESOLVER_ENDED)
-		return; /* remake_channel() or resolver_free() see to it */
-	if (outcome == RESOLVER_SILENT || outcome == RESOLVER_REFUSED
-		|| outcome == RESOLVER_FAILED)
-		take_failure(lookup, outcome, text);
-	else
+	switch (outcome) {
+	case RESOLVER_ENDED:
+		break; /* remake_channels() or resolver_free() see to it */
+	case RESOLVER_FOUND:
+	case RESOLVER_NO_WAY:
+	case RESOLVER_NO_SUCH_NAME:
+	case RESOLVER_NO_ADDRESS:
 		take_answer(lookup, outcome, found);
+		break;
+	case RESOLVER_UNSENT:
+		/* A name that its own servers cannot tell must not pass for
+		 * a dead resolver. */
+		if (!lookup->frankly) {
+			lookup->frankly = true;
+			resolver_wait(lookup);
+			break;
+		}
+		take_failure(lookup, outcome, text);
+		break;
+	case RESOLVER_SILENT:
+	case RESOLVER_REFUSED:
+	case RESOLVER_FAILED:
+		take_failure(lookup, outcome, text);
+		break;
+	}
 }
 
 static int
@@ -201,7 +219,8 @@ start_lookup(struct resolver_lookup *lookup)
 	list_add(&resolver->running, &lookup->link);
 	lookup->starting = true;
 	resolver_channel_ask(
-		resolver->channel, lookup->name, lookup->family, lookup);
+		lookup->frankly ? resolver->frank : resolver->patient,
+		lookup->name, lookup->family, lookup);
 	lookup->starting = false;
 	if (lookup->state == RESOLVER_RUNNING)
 		resolver_evidence_asked(
@@ -212,7 +231,8 @@ void
 resolver_start_waiting(struct resolver *resolver)
 {
 	while (!list_empty(&resolver->waiting)
-		&& resolver_channel_busy(resolver->channel)
+		&& resolver_channel_busy(resolver->patient)
+				+ resolver_channel_busy(resolver->frank)
 			< resolver->settings.at_once)
 		start_lookup(LIST_ENTRY(
 			resolver->waiting.next, struct resolver_lookup, link));

@@ -202,7 +202,13 @@ static void
 test_the_only_name(void **unused)
 {
 	(void)unused;
-	expect("refused.test", RESOLVER_FAIL_DEAD, NULL);
+	/* That it has no answer is an answer. */
+	expect("servfail.test", RESOLVER_FAIL_LOOKUP, NULL);
+	assert_false(resolver_is_dead(resolver));
+	struct err err;
+	struct resolver_settings nobody = { .servers = "127.0.0.1:1" };
+	assert_true(resolver_configure(resolver, &nobody, &err));
+	expect("servfail.test", RESOLVER_FAIL_DEAD, NULL);
 	assert_true(resolver_is_dead(resolver));
 }
 
