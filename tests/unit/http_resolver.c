@@ -206,7 +206,11 @@ test_the_only_name(void **unused)
 	expect("servfail.test", RESOLVER_FAIL_LOOKUP, NULL);
 	assert_false(resolver_is_dead(resolver));
 	struct err err;
-	struct resolver_settings nobody = { .servers = "127.0.0.1:1" };
+	struct resolver_settings nobody = {
+		.servers = "127.0.0.1:1",
+		.timeout_ms = 40,
+		.tries = 2,
+	};
 	assert_true(resolver_configure(resolver, &nobody, &err));
 	expect("servfail.test", RESOLVER_FAIL_DEAD, NULL);
 	assert_true(resolver_is_dead(resolver));
