@@ -98,7 +98,7 @@ def measure_one(config):
 
 
 def row(what, wrk_says, curlew_says, ratio=""):
-    print(f"{what:<46}{wrk_says:>12}{curlew_says:>12}{ratio:>8}")
+    print(f"{what:<46}{wrk_says:>12}{curlew_says:>12}{ratio:>8}".rstrip())
 
 
 def tell_speed(rounds):
@@ -113,12 +113,15 @@ def tell_speed(rounds):
         f"{user[1] / user[0]:.2f}")
     for name in sorted(rounds[0][1].threads):
         share = statistics.median(run[1].threads.get(name, 0) for run in rounds)
-        row(f"  of these in the thread {name}", "", f"{share:.1f}")
+        row(f"  of these by the {name} thread", "", f"{share:.1f}")
 
 
 def tell_paced(run, memory, worker):
     row(f"probes per second, {PACED:,} asked for", "", f"{run.rate:,.0f}")
     row("  CPU us per probe", "", f"{run.cpu_us:.1f}")
+    row("    of these in user space", "", f"{run.user_us:.1f}")
+    for name in sorted(run.threads):
+        row(f"    of these by the {name} thread", "", f"{run.threads[name]:.1f}")
     for which in ("p50", "p99", "max"):
         row(f"  lateness {which}, ms", "", f"{worker[f'late_{which}_ms']:.2f}")
     row("  ticks missed", "", f"{worker['missed']:,}")

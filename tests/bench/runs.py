@@ -120,7 +120,7 @@ class Curlew:
             raise SystemExit(f"{why}; its log ends:\n" + "".join(file.readlines()[-20:]))
 
     def status(self):
-        done = subprocess.run([self.program, "status", "--json", self.config],
+        done = subprocess.run([self.program, "status", "--json", "--config", self.config],
                               capture_output=True, text=True, check=False, timeout=60)
         return json.loads(done.stdout) if done.returncode == 0 else None
 
@@ -141,7 +141,7 @@ class Curlew:
         """What it says of itself; all endpoints must be well."""
         status = self.status() or self.fail("curlew does not answer")
         ill = [endpoint for endpoint in status["endpoints"]
-               if endpoint["seen"] != "OPERATIONAL"]
+               if endpoint["status"] != "operational"]
         if ill:
             self.fail(f"{len(ill)} endpoints are not well: {ill[0]}")
         return status
@@ -149,13 +149,16 @@ class Curlew:
     def threads(self):
         """Thread -> (name, seconds in user space, in the kernel)."""
         found = {}
-        folder = f"/proc/{self.process.pid}/task"
+        main = self.process.pid  # taskset became the agent
+        folder = f"/proc/{main}/task"
         for thread in os.listdir(folder):
             with open(f"{folder}/{thread}/stat", encoding="utf-8") as file:
                 before, after = file.read().rsplit(")", 1)
             fields = after.split()
-            found[thread] = (before.split("(", 1)[1],
-                             int(fields[11]) / TICK, int(fields[12]) / TICK)
+            name = before.split("(", 1)[1]
+            if name == "curlew":
+                name = "main" if int(thread) == main else "worker"
+            found[thread] = (name, int(fields[11]) / TICK, int(fields[12]) / TICK)
         return found
 
     def measure(self, seconds):
@@ -197,6 +200,6 @@ class Curlew:
             parts = [subprocess.run(
                 ["perf", "report", "-i", data.name, "--stdio", "-q", "--percent-limit", limit,
                  "--sort", keys], capture_output=True, text=True, check=False).stdout
-                for keys, limit in (("comm,dso", "0.5"), ("dso,symbol", "0.8"))]
+                for keys, limit in (("dso", "0.5"), ("dso,symbol", "0.8"))]
         lines = [line for part in parts for line in part.splitlines() if line.strip()]
-        return "\n".join("  " + line.rstrip() for line in lines[:60])
+        return "\n".join("  " + line.rstrip(" -") for line in lines[:60])
