@@ -15,7 +15,7 @@ build_it() {
 	if [ ! -f "$build/build.ninja" ]; then
 		meson setup --buildtype=release "$build" "$root" || return 1
 	fi
-	ninja -C "$build" curlew
+	ninja --quiet -C "$build" curlew
 }
 
 # A folder that is left of another place or another compiler is made anew.

@@ -95,25 +95,31 @@ class Step:
         self.skipped += skipped
 
 
+def versions(compiler):
+    """What a build folder was made with; another compiler needs another."""
+    said = [subprocess.run([program, "--version"], env=environment(), capture_output=True,
+                           text=True, check=False).stdout.partition("\n")[0]
+            for program in ("meson", compiler)]
+    return " ".join(said)
+
+
 def build(step, name, *targets):
     """Build it, from what is there if that was made in the same way."""
     compiler, options = BUILDS[name]
     folder = os.path.join(BUILD, name)
-    made = "\n".join([ROOT, compiler, *options]) + "\n"
+    made = "\n".join([ROOT, versions(compiler), *options]) + "\n"
     mark = os.path.join(folder, "made-by-tests")
     try:
         with open(mark, encoding="utf-8") as file:
             usable = file.read() == made
     except OSError:
         usable = False
-    ninja = ["ninja", "-C", folder, *targets]
-    if usable and step.run(ninja) == 0:
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    step.must(["meson", "setup", *options, folder, ROOT], env=environment(CC=compiler))
-    with open(mark, "w", encoding="utf-8") as file:
-        file.write(made)
-    step.must(ninja)
+    if not usable:
+        shutil.rmtree(folder, ignore_errors=True)
+        step.must(["meson", "setup", *options, folder, ROOT], env=environment(CC=compiler))
+        with open(mark, "w", encoding="utf-8") as file:
+            file.write(made)
+    step.must(["ninja", "--quiet", "-C", folder, *targets])
     return folder
 
 
