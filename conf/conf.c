@@ -15,6 +15,7 @@
 
 #define ID_MAX 9007199254740991.0 /* what JSON can hold */
 #define COUNT_MAX 1e6
+#define DAY_MS (24.0 * 3600 * 1000)
 #define YEAR_MS (366.0 * 24 * 3600 * 1000)
 
 const struct conf_messages conf_default_messages = {
@@ -39,6 +40,12 @@ static const struct conf_choice latency_units[] = {
 	{ "minutes", CONF_UNIT_MINUTES },
 	{ "h", CONF_UNIT_HOURS },
 	{ "hours", CONF_UNIT_HOURS },
+	{ NULL, 0 },
+};
+
+static const struct conf_choice resolvers[] = {
+	{ "c-ares", CONF_RESOLVER_CARES },
+	{ "system", CONF_RESOLVER_SYSTEM },
 	{ NULL, 0 },
 };
 
@@ -187,6 +194,14 @@ static const struct conf_field document_fields[] = {
 		.help = "The listener for people and programs." },
 	{ "state", CONF_STRING(struct conf, state),
 		.help = "The file that remembers what was told." },
+	{ "resolver", CONF_CHOICE(struct conf, resolver, resolvers),
+		.fallback = "c-ares",
+		.help = "Who looks names up: the agent itself, or the system"
+			" as nsswitch.conf says." },
+	{ "blind_after", CONF_DURATION(struct conf, blind_after_ms, 0, DAY_MS),
+		.fallback = "5m",
+		.help = "How long to be unable to look at more than half of"
+			" the endpoints before saying so; 0 for never." },
 	{ 0 },
 };
 

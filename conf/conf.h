@@ -19,6 +19,11 @@ enum conf_latency_unit {
 	CONF_UNIT_HOURS,
 };
 
+enum conf_resolver {
+	CONF_RESOLVER_CARES = 0,
+	CONF_RESOLVER_SYSTEM,
+};
+
 struct conf_endpoint {
 	const char *name;
 	struct conf_chosen probe; /* its keys stand beside these */
@@ -55,6 +60,8 @@ struct conf {
 	const struct conf_messages *messages; /* NULL when absent */
 	const struct conf_server *server; /* NULL: no listener */
 	const char *state; /* path of the state file; never NULL */
+	int resolver; /* enum conf_resolver */
+	int64_t blind_after_ms; /* 0: never */
 };
 
 /** NULL after at least one error. */

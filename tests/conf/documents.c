@@ -140,6 +140,8 @@ test_what_a_small_file_means(void **unused)
 	assert_null(conf->cachet.variant);
 	assert_null(conf->messages);
 	assert_null(conf->server);
+	assert_int_equal(conf->resolver, CONF_RESOLVER_CARES);
+	assert_int_equal(conf->blind_after_ms, 300000);
 	conf_free(conf);
 }
 
@@ -178,6 +180,8 @@ test_what_anchors_mean(void **unused)
 	assert_string_equal(conf_reporter_name(&reporters[0]), "hook");
 	assert_string_equal(conf_reporter_name(&reporters[1]), "other");
 	assert_string_equal(conf->server->listen, "127.0.0.1:8080");
+	assert_int_equal(conf->resolver, CONF_RESOLVER_SYSTEM);
+	assert_int_equal(conf->blind_after_ms, 0);
 	assert_string_equal(conf->state, "/tmp/curlew.db");
 	conf_free(conf);
 }
