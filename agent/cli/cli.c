@@ -3,9 +3,11 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/cli/usage.h"
 #include "conf/suggest.h"
@@ -48,7 +50,7 @@ cli_misuse(const struct cli_verb *verb, const char *format, ...)
 	va_end(args);
 	fprintf(stderr, "\n`curlew%s%s --help` tells how it is used\n", blank,
 		name);
-	return CLI_USAGE;
+	return verb && verb->misuse ? verb->misuse : CLI_USAGE;
 }
 
 static const struct cli_verb *
@@ -123,32 +125,52 @@ complain(const struct cli_verb *verb, int found, const char *word)
 	return cli_misuse(verb, "there is no option %s", word);
 }
 
+/* The exit code, or -1 to go on. */
 static int
-run_verb(const struct cli_verb *verb, int argc, char **argv)
+read_options(const struct cli_verb *verb, int argc, char **argv,
+	struct cli_args *args, struct cli_given *given)
 {
 	struct getopt_table table;
-	struct cli_args args = { 0 };
 	make_table(verb, &table);
 	opterr = 0;
 	for (;;) {
 		int found = getopt_long(
 			argc, argv, table.letters, table.names, NULL);
 		if (found == -1)
-			break;
+			return -1;
 		if (found == 'h') {
 			cli_usage_verb(stdout, verb);
 			return CLI_OK;
 		}
 		if (found == '?' || found == ':')
 			return complain(verb, found, argv[optind - 1]);
-		args.options[index_of(verb, found)] = optarg ? optarg : "";
+		size_t option = index_of(verb, found);
+		const char *value = optarg ? optarg : "";
+		args->options[option] = value;
+		given[args->n_given++] = (struct cli_given){ option, value };
 	}
-	if (optind < argc && verb->operand)
+}
+
+static int
+run_verb(const struct cli_verb *verb, int argc, char **argv)
+{
+	/* One word can hold several: -jk. */
+	size_t most = 0;
+	for (int i = 0; i < argc; i++)
+		most += strlen(argv[i]) + 1;
+	struct cli_given *given = mem_zalloc(most * sizeof(*given));
+	struct cli_args args = { .given = given };
+
+	int code = read_options(verb, argc, argv, &args, given);
+	if (code < 0 && optind < argc && verb->operand)
 		args.operand = argv[optind++];
-	if (optind < argc)
-		return cli_misuse(
+	if (code < 0 && optind < argc)
+		code = cli_misuse(
 			verb, "what is \"%s\" meant to be?", argv[optind]);
-	return verb->run(&args);
+	if (code < 0)
+		code = verb->run(&args);
+	free(given);
+	return code;
 }
 
 static int

@@ -11,7 +11,7 @@ enum {
 	CLI_OK = 0,
 	CLI_FAILED = 1,
 	CLI_USAGE = 2, /* the command line itself was wrong */
-	CLI_OPTIONS_MAX = 8,
+	CLI_OPTIONS_MAX = 12,
 };
 
 struct cli_option {
@@ -21,10 +21,18 @@ struct cli_option {
 	const char *help; /* one line */
 };
 
+/** An option, as often as it was given. */
+struct cli_given {
+	size_t option; /* its place in the verb's table */
+	const char *value;
+};
+
 /** What was on the command line, after the verb. */
 struct cli_args {
 	const char *options[CLI_OPTIONS_MAX]; /* as in the verb's table; a
 						 switch is "", NULL is absent */
+	const struct cli_given *given; /* in their order */
+	size_t n_given;
 	const char *operand; /* NULL for none */
 };
 
@@ -34,6 +42,7 @@ struct cli_verb {
 	const char *summary; /* one line */
 	const char *text; /* for `curlew VERB --help`: what it does */
 	const struct cli_option *options; /* NULL when there are none */
+	int misuse; /* the exit code for it; 0 stands for CLI_USAGE */
 
 	/** Returns the exit code. */
 	int (*run)(const struct cli_args *args);
@@ -54,6 +63,6 @@ int cli_main(int argc, char **argv);
 /** "curlew: error: ..." on stderr.  Always CLI_FAILED, to be returned. */
 int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** "curlew VERB: ..." and where to find help.  Always CLI_USAGE. */
+/** "curlew VERB: ..." and where to find help.  The exit code to be returned. */
 int cli_misuse(const struct cli_verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
