@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct pattern;
+struct probe_watch;
 struct result;
 
 enum expect_kind {
@@ -49,6 +50,13 @@ struct expect_seen {
  */
 void expect_judge(const struct expect_rule *rules, size_t n,
 	const struct expect_seen *seen, struct result *result);
+
+/**
+ * Tell `watch` what became of each expectation, in their order.  `seen` is NULL
+ * when there was no answer to judge.
+ */
+void expect_each(const struct expect_rule *rules, size_t n,
+	const struct expect_seen *seen, const struct probe_watch *watch);
 
 /** Drop the patterns of the rules. */
 void expect_finish(struct expect_rule *rules, size_t n);

@@ -208,23 +208,26 @@ parse_threshold(const struct conf_node *node, int64_t *us)
 	return true;
 }
 
+static const char right_ranges[] = "a status such as 200, or a range such as"
+				   " 200-300 (300 itself is not in it)";
+static const char right_threshold[] = "a length of time such as 0.5 (seconds)"
+				      " or 500ms";
+
 static void
 check_ranges(const struct expect_settings *settings, struct conf_reader *reader)
 {
 	static const char key[] = "status_range";
-	static const char right[] = "a status such as 200, or a range such as"
-				    " 200-300 (300 itself is not in it)";
 	struct ranges ranges;
 	int wrong;
 	if (!settings->status_range)
 		conf_reject(reader, NULL,
-			"HTTP_STATUS needs a status_range: %s", right);
+			"HTTP_STATUS needs a status_range: %s", right_ranges);
 	else if (!parse_ranges(settings->status_range, &ranges, &wrong)) {
 		if (wrong >= 0)
 			conf_reject_item(reader, key, (size_t)wrong, NULL,
-				"expected %s", right);
+				"expected %s", right_ranges);
 		else
-			conf_reject(reader, key, "expected %s", right);
+			conf_reject(reader, key, "expected %s", right_ranges);
 	} else {
 		for (size_t i = 0; i < ranges.count; i++)
 			if (ranges.items[i].from >= ranges.items[i].to
@@ -242,14 +245,13 @@ static void
 check_threshold(
 	const struct expect_settings *settings, struct conf_reader *reader)
 {
-	static const char right[] = "a length of time such as 0.5 (seconds)"
-				    " or 500ms";
 	int64_t us;
 	if (!settings->threshold)
-		conf_reject(
-			reader, NULL, "LATENCY needs a threshold: %s", right);
+		conf_reject(reader, NULL, "LATENCY needs a threshold: %s",
+			right_threshold);
 	else if (!parse_threshold(settings->threshold, &us))
-		conf_reject(reader, "threshold", "expected %s", right);
+		conf_reject(
+			reader, "threshold", "expected %s", right_threshold);
 	else if (us < 0)
 		conf_warn(reader, "threshold", "no answer is that fast");
 }
@@ -329,6 +331,26 @@ const struct conf_section expect_conf_section = {
 	.of_old = true,
 	.check = check,
 };
+
+bool
+expect_conf_is_good(const struct expect_settings *settings, struct err *err)
+{
+	const struct kind *kind =
+		settings->type ? kind_of(settings->type) : NULL;
+	struct ranges ranges;
+	int wrong;
+	int64_t us;
+	if (!kind)
+		return err_set(err, "expected HTTP_STATUS, LATENCY or REGEX");
+	if (kind->kind == EXPECT_REGEX)
+		return settings->regex ? pattern_check(settings->regex, err)
+				       : err_set(err, "expected a pattern");
+	if (kind->kind == EXPECT_LATENCY)
+		return parse_threshold(settings->threshold, &us)
+			|| err_set(err, "expected %s", right_threshold);
+	return parse_ranges(settings->status_range, &ranges, &wrong)
+		|| err_set(err, "expected %s", right_ranges);
+}
 
 size_t
 expect_conf_count(const struct conf_list *list)

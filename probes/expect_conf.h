@@ -3,11 +3,13 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "conf/schema.h"
 #include "probes/expect.h"
 
+struct err;
 struct pattern_cache;
 
 /** One of them, as the table fills it. */
@@ -21,6 +23,10 @@ struct expect_settings {
 
 /** Accepts only what expect_conf_compile() can take. */
 extern const struct conf_section expect_conf_section;
+
+/** The same question for one that does not come from a file. */
+bool expect_conf_is_good(
+	const struct expect_settings *settings, struct err *err);
 
 /** How many rules the list (struct expect_settings) becomes. */
 size_t expect_conf_count(const struct conf_list *list);

@@ -41,36 +41,70 @@ is_header_value(const char *text)
 	return true;
 }
 
+static bool
+is_url_good(const char *text, struct err *err)
+{
+	struct arena *arena = arena_new_small();
+	struct url parts;
+	const char *url;
+	bool good = url_normalise(text, arena, &url, err)
+		&& url_parse(url, arena, &parts, err);
+	arena_free(arena);
+	return good;
+}
+
+static bool
+is_header_good(const struct conf_pair *pair, struct err *err)
+{
+	if (!is_token(pair->key))
+		return err_set(err, "\"%s\" cannot be the name of a header",
+			pair->key);
+	if (pair->value && !is_header_value(pair->value))
+		return err_set(err,
+			"the value of \"%s\" has line ends or other control"
+			" characters in it",
+			pair->key);
+	return true;
+}
+
+static bool
+is_method_good(const char *method, struct err *err)
+{
+	return is_token(method)
+		|| err_set(err, "expected a method such as GET, HEAD or POST");
+}
+
+bool
+http_conf_is_good(const struct http_conf *settings, struct err *err)
+{
+	const struct conf_pair *pairs = settings->headers.items;
+	const struct expect_settings *expected = settings->expectation.items;
+	bool good = is_url_good(settings->url, err)
+		&& is_method_good(settings->method, err);
+	for (size_t i = 0; good && i < settings->headers.count; i++)
+		good = is_header_good(&pairs[i], err);
+	for (size_t i = 0; good && i < settings->expectation.count; i++)
+		good = expect_conf_is_good(&expected[i], err);
+	return good;
+}
+
 static void
 check_url(const struct http_conf *settings, struct conf_reader *reader)
 {
-	if (!settings->url)
-		return; /* complained about already */
-	struct arena *arena = arena_new_small();
 	struct err err;
-	struct url parts;
-	const char *url;
-	if (!url_normalise(settings->url, arena, &url, &err)
-		|| !url_parse(url, arena, &parts, &err))
+	/* That it is missing was complained about already. */
+	if (settings->url && !is_url_good(settings->url, &err))
 		conf_reject(reader, "url", "%s", err.text);
-	arena_free(arena);
 }
 
 static void
 check_headers(const struct http_conf *settings, struct conf_reader *reader)
 {
 	const struct conf_pair *pairs = settings->headers.items;
-	for (size_t i = 0; i < settings->headers.count; i++) {
-		if (!is_token(pairs[i].key))
-			conf_reject(reader, "header",
-				"\"%s\" cannot be the name of a header",
-				pairs[i].key);
-		else if (pairs[i].value && !is_header_value(pairs[i].value))
-			conf_reject(reader, "header",
-				"the value of \"%s\" has line ends or other"
-				" control characters in it",
-				pairs[i].key);
-	}
+	struct err err;
+	for (size_t i = 0; i < settings->headers.count; i++)
+		if (!is_header_good(&pairs[i], &err))
+			conf_reject(reader, "header", "%s", err.text);
 }
 
 /* What stands there, whatever it is; NULL when the key is absent. */
@@ -106,9 +140,9 @@ http_conf_check(const void *section, struct conf_reader *reader)
 	const struct http_conf *settings = section;
 	check_url(settings, reader);
 	check_headers(settings, reader);
-	if (!is_token(settings->method))
-		conf_reject(reader, "method",
-			"expected a method such as GET, HEAD or POST");
+	struct err err;
+	if (!is_method_good(settings->method, &err))
+		conf_reject(reader, "method", "%s", err.text);
 	check_timeout(settings, reader);
 	if (settings->expectation.count == 0 && given(reader, "expectation"))
 		conf_reject(reader, "expectation",

@@ -11,6 +11,7 @@
 #include "probes/probe.h"
 
 struct arena;
+struct err;
 
 struct http_conf {
 	const char *url;
@@ -25,6 +26,9 @@ extern const struct conf_field http_conf_fields[];
 
 /** Rules between keys; what it accepts has a URL that can be asked for. */
 void http_conf_check(const void *section, struct conf_reader *reader);
+
+/** The same question for what does not come from a file. */
+bool http_conf_is_good(const struct http_conf *settings, struct err *err);
 
 /** For struct probe_type. */
 struct probe_target http_conf_target(const void *settings, struct arena *arena);

@@ -183,6 +183,12 @@ pattern_drop(struct pattern *pattern)
 	free(pattern);
 }
 
+const char *
+pattern_text(const struct pattern *pattern)
+{
+	return pattern->text;
+}
+
 static enum pattern_answer
 try_utf8(const struct pattern *pattern, const char *text, size_t len)
 {

@@ -30,6 +30,9 @@ struct pattern *pattern_get(
 /** The opposite of pattern_get().  NULL is allowed and does nothing. */
 void pattern_drop(struct pattern *pattern);
 
+/** As the configuration has it. */
+const char *pattern_text(const struct pattern *pattern);
+
 enum pattern_answer {
 	PATTERN_DIFFERS = 0,
 	PATTERN_MATCHES,

@@ -15,6 +15,7 @@ struct arena;
 struct err;
 struct ev_loop;
 struct http_client;
+struct http_response;
 struct pattern_cache;
 struct probe;
 
@@ -23,6 +24,36 @@ struct probe;
  * goes to the callee, who frees it.
  */
 typedef void probe_done_fn(void *cookie, struct result *result);
+
+/** One question of a look and its answer; all is borrowed. */
+struct probe_hop {
+	const char *method;
+	const char *url; /* without user and password */
+	const struct http_response *response;
+};
+
+enum probe_outcome {
+	PROBE_MET = 0,
+	PROBE_UNMET,
+	PROBE_UNJUDGED, /* there was nothing to judge, or we were late */
+};
+
+/** One thing that is expected, and whether it is so; all is borrowed. */
+struct probe_finding {
+	const char *type; /* as the configuration spells it */
+	const char *wanted; /* for people */
+	enum status incident; /* how bad it is when it is not met */
+	enum probe_outcome outcome;
+	const char *why; /* a sentence; "" when it is met */
+	int64_t limit_us; /* the longest time that is fine; 0: not about time */
+};
+
+/** Somebody who looks on; called before the look is done. */
+struct probe_watch {
+	void (*on_hop)(void *cookie, const struct probe_hop *hop);
+	void (*on_finding)(void *cookie, const struct probe_finding *finding);
+	void *cookie;
+};
 
 /** What every probe of one worker may use.  All of it outlives every probe. */
 struct probe_env {
@@ -37,6 +68,9 @@ struct probe_env {
 	 */
 	uint32_t (*stalls)(void *cookie);
 	void *cookie;
+
+	/** NULL: nobody, which is what is usual. */
+	const struct probe_watch *watch;
 };
 
 /** What an endpoint looks at, for people; what events carry. */

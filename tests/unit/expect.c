@@ -15,11 +15,13 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
+#include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/model/result.h"
 #include "probes/expect.h"
 #include "probes/expect_conf.h"
 #include "probes/pattern.h"
+#include "probes/probe.h"
 
 struct document {
 	struct conf_list expectation; /* struct expect_settings */
@@ -312,6 +314,86 @@ test_mistakes_are_named(void **unused)
 	}
 }
 
+static void
+on_finding(void *cookie, const struct probe_finding *finding)
+{
+	static const char *const outcomes[] = {
+		[PROBE_MET] = "met",
+		[PROBE_UNMET] = "unmet",
+		[PROBE_UNJUDGED] = "unjudged",
+	};
+	buf_printf(cookie, "%s %s %s", finding->type, finding->wanted,
+		outcomes[finding->outcome]);
+	if (finding->outcome != PROBE_MET)
+		buf_printf(cookie, " (%s: %s)", status_name(finding->incident),
+			finding->why);
+	if (finding->limit_us != 0)
+		buf_printf(cookie, " %lld us", (long long)finding->limit_us);
+	buf_add_char(cookie, '\n');
+}
+
+static void
+test_each_is_told(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *sentence;
+		struct expect_seen seen;
+		bool is_answer;
+		const char *told;
+	} looks[] = {
+		{ "all is well", { 204, 150000, false, "ok", 2 }, true,
+			"LATENCY at most 0.15 s met 150000 us\n"
+			"HTTP_STATUS 200 to 299, 404 met\n"
+			"REGEX .*ok met\n" },
+		{ "a worse one hides no milder one",
+			{ 503, 150001, false, "", 0 }, true,
+			"LATENCY at most 0.15 s unmet (performance_issues:"
+			" Latency above threshold: 0.1500 seconds) 150000 us\n"
+			"HTTP_STATUS 200 to 299, 404 unmet (major_outage:"
+			" Unexpected HTTP status (503))\n"
+			"REGEX .*ok unmet (partial_outage:"
+			" Regex did not match anything in the body)\n" },
+		{ "a late loop", { 404, 150001, true, "ok", 2 }, true,
+			"LATENCY at most 0.15 s unjudged (performance_issues:"
+			" the agent was late itself) 150000 us\n"
+			"HTTP_STATUS 200 to 299, 404 met\n"
+			"REGEX .*ok met\n" },
+		{ "no answer", { 0, 0, false, "", 0 }, false,
+			"LATENCY at most 0.15 s unjudged (performance_issues:"
+			" there was no answer to judge) 150000 us\n"
+			"HTTP_STATUS 200 to 299, 404 unjudged (major_outage:"
+			" there was no answer to judge)\n"
+			"REGEX .*ok unjudged (partial_outage:"
+			" there was no answer to judge)\n" },
+	};
+	struct pattern_cache *patterns = pattern_cache_new();
+	struct err err;
+	struct expect_rule rules[] = {
+		{ EXPECT_LATENCY, STATUS_PERFORMANCE_ISSUES,
+			.threshold_us = 150000 },
+		{ EXPECT_HTTP_STATUS, STATUS_MAJOR_OUTAGE, { { 200, 300 } } },
+		{ EXPECT_OR_STATUS, STATUS_MAJOR_OUTAGE, { { 404, 405 } } },
+		{ EXPECT_REGEX, STATUS_PARTIAL_OUTAGE,
+			.pattern = pattern_get(patterns, ".*ok", &err) },
+	};
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		struct buf told;
+		buf_init(&told, 4096);
+		struct probe_watch watch = {
+			.on_finding = on_finding,
+			.cookie = &told,
+		};
+		expect_each(rules, 4,
+			looks[i].is_answer ? &looks[i].seen : NULL, &watch);
+		if (strcmp(told.data, looks[i].told) != 0)
+			fail_msg("%s:\n%s", looks[i].sentence, told.data);
+		buf_finish(&told);
+	}
+	expect_finish(rules, 4);
+	pattern_cache_free(patterns);
+}
+
 int
 main(void)
 {
@@ -320,6 +402,7 @@ main(void)
 		cmocka_unit_test(test_a_late_loop_voids_the_latency_alone),
 		cmocka_unit_test(test_rules_are_small),
 		cmocka_unit_test(test_mistakes_are_named),
+		cmocka_unit_test(test_each_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
