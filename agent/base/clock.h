@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -26,3 +27,9 @@ int64_t clock_mono_us(void);
 
 /** RFC 3339 in UTC, such as 2026-11-20T23:14:05.123Z. */
 void clock_text(int64_t wall_ms, char text[static CLOCK_TEXT_SIZE]);
+
+/**
+ * What RFC 3339 allows, of the years from 1970 to 9999: 2026-11-20T23:14:05Z,
+ * with a fraction, with an offset such as +08:00 or +0800.
+ */
+bool clock_read(const char *text, int64_t *wall_ms);

@@ -199,6 +199,41 @@ test_moments_as_text(void **unused)
 	assert_string_equal(text, "1969-12-31T23:59:59.999Z");
 }
 
+static void
+test_moments_from_text(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text;
+		int64_t ms; /* -1: it is none */
+	} rows[] = {
+		{ "2026-11-20T23:15:05.123Z", INT64_C(1795216505123) },
+		{ "2026-11-20t23:15:05.123999999z", INT64_C(1795216505123) },
+		{ "2026-11-21 07:15:05.1+08:00", INT64_C(1795216505100) },
+		{ "2026-11-20T15:15:05-0800", INT64_C(1795216505000) },
+		{ "1970-01-01T00:00:00Z", 0 },
+		{ "2000-02-29T00:00:00Z", INT64_C(951782400000) },
+		{ "2100-03-01T00:00:00Z", INT64_C(4107542400000) },
+		{ "9999-12-31T23:59:59Z", INT64_C(253402300799000) },
+		{ "", -1 },
+		{ "2026-11-20", -1 },
+		{ "2026-11-20T23:15:05", -1 },
+		{ "2026-11-20T23:15:05+0", -1 },
+		{ "2026-11-20T23:15:05+24:00", -1 },
+		{ "2026-11-20T23:15:05Zx", -1 },
+		{ "2026-13-20T23:15:05Z", -1 },
+		{ "2026-11-32T23:15:05Z", -1 },
+		{ "0001-01-01T00:00:00Z", -1 },
+		{ "20261120T231505Z", -1 },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int64_t ms = -1;
+		bool good = clock_read(rows[i].text, &ms);
+		if (good != (rows[i].ms >= 0) || ms != rows[i].ms)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
 int
 main(void)
 {
@@ -212,6 +247,7 @@ main(void)
 		cmocka_unit_test(test_uuids_sort_by_time),
 		cmocka_unit_test(test_arenas_hold_small_and_large),
 		cmocka_unit_test(test_moments_as_text),
+		cmocka_unit_test(test_moments_from_text),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
