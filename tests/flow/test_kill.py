@@ -42,7 +42,8 @@ def summary(reports):
     return (f"seed {SEED}: {total('kills')} kills ({total('random')} at "
             f"random, {points}), {total('incidents')} incidents, "
             f"{total('events')} events, {total('lost')} answers lost, "
-            f"{total('repeats')} repeats, {total('deleted')} deleted")
+            f"{total('late')} late, {total('repeats')} repeats, "
+            f"{total('deleted')} deleted")
 
 
 def insist(reports):

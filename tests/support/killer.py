@@ -83,8 +83,9 @@ class World:
         self.cachet.fault(*creation, Answer(fault="reset"), chance=.25, **lost)
         self.cachet.fault(*creation, Answer(500), chance=.10, **lost)
         self.cachet.fault(*creation, Answer(fault="hang"), chance=.05, **lost)
-        self.cachet.fault(*creation, Answer(fault="hang"), chance=.10,
-                          late=2 * TIMEOUT, **lost)
+        self.late = self.cachet.fault(
+            *creation, Answer(fault="hang"), chance=.10, late=2 * TIMEOUT,
+            **lost)
         self.cachet.fault("PUT|POST", "", Answer(500), chance=.1, **lost)
         self.cachet.fault("PUT|POST", "", Answer(503), chance=.05,
                           rng=self.rng)
@@ -221,8 +222,9 @@ def check_receiver(name, receiver, incidents, kinds):
     return wrong
 
 
-def check_cachet(cachet, incidents):
-    """One incident an outage, each fixed; components as they are."""
+def check_cachet(cachet, incidents, late):
+    """One incident an outage, each fixed; components as they are.  Only where
+    a creation took effect late may there have been a second one."""
     wrong = []
     marks = cachet.by_mark()
     for uuid, (name, _) in incidents.items():
@@ -234,6 +236,9 @@ def check_cachet(cachet, incidents):
                   for i in found if i["status"] != 4]
     wrong += [f"incident {i['id']} at Cachet is of no outage: {uuid}"
               for uuid, found in marks.items() for i in found]
+    if len(cachet.deleted) > late:
+        wrong.append(f"{len(cachet.deleted)} incidents were doubled and "
+                     f"deleted, though only {late} were late")
     wrong += [f"component {c} shows {cachet.status(c)}"
               for c in cachet.components if cachet.status(c) != 1]
     return wrong
@@ -245,7 +250,7 @@ def check(world, agent):
     return (check_receiver("webhook", world.hook, incidents, changes)
             + check_receiver("slack", world.slack, incidents, changes)
             + check_receiver("old webhook", world.old, incidents, edges)
-            + check_cachet(world.cachet, incidents))
+            + check_cachet(world.cachet, incidents, world.late.hits))
 
 
 def torment(agent, world, kills, report):
@@ -276,6 +281,7 @@ def last_life(agent, world, report, control):
                          for r in world.cachet.requests)
     report["repeats"] = sum(len(r.requests) - len(r.by_delivery())
                             for r in world.receivers.values())
+    report["late"] = world.late.hits
     report["deleted"] = len(world.cachet.deleted)
     report["wrong"] += check(world, agent)
 
