@@ -137,18 +137,21 @@ look_up(struct http_call *call)
 		try_next(call);
 		return;
 	}
-	call->query =
-		resolver_ask(call->client->resolver, host, on_answer, call);
+	call->query = resolver_ask(
+		call->client->resolver, host, RESOLVER_ANY, on_answer, call);
 	arm(call, call->connect_at_us);
 }
 
 static void
 give_up_name(struct http_call *call)
 {
-	struct resolver *resolver = call->client->resolver;
-	resolver_gave_up(resolver, call->origin.host);
+	bool was_asked = resolver_give_up(call->query);
+	call->query = NULL;
 	call->response.timing.dns_us = clock_mono_us() - call->start_us;
-	if (resolver_is_dead(resolver))
+	if (!was_asked)
+		finish_badly(call, HTTP_FAIL_RESOLVER,
+			"too many names were to be looked up before this one");
+	else if (resolver_is_dead(call->client->resolver))
 		finish_badly(call, HTTP_FAIL_RESOLVER,
 			"the name servers answer nobody");
 	else

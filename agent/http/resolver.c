@@ -20,6 +20,7 @@ enum {
 	AT_ONCE = 2000,
 	TIMEOUT_MS = 1000,
 	TRIES = 3,
+	SLOW_MS = 2500, /* more than what one silent server costs the names */
 };
 
 static const int64_t CHECK_US = INT64_C(1000) * 1000;
@@ -116,8 +117,11 @@ resolver_new(struct ev_loop *loop, struct err *err)
 		.timeout_ms = TIMEOUT_MS,
 		.tries = TRIES,
 		.at_once = AT_ONCE,
+		.slow_ms = SLOW_MS,
 	};
+	resolver->pace = mem_zalloc(sizeof(*resolver->pace));
 	list_init(&resolver->waiting);
+	list_init(&resolver->waiting_slow);
 	list_init(&resolver->running);
 	list_init(&resolver->finished);
 	list_init(&resolver->delivering);
@@ -129,6 +133,7 @@ resolver_new(struct ev_loop *loop, struct err *err)
 		.self = resolver,
 	};
 	if (!make_channels(resolver, err)) {
+		free(resolver->pace);
 		free(resolver);
 		return NULL;
 	}
@@ -156,6 +161,7 @@ resolver_free(struct resolver *resolver)
 	resolver_channel_free(resolver->patient);
 	resolver_channel_free(resolver->frank);
 	resolver_forget(&resolver->waiting);
+	resolver_forget(&resolver->waiting_slow);
 	resolver_forget(&resolver->running);
 	resolver_forget(&resolver->finished);
 	ev_timer_stop(resolver->loop, &resolver->wake);
@@ -163,6 +169,7 @@ resolver_free(struct resolver *resolver)
 	map_free(resolver->pins);
 	map_free(resolver->lookups);
 	free(resolver->servers);
+	free(resolver->pace);
 	free(resolver);
 }
 
@@ -178,6 +185,7 @@ resolver_configure(struct resolver *resolver,
 						       : TIMEOUT_MS,
 		.tries = settings->tries > 0 ? settings->tries : TRIES,
 		.at_once = settings->at_once > 0 ? settings->at_once : AT_ONCE,
+		.slow_ms = settings->slow_ms > 0 ? settings->slow_ms : SLOW_MS,
 	};
 	if (!remake_channels(resolver, err)) {
 		resolver->settings = before;
@@ -227,24 +235,48 @@ resolver_pin(struct resolver *resolver, const char *host,
 	return true;
 }
 
-static struct resolver_lookup *
-lookup_of(struct resolver *resolver, const char *name)
+static bool
+is_wanted(enum resolver_family family, const char *address)
 {
-	struct resolver_lookup *lookup = map_get(resolver->lookups, name);
+	bool v6 = strchr(address, ':') != NULL;
+	return family == RESOLVER_ANY || (family == RESOLVER_V6) == v6;
+}
+
+/* What is known without asking. */
+static void
+finish_with(struct resolver_lookup *lookup, const struct resolver_answer *known)
+{
+	struct resolver_answer *answer = &lookup->answer;
+	for (size_t i = 0; i < known->n; i++)
+		if (is_wanted(lookup->wanted, known->addresses[i]))
+			memcpy(answer->addresses[answer->n++],
+				known->addresses[i], RESOLVER_ADDRESS_SIZE);
+	if (answer->n > 0)
+		resolver_finish(lookup);
+	else
+		resolver_finish_badly(lookup, RESOLVER_FAIL_NOT_FOUND,
+			resolver_no_address(lookup->wanted));
+}
+
+static struct resolver_lookup *
+lookup_of(struct resolver *resolver, enum resolver_family family,
+	const char *name)
+{
+	char key[RESOLVER_KEY_SIZE];
+	resolver_key(family, name, key);
+	struct resolver_lookup *lookup = map_get(resolver->lookups, key);
 	if (lookup)
 		return lookup;
-	lookup = resolver_lookup_new(resolver, name);
+	lookup = resolver_lookup_new(resolver, family, name);
 	const struct resolver_answer *pin = map_get(resolver->pins, name);
 	if (pin) {
-		lookup->answer = *pin;
-		resolver_finish(lookup);
+		finish_with(lookup, pin);
 	} else if (http_reach_parse(name, 0, NULL, NULL)) {
-		lookup->answer.n = 1;
-		str_copy(lookup->answer.addresses[0], RESOLVER_ADDRESS_SIZE,
-			name);
-		resolver_finish(lookup);
+		struct resolver_answer itself = { .n = 1 };
+		str_copy(itself.addresses[0], RESOLVER_ADDRESS_SIZE, name);
+		finish_with(lookup, &itself);
 	} else {
-		map_put(resolver->lookups, name, lookup);
+		map_put(resolver->lookups, key, lookup);
 		resolver_wait(lookup);
 		resolver_start_waiting(resolver);
 	}
@@ -253,15 +285,15 @@ lookup_of(struct resolver *resolver, const char *name)
 
 struct resolver_query *
 resolver_ask(struct resolver *resolver, const char *host,
-	resolver_done_fn *done, void *cookie)
+	enum resolver_family family, resolver_done_fn *done, void *cookie)
 {
 	char name[URL_HOST_SIZE];
 	struct resolver_lookup *lookup;
 	follow_conf(resolver);
 	if (read_name(host, name)) {
-		lookup = lookup_of(resolver, name);
+		lookup = lookup_of(resolver, family, name);
 	} else {
-		lookup = resolver_lookup_new(resolver, "");
+		lookup = resolver_lookup_new(resolver, family, "");
 		resolver_finish_badly(lookup, RESOLVER_FAIL_NOT_FOUND,
 			"a name has 1 to 253 bytes");
 	}
@@ -289,15 +321,20 @@ resolver_cancel(struct resolver_query *query)
 		resolver_lookup_free(lookup);
 }
 
-void
-resolver_gave_up(struct resolver *resolver, const char *host)
+bool
+resolver_give_up(struct resolver_query *query)
 {
-	char name[URL_HOST_SIZE];
+	const struct resolver_lookup *lookup = query->lookup;
+	struct resolver_evidence *evidence = &lookup->resolver->evidence;
 	int64_t now = clock_mono_us();
-	if (!read_name(host, name) || !map_get(resolver->lookups, name))
-		return;
-	resolver_evidence_asked(&resolver->evidence, name, now);
-	resolver_evidence_failed(&resolver->evidence, name, now);
+	bool was_asked = lookup->state != RESOLVER_WAITING || lookup->frankly
+		|| lookup->second;
+	if (was_asked && lookup->state != RESOLVER_DONE) {
+		resolver_evidence_asked(evidence, lookup->name, now);
+		resolver_evidence_failed(evidence, lookup->name, now);
+	}
+	resolver_cancel(query);
+	return was_asked;
 }
 
 bool

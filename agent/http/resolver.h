@@ -38,6 +38,13 @@ enum resolver_fail {
 	RESOLVER_FAIL_DEAD,
 };
 
+/** Which addresses are wanted. */
+enum resolver_family {
+	RESOLVER_ANY = 0,
+	RESOLVER_V4,
+	RESOLVER_V6,
+};
+
 /** Addresses in RFC 6724 order, as numeric text; those without a route from
  * here are left out. */
 struct resolver_answer {
@@ -55,7 +62,13 @@ struct resolver_settings {
 	const char *servers; /* "127.0.0.1:53,[::1]:53"; those of resolv.conf */
 	int timeout_ms; /* of the first try, doubled for each round; 1000 */
 	int tries; /* of each server; 3 */
-	size_t at_once; /* look-ups under way, the others wait; 2000 */
+
+	/*
+	 * Look-ups under way, the others wait; 2000.  Names that took longer
+	 * than slow_ms (2500) the last time get half of it at most.
+	 */
+	size_t at_once;
+	int slow_ms;
 };
 
 struct resolver *resolver_new(struct ev_loop *loop, struct err *err);
@@ -80,13 +93,16 @@ void resolver_free(struct resolver *resolver);
  * address is its own answer.  The caller sets the deadline, by cancelling.
  */
 struct resolver_query *resolver_ask(struct resolver *resolver, const char *host,
-	resolver_done_fn *done, void *cookie);
+	enum resolver_family family, resolver_done_fn *done, void *cookie);
 
 /** `done` will not run.  NULL is allowed and does nothing. */
 void resolver_cancel(struct resolver_query *query);
 
-/** The caller gave up on `host` before an answer: counts towards "dead". */
-void resolver_gave_up(struct resolver *resolver, const char *host);
+/**
+ * The same where the caller's patience ended: counts towards "dead".  False
+ * when nobody was asked yet, since too many look-ups were before it.
+ */
+bool resolver_give_up(struct resolver_query *query);
 
 /** True while "dead", as explained above. */
 bool resolver_is_dead(struct resolver *resolver);

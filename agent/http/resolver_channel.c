@@ -242,12 +242,6 @@ resolver_channel_free(struct resolver_channel *channel)
 	free(channel);
 }
 
-size_t
-resolver_channel_busy(const struct resolver_channel *channel)
-{
-	return channel->busy;
-}
-
 void
 resolver_channel_ask(struct resolver_channel *channel, const char *name,
 	int family, void *cookie)

@@ -58,9 +58,6 @@ struct resolver_channel *resolver_channel_new(
 /** Everything under way ends, before this returns.  NULL is allowed. */
 void resolver_channel_free(struct resolver_channel *channel);
 
-/** Look-ups under way. */
-size_t resolver_channel_busy(const struct resolver_channel *channel);
-
 /** `family` is AF_UNSPEC, AF_INET or AF_INET6. */
 void resolver_channel_ask(struct resolver_channel *channel, const char *name,
 	int family, void *cookie);

@@ -20,6 +20,7 @@
 #include "agent/http/resolver.h"
 #include "agent/http/resolver_channel.h"
 #include "agent/http/resolver_evidence.h"
+#include "agent/http/resolver_pace.h"
 
 struct map;
 
@@ -40,9 +41,10 @@ struct resolver {
 	struct resolver_settings settings;
 	char *servers;
 
-	struct map *lookups; /* by name, those that can be joined */
+	struct map *lookups; /* by key, those that can be joined */
 	struct map *pins; /* by name, struct resolver_answer */
-	struct list waiting, running, finished, delivering;
+	struct list waiting, waiting_slow, running, finished, delivering;
+	size_t n_running, n_running_slow;
 	ev_timer wake;
 
 	bool has_v4, has_v6;
@@ -51,6 +53,7 @@ struct resolver {
 	struct stat conf;
 
 	struct resolver_evidence evidence;
+	struct resolver_pace *pace;
 };
 
 struct resolver_lookup {
@@ -60,11 +63,16 @@ struct resolver_lookup {
 	struct resolver_answer answer;
 	char detail[RESOLVER_DETAIL_SIZE];
 	enum resolver_state state;
-	int family;
+	enum resolver_family wanted;
+	int family; /* that is asked for: AF_INET and so on */
 	bool second; /* the other family, after the first had nothing */
 	bool frankly; /* why was it not found? */
 	bool starting; /* the channel is being asked */
-	char name[];
+	bool is_slow; /* it was, the last time */
+	int64_t waits_us; /* since then */
+	int64_t begun_us;
+	const char *name; /* inside the key */
+	char key[]; /* family and name */
 };
 
 struct resolver_query {
@@ -74,17 +82,28 @@ struct resolver_query {
 	void *cookie;
 };
 
-/** Of a name in lower case; in no list yet. */
-struct resolver_lookup *resolver_lookup_new(
-	struct resolver *resolver, const char *name);
+enum {
+	RESOLVER_KEY_SIZE = 256, /* URL_HOST_SIZE and the family */
+};
+
+/** Of a name in lower case. */
+void resolver_key(enum resolver_family wanted, const char *name,
+	char key[static RESOLVER_KEY_SIZE]);
+
+/** In no list yet. */
+struct resolver_lookup *resolver_lookup_new(struct resolver *resolver,
+	enum resolver_family wanted, const char *name);
 void resolver_lookup_free(struct resolver_lookup *lookup);
 
 /** Free all that are in the list. */
 void resolver_forget(struct list *lookups);
 
-/** Behind all others, until fewer are under way than may be. */
+/** Behind the others, until fewer are under way than may be. */
 void resolver_wait(struct resolver_lookup *lookup);
 void resolver_finish(struct resolver_lookup *lookup);
+
+/** "the name has no IPv6 address" */
+const char *resolver_no_address(enum resolver_family wanted);
 void resolver_finish_badly(struct resolver_lookup *lookup,
 	enum resolver_fail fail, const char *why);
 

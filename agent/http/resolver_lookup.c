@@ -16,17 +16,48 @@ static const char SOMEWHERE_V6[] = "2001:503:ba3e::2:30";
 
 static const int64_t ROUTES_US = INT64_C(1000) * 1000;
 
-struct resolver_lookup *
-resolver_lookup_new(struct resolver *resolver, const char *name)
+void
+resolver_key(enum resolver_family wanted, const char *name,
+	char key[static RESOLVER_KEY_SIZE])
 {
-	size_t size = strlen(name) + 1;
+	snprintf(key, RESOLVER_KEY_SIZE, "%d%s", (int)wanted, name);
+}
+
+struct resolver_lookup *
+resolver_lookup_new(struct resolver *resolver, enum resolver_family wanted,
+	const char *name)
+{
+	char key[RESOLVER_KEY_SIZE];
+	resolver_key(wanted, name, key);
+	size_t size = strlen(key) + 1;
 	struct resolver_lookup *lookup = mem_zalloc(sizeof(*lookup) + size);
 	list_init(&lookup->link);
 	list_init(&lookup->queries);
 	lookup->resolver = resolver;
+	lookup->wanted = wanted;
 	lookup->answer.detail = lookup->detail;
-	memcpy(lookup->name, name, size);
+	memcpy(lookup->key, key, size);
+	lookup->name = lookup->key + 1;
 	return lookup;
+}
+
+/* Every change of the state is here, so that the counts are right. */
+static void
+set_state(struct resolver_lookup *lookup, enum resolver_state state,
+	struct list *behind)
+{
+	struct resolver *resolver = lookup->resolver;
+	if (lookup->state == RESOLVER_RUNNING) {
+		resolver->n_running--;
+		resolver->n_running_slow -= lookup->is_slow;
+	}
+	if (state == RESOLVER_RUNNING) {
+		resolver->n_running++;
+		resolver->n_running_slow += lookup->is_slow;
+	}
+	lookup->state = state;
+	list_remove(&lookup->link);
+	list_add(behind, &lookup->link);
 }
 
 void
@@ -34,8 +65,9 @@ resolver_lookup_free(struct resolver_lookup *lookup)
 {
 	LIST_EACH (at, &lookup->queries, after)
 		free(LIST_ENTRY(at, struct resolver_query, link));
-	if (map_get(lookup->resolver->lookups, lookup->name) == lookup)
-		map_remove(lookup->resolver->lookups, lookup->name);
+	if (map_get(lookup->resolver->lookups, lookup->key) == lookup)
+		map_remove(lookup->resolver->lookups, lookup->key);
+	set_state(lookup, RESOLVER_DONE, &lookup->resolver->finished);
 	list_remove(&lookup->link);
 	free(lookup);
 }
@@ -61,9 +93,11 @@ void
 resolver_finish(struct resolver_lookup *lookup)
 {
 	struct resolver *resolver = lookup->resolver;
-	lookup->state = RESOLVER_DONE;
-	list_remove(&lookup->link);
-	list_add(&resolver->finished, &lookup->link);
+	int64_t slow_us = INT64_C(1000) * resolver->settings.slow_ms;
+	if (lookup->begun_us != 0)
+		resolver_pace_note(resolver->pace, lookup->name,
+			clock_mono_us() - lookup->begun_us > slow_us);
+	set_state(lookup, RESOLVER_DONE, &resolver->finished);
 	wake(resolver);
 }
 
@@ -71,9 +105,11 @@ void
 resolver_wait(struct resolver_lookup *lookup)
 {
 	struct resolver *resolver = lookup->resolver;
-	lookup->state = RESOLVER_WAITING;
-	list_remove(&lookup->link);
-	list_add(&resolver->waiting, &lookup->link);
+	bool is_slow = resolver_pace_is_slow(resolver->pace, lookup->name);
+	set_state(lookup, RESOLVER_WAITING,
+		is_slow ? &resolver->waiting_slow : &resolver->waiting);
+	lookup->is_slow = is_slow;
+	lookup->waits_us = clock_mono_us();
 	wake(resolver);
 }
 
@@ -135,12 +171,21 @@ take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 static bool
 ask_other_family(struct resolver_lookup *lookup)
 {
-	if (lookup->second || lookup->family == AF_UNSPEC)
+	if (lookup->second || lookup->family == AF_UNSPEC
+		|| lookup->wanted != RESOLVER_ANY)
 		return false;
 	lookup->second = true;
 	lookup->family = lookup->family == AF_INET ? AF_INET6 : AF_INET;
 	resolver_wait(lookup);
 	return true;
+}
+
+const char *
+resolver_no_address(enum resolver_family wanted)
+{
+	return wanted == RESOLVER_V4	? "the name has no IPv4 address"
+		: wanted == RESOLVER_V6 ? "the name has no IPv6 address"
+					: "the name has no address";
 }
 
 static void
@@ -162,7 +207,7 @@ take_answer(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 	} else if (!ask_other_family(lookup)) {
 		resolver_finish_badly(lookup, RESOLVER_FAIL_NOT_FOUND,
 			outcome == RESOLVER_NO_ADDRESS
-				? "the name has no address"
+				? resolver_no_address(lookup->wanted)
 				: "there is no such name");
 	}
 }
@@ -200,8 +245,11 @@ resolver_take(void *cookie, enum resolver_outcome outcome,
 }
 
 static int
-family_to_ask(const struct resolver *resolver)
+family_to_ask(
+	const struct resolver *resolver, const struct resolver_lookup *lookup)
 {
+	if (lookup->wanted != RESOLVER_ANY)
+		return lookup->wanted == RESOLVER_V4 ? AF_INET : AF_INET6;
 	if (resolver->has_v4 == resolver->has_v6)
 		return AF_UNSPEC;
 	return resolver->has_v4 ? AF_INET : AF_INET6;
@@ -213,10 +261,10 @@ start_lookup(struct resolver_lookup *lookup)
 	struct resolver *resolver = lookup->resolver;
 	look_at_routes(resolver);
 	if (!lookup->second)
-		lookup->family = family_to_ask(resolver);
-	lookup->state = RESOLVER_RUNNING;
-	list_remove(&lookup->link);
-	list_add(&resolver->running, &lookup->link);
+		lookup->family = family_to_ask(resolver, lookup);
+	if (lookup->begun_us == 0)
+		lookup->begun_us = clock_mono_us();
+	set_state(lookup, RESOLVER_RUNNING, &resolver->running);
 	lookup->starting = true;
 	resolver_channel_ask(
 		lookup->frankly ? resolver->frank : resolver->patient,
@@ -227,15 +275,36 @@ start_lookup(struct resolver_lookup *lookup)
 			&resolver->evidence, lookup->name, clock_mono_us());
 }
 
+static struct resolver_lookup *
+first_of(const struct list *lookups)
+{
+	return list_empty(lookups)
+		? NULL
+		: LIST_ENTRY(lookups->next, struct resolver_lookup, link);
+}
+
+/* In the order of arrival, but that slow ones never fill the room. */
+static struct resolver_lookup *
+next_waiting(const struct resolver *resolver)
+{
+	size_t room = resolver->settings.at_once;
+	if (resolver->n_running >= room)
+		return NULL;
+	struct resolver_lookup *quick = first_of(&resolver->waiting);
+	struct resolver_lookup *slow = first_of(&resolver->waiting_slow);
+	if (!slow || (quick && quick->waits_us <= slow->waits_us)
+		|| (resolver->n_running_slow > 0
+			&& resolver->n_running_slow >= room / 2))
+		return quick;
+	return slow;
+}
+
 void
 resolver_start_waiting(struct resolver *resolver)
 {
-	while (!list_empty(&resolver->waiting)
-		&& resolver_channel_busy(resolver->patient)
-				+ resolver_channel_busy(resolver->frank)
-			< resolver->settings.at_once)
-		start_lookup(LIST_ENTRY(
-			resolver->waiting.next, struct resolver_lookup, link));
+	struct resolver_lookup *next;
+	while ((next = next_waiting(resolver)) != NULL)
+		start_lookup(next);
 }
 
 static void
@@ -272,8 +341,8 @@ resolver_deliver(struct resolver *resolver)
 	while (!list_empty(&resolver->delivering)) {
 		struct resolver_lookup *lookup =
 			take_first(&resolver->delivering);
-		if (map_get(resolver->lookups, lookup->name) == lookup)
-			map_remove(resolver->lookups, lookup->name);
+		if (map_get(resolver->lookups, lookup->key) == lookup)
+			map_remove(resolver->lookups, lookup->key);
 		answer_all(lookup);
 		resolver_lookup_free(lookup);
 	}

@@ -17,6 +17,7 @@ enum {
 	MESSAGE_MAX = 1024,
 	HEADER = 12,
 	TYPE_A = 1,
+	TYPE_AAAA = 28,
 };
 
 struct nameserver {
@@ -62,6 +63,18 @@ add_address(struct message *message, unsigned char last)
 	message->bytes[7]++;
 }
 
+/* ::1 */
+static void
+add_address_v6(struct message *message)
+{
+	unsigned char record[28] = { 0xc0, HEADER, 0, TYPE_AAAA, 0, 1, 0, 0, 0,
+		60, 0, 16 };
+	record[27] = 1;
+	memcpy(message->bytes + message->len, record, sizeof(record));
+	message->len += sizeof(record);
+	message->bytes[7]++;
+}
+
 /* False for no answer. */
 static bool
 answer(struct message *message, const char *kind, int type, size_t end)
@@ -75,6 +88,7 @@ answer(struct message *message, const char *kind, int type, size_t end)
 		{ "two", 0, 5, 2 },
 		{ "many", 0, 1, 12 },
 		{ "nodata", 0, 0, 0 },
+		{ "six", 0, 0, 0 },
 		{ "nx", 3, 0, 0 },
 		{ "servfail", 2, 0, 0 },
 		{ "refused", 5, 0, 0 },
@@ -91,6 +105,8 @@ answer(struct message *message, const char *kind, int type, size_t end)
 			n++)
 			add_address(
 				message, (unsigned char)(rows[i].first + n));
+		if (type == TYPE_AAAA && strcmp(kind, "six") == 0)
+			add_address_v6(message);
 		return true;
 	}
 	return false;

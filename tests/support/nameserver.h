@@ -5,6 +5,7 @@
  *     a         127.0.0.5
  *     two       127.0.0.5 and 127.0.0.6
  *     many      127.0.0.1 to 127.0.0.12
+ *     six       ::1
  *     nodata    nothing, though the name exists
  *     nx        there is no such name
  *     servfail, refused

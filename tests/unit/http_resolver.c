@@ -12,6 +12,7 @@
 #include "agent/base/err.h"
 #include "agent/http/resolver.h"
 #include "agent/http/resolver_evidence.h"
+#include "agent/http/resolver_pace.h"
 #include "tests/support/fetch.h"
 #include "tests/support/nameserver.h"
 
@@ -40,7 +41,7 @@ static void
 begin(struct ask *ask, const char *host)
 {
 	*ask = (struct ask){ 0 };
-	ask->query = resolver_ask(resolver, host, on_answer, ask);
+	ask->query = resolver_ask(resolver, host, RESOLVER_ANY, on_answer, ask);
 	assert_int_equal(ask->answers, 0);
 }
 
@@ -222,15 +223,112 @@ test_callers_who_give_up(void **unused)
 	(void)unused;
 	struct ask ask;
 	begin(&ask, "silent1.test");
-	resolver_gave_up(resolver, "silent1.test");
-	resolver_cancel(ask.query);
+	assert_true(resolver_give_up(ask.query));
 	assert_true(resolver_is_dead(resolver)); /* it is the only name */
 	begin(&ask, "a.test");
 	wait_for(&ask);
 	assert_false(resolver_is_dead(resolver));
 	resolver_cancel(NULL);
-	resolver_gave_up(resolver, "never-asked.test");
 	assert_int_equal(ask.answers, 1);
+
+	/* Of one that was never begun nothing can be said. */
+	use_server(1);
+	struct ask first, second;
+	begin(&first, "silent2.test");
+	begin(&second, "silent3.test");
+	assert_false(resolver_give_up(second.query));
+	assert_false(resolver_is_dead(resolver));
+	resolver_cancel(first.query);
+}
+
+static void
+test_families(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *host;
+		enum resolver_family family;
+		enum resolver_fail fail;
+		const char *says;
+	} rows[] = {
+		{ "a.test", RESOLVER_V4, RESOLVER_FAIL_NONE, "127.0.0.5" },
+		{ "a.test", RESOLVER_V6, RESOLVER_FAIL_NOT_FOUND,
+			"the name has no IPv6 address" },
+		{ "six.test", RESOLVER_V6, RESOLVER_FAIL_NONE, "::1" },
+		{ "six.test", RESOLVER_V4, RESOLVER_FAIL_NOT_FOUND,
+			"the name has no IPv4 address" },
+		{ "127.0.0.1", RESOLVER_V4, RESOLVER_FAIL_NONE, "127.0.0.1" },
+		{ "127.0.0.1", RESOLVER_V6, RESOLVER_FAIL_NOT_FOUND,
+			"the name has no IPv6 address" },
+		{ "::1", RESOLVER_V6, RESOLVER_FAIL_NONE, "::1" },
+		{ "nx.test", RESOLVER_V6, RESOLVER_FAIL_NOT_FOUND,
+			"there is no such name" },
+	};
+	enum { N = sizeof(rows) / sizeof(rows[0]) };
+	struct ask asks[N];
+	for (size_t i = 0; i < N; i++) {
+		asks[i] = (struct ask){ 0 };
+		asks[i].query = resolver_ask(resolver, rows[i].host,
+			rows[i].family, on_answer, &asks[i]);
+	}
+	for (size_t i = 0; i < N; i++) {
+		wait_for(&asks[i]);
+		const struct resolver_answer *answer = &asks[i].answer;
+		const char *says = rows[i].fail == RESOLVER_FAIL_NONE
+			? answer->addresses[0]
+			: asks[i].detail;
+		if (answer->fail != rows[i].fail
+			|| strcmp(says, rows[i].says) != 0)
+			fail_msg("%s: %s (%d)", rows[i].host, says,
+				(int)answer->fail);
+	}
+}
+
+static void
+test_what_is_slow(void **unused)
+{
+	(void)unused;
+	struct resolver_pace *pace = calloc(1, sizeof(*pace));
+	assert_non_null(pace);
+	resolver_pace_note(pace, "a", true);
+	resolver_pace_note(pace, "b", false);
+	assert_true(resolver_pace_is_slow(pace, "a"));
+	assert_false(resolver_pace_is_slow(pace, "b"));
+	assert_false(resolver_pace_is_slow(pace, "c"));
+	resolver_pace_note(pace, "a", false);
+	assert_false(resolver_pace_is_slow(pace, "a"));
+	free(pace);
+}
+
+/* What took long before has to leave room for the others. */
+static void
+test_slow_names_do_not_hold_up_others(void **unused)
+{
+	(void)unused;
+	struct err err;
+	struct resolver_settings settings = {
+		.servers = nameserver_address(server),
+		.timeout_ms = 500,
+		.tries = 1,
+		.at_once = 2,
+		.slow_ms = 400,
+	};
+	assert_true(resolver_configure(resolver, &settings, &err));
+	struct ask slow[3], quick;
+	begin(&slow[0], "silent1.test");
+	begin(&slow[1], "silent2.test");
+	begin(&quick, "a1.test");
+	wait_for(&quick); /* the first time, it has to wait */
+	assert_int_equal(slow[0].answers + slow[1].answers, 2);
+	for (int i = 0; i < 2; i++)
+		begin(&slow[i], i ? "silent1.test" : "silent2.test");
+	for (int i = 0; i < 3; i++) {
+		begin(&quick, "a2.test");
+		wait_for(&quick);
+	}
+	assert_int_equal(slow[0].answers + slow[1].answers, 0);
+	assert_false(resolver_give_up(slow[1].query));
+	assert_true(resolver_give_up(slow[0].query));
 }
 
 static void
@@ -299,10 +397,10 @@ test_cancelled_by_another(void **unused)
 		struct rival one, two;
 		one = (struct rival){ .other = &two };
 		two = (struct rival){ .other = &one };
-		one.query =
-			resolver_ask(resolver, hosts[i], on_rival_answer, &one);
-		two.query =
-			resolver_ask(resolver, hosts[i], on_rival_answer, &two);
+		one.query = resolver_ask(resolver, hosts[i], RESOLVER_ANY,
+			on_rival_answer, &one);
+		two.query = resolver_ask(resolver, hosts[i], RESOLVER_ANY,
+			on_rival_answer, &two);
 		while (one.answers + two.answers == 0)
 			ev_run(loop, EVRUN_ONCE);
 		ev_run(loop, EVRUN_NOWAIT);
@@ -425,6 +523,12 @@ main(void)
 			test_the_only_name, open_resolver, close_resolver),
 		cmocka_unit_test_setup_teardown(test_callers_who_give_up,
 			open_resolver, close_resolver),
+		cmocka_unit_test_setup_teardown(
+			test_families, open_resolver, close_resolver),
+		cmocka_unit_test(test_what_is_slow),
+		cmocka_unit_test_setup_teardown(
+			test_slow_names_do_not_hold_up_others, open_resolver,
+			close_resolver),
 		cmocka_unit_test_setup_teardown(
 			test_few_at_once, open_resolver, close_resolver),
 		cmocka_unit_test_setup_teardown(
