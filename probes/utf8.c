@@ -1,5 +1,8 @@
 #include "probes/utf8.h"
 
+#include <stdint.h>
+#include <string.h>
+
 #include "agent/base/buf.h"
 
 /*
@@ -38,16 +41,34 @@ character(const unsigned char *text, size_t len, size_t *bad)
 	return size;
 }
 
+/* How many bytes of ASCII, in eights, there are: most texts are full of it. */
+static size_t
+plain(const unsigned char *bytes, size_t len)
+{
+	static const uint64_t high_bits = 0x8080808080808080;
+	size_t at = 0;
+	while (len - at >= sizeof(uint64_t)) {
+		uint64_t eight;
+		memcpy(&eight, bytes + at, sizeof(eight));
+		if (eight & high_bits)
+			break;
+		at += sizeof(eight);
+	}
+	return at;
+}
+
 bool
 utf8_is_valid(const char *text, size_t len)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
-	for (size_t at = 0; at < len;) {
+	size_t at = plain(bytes, len);
+	while (at < len) {
 		size_t bad;
 		size_t size = character(bytes + at, len - at, &bad);
 		if (size == 0)
 			return false;
 		at += size;
+		at += plain(bytes + at, len - at);
 	}
 	return true;
 }
@@ -67,4 +88,17 @@ utf8_mend(const char *text, size_t len, struct buf *out)
 		buf_add(out, from, add);
 		at += size > 0 ? size : bad;
 	}
+}
+
+size_t
+utf8_tail(const char *text, size_t len)
+{
+	for (size_t i = 1; i <= 3 && i <= len; i++) {
+		unsigned char byte = (unsigned char)text[len - i];
+		if ((byte & 0xc0) == 0x80)
+			continue;
+		size_t size = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+		return byte >= 0xc0 && size > i ? i : 0;
+	}
+	return 0;
 }

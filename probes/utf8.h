@@ -17,3 +17,6 @@ bool utf8_is_valid(const char *text, size_t len);
 
 /** Add it to `out`, whole characters only, as far as there is room. */
 void utf8_mend(const char *text, size_t len, struct buf *out);
+
+/** How many bytes at the end begin a character that is not there as a whole. */
+size_t utf8_tail(const char *text, size_t len);
