@@ -17,9 +17,9 @@ static const struct unit {
 	/* Longer names first: "ms" is not "m". */
 	{ "ms", 1 },
 	{ "s", 1000 },
-	{ "m", 60 * 1000 },
-	{ "h", 3600 * 1000 },
-	{ "d", 24 * 3600 * 1000 },
+	{ "m", 60000 },
+	{ "h", 3600000 },
+	{ "d", 86400000 },
 };
 
 static const struct unit *
@@ -84,7 +84,7 @@ duration_text(int64_t ms, char text[static DURATION_TEXT_SIZE])
 	else if (s < 3600)
 		snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "m %" PRId64 "s",
 			s / 60, s % 60);
-	else if (s < 24 * 3600)
+	else if (s < 86400)
 		snprintf(text, DURATION_TEXT_SIZE, "%" PRId64 "h %" PRId64 "m",
 			s / 3600, s % 3600 / 60);
 	else
