@@ -20,7 +20,7 @@ BAD = """
 endpoints:
   - name: shop
     url: http://127.0.0.1/
-    methd: GET
+    metod: GET
     timeout: soon
     frequency: 0
     expectation:
@@ -32,7 +32,7 @@ endpoints:
     timeout: 1
     expectation: []
     frequency: 5
-    report_to: [opps]
+    report_to: [opsy]
 reporters:
   - {name: ops, type: slack, url: "https://x/"}
   - {name: dev, type: slak, url: "https://x/"}
@@ -43,7 +43,7 @@ cachet:
 
 # Line, column, path; and a part of what is said.
 COMPLAINTS = [
-    ("warning", "4:5", "endpoints[0] (shop).methd",
+    ("warning", "4:5", "endpoints[0] (shop).metod",
      'unknown key; did you mean "method"?'),
     ("error", "5:14", "endpoints[0] (shop).timeout",
      'expected a duration such as 30s or 5m, got "soon"'),
@@ -59,7 +59,7 @@ COMPLAINTS = [
     ("error", "12:10", "endpoints[1] (shop).url", "http and https"),
     ("error", "14:18", "endpoints[1] (shop).expectation", "at least one"),
     ("error", "16:16", "endpoints[1] (shop).report_to",
-     'no reporter is named "opps"; did you mean "ops"?'),
+     'no reporter is named "opsy"; did you mean "ops"?'),
     ("error", "19:23", "reporters[1] (dev).type",
      'expected one of slack, webhook, got "slak"; did you mean "slack"?'),
     ("error", "20:5", "reporters[2].name", "is missing"),

@@ -88,7 +88,7 @@ draw_fate(struct sim_world *world, const struct sim_call *call)
 		sim_net_downtime(world, (int)call->server);
 	if (down)
 		return down->hangs ? FATE_LOST : FATE_REFUSED;
-	/* A late write of a component would be undone by reconciliation only. */
+	/* Only reconciliation could undo a late write of a component. */
 	if (str_eq(call->method, "POST") && call->server == SERVER_CACHET
 		&& str_ends(call->url, "/incidents") && sim_chance(world, 60))
 		return FATE_LATE;

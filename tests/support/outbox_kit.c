@@ -1,0 +1,321 @@
+#include "tests/support/outbox_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/ledger.h"
+#include "agent/store/store.h"
+#include "reporters/reporter.h"
+
+struct outbox_fixture f;
+
+/*
+ * The reporter: endpoints whose URL is "both" have an event part and a mirror,
+ * others an event part only.  The status of the answer is its meaning.
+ */
+
+static void
+fake_plan(const struct reporter *reporter, const struct event *event,
+	struct reporter_plan *plan)
+{
+	(void)reporter;
+	plan->parts[plan->n].kind = PART_EVENT;
+	str_copy(plan->parts[plan->n++].lane, REPORTER_LANE_SIZE, "incident");
+	if (str_eq(event->endpoint.url, "both")) {
+		plan->parts[plan->n].kind = PART_MIRROR;
+		str_copy(plan->parts[plan->n++].lane, REPORTER_LANE_SIZE,
+			"component");
+	}
+}
+
+static const char *
+words_of(const struct reporter_context *context)
+{
+	static char words[96];
+	if (context->part->kind == PART_MIRROR)
+		snprintf(words, sizeof(words), "mirror %d", context->mirror);
+	else
+		snprintf(words, sizeof(words), "%s%s %s%s%s",
+			context->uncertain ? "look for " : "",
+			event_kind_name(context->event->kind),
+			context->event->endpoint.name,
+			*context->ref != '\0' ? " of " : "", context->ref);
+	return words;
+}
+
+static void
+fake_step(const struct reporter *reporter,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step)
+{
+	(void)reporter;
+	if (!answer) {
+		step->kind = STEP_SEND;
+		step->request.url = words_of(context);
+		step->once = context->part->kind == PART_EVENT
+			&& !context->uncertain;
+		return;
+	}
+	switch (answer->status) {
+	case 200:
+		step->kind = STEP_DONE;
+		str_copy(step->ref, sizeof(step->ref),
+			context->event->kind == EVENT_OPENED ? "7" : "");
+		break;
+	case 201:
+		step->kind = STEP_DONE;
+		step->after_ms = MINUTE;
+		break;
+	case 400:
+		step->kind = STEP_REJECTED;
+		break;
+	case 401:
+		step->kind = STEP_SUSPENDED;
+		break;
+	case 429:
+		step->kind = STEP_RETRY;
+		step->undone = true;
+		step->after_ms = 5 * MINUTE;
+		break;
+	case 500:
+		step->kind = STEP_RETRY;
+		step->undone = true;
+		break;
+	default:
+		step->kind = STEP_RETRY;
+		step->target_down = true;
+		step->undone = answer->fail == HTTP_FAIL_REFUSED;
+		break;
+	}
+}
+
+static const struct reporter_type fake_type = {
+	.plan = fake_plan,
+	.step = fake_step,
+};
+
+static char fake_id[] = "fake/one";
+static const struct reporter fake = { .type = &fake_type, .id = fake_id };
+
+/* The network. */
+
+static void *
+on_send(void *cookie, const struct http_request *request, http_done_fn *done,
+	void *done_cookie)
+{
+	(void)cookie;
+	assert_true(f.n_calls < CALLS_MAX);
+	struct call *call = &f.calls[f.n_calls++];
+	snprintf(call->text, sizeof(call->text), "%s", request->url);
+	call->done = done;
+	call->cookie = done_cookie;
+	return call;
+}
+
+static void
+on_cancel(void *cookie, void *handle)
+{
+	(void)cookie;
+	struct call *call = handle;
+	call->cancelled = true;
+	call->done = NULL;
+}
+
+static enum status
+on_mirror(void *cookie, int64_t component_id)
+{
+	(void)cookie;
+	(void)component_id;
+	return f.mirror;
+}
+
+static struct moment
+on_now(void *cookie)
+{
+	(void)cookie;
+	return f.now;
+}
+
+static void
+on_news(void *cookie, enum outbox_news news, const struct reporter *reporter,
+	const struct event *event, const char *detail)
+{
+	(void)cookie;
+	(void)reporter;
+	(void)event;
+	(void)detail;
+	size_t len = strlen(f.news);
+	if (len + 1 < sizeof(f.news))
+		f.news[len] = "tRJXSU"[news];
+}
+
+/* A third writer makes the disk full. */
+
+static bool
+on_write(void *cookie, struct store *store, struct err *err)
+{
+	(void)cookie;
+	(void)store;
+	return !f.disk_full || err_set(err, "the disk is full");
+}
+
+static void
+on_written(void *cookie)
+{
+	(void)cookie;
+}
+
+/* Lives of the process. */
+
+static void
+begin(void)
+{
+	struct err err;
+	bool fresh;
+	f.store = store_open("file:/outbox?vfs=memdb", &fresh, &err);
+	assert_non_null(f.store);
+	f.ledger = ledger_new(f.store);
+	f.outbox = outbox_new(&(struct outbox_settings){
+		.store = f.store,
+		.ledger = f.ledger,
+		.rng = &f.rng,
+		.transport = { on_send, on_cancel, NULL },
+		.mirror = on_mirror,
+		.news = on_news,
+		.now = on_now,
+	});
+	outbox_add(f.outbox, &fake);
+	ledger_join(
+		f.ledger, (struct ledger_writer){ on_write, on_written, NULL });
+	f.n_calls = 0;
+	assert_true(outbox_load(f.outbox, f.now, &err));
+}
+
+static void
+end(void)
+{
+	outbox_free(f.outbox);
+	ledger_free(f.ledger);
+	store_close(f.store);
+}
+
+int
+outbox_kit_set_up(void **unused)
+{
+	(void)unused;
+	f = (struct outbox_fixture){ .now = { 1000, 1795219200000 } };
+	rng_seed(&f.rng, 1);
+	begin();
+	return 0;
+}
+
+int
+outbox_kit_tear_down(void **unused)
+{
+	(void)unused;
+	end();
+	return 0;
+}
+
+/** The database in memory lives as long as somebody has it open. */
+void
+outbox_kit_restart(void)
+{
+	struct store *keep = NULL;
+	struct err err;
+	bool fresh;
+	outbox_free(f.outbox);
+	ledger_free(f.ledger);
+	keep = store_open("file:/outbox?vfs=memdb", &fresh, &err);
+	store_close(f.store);
+	begin();
+	store_close(keep);
+}
+
+void
+outbox_kit_turn(void)
+{
+	f.next_ms = outbox_turn(f.outbox, f.now);
+}
+
+void
+outbox_kit_wait(int64_t ms)
+{
+	f.now.mono_ms += ms;
+	f.now.wall_ms += ms;
+	outbox_kit_turn();
+}
+
+void
+outbox_kit_announce(enum event_kind kind, const char *name, const char *url)
+{
+	char uuid[64];
+	snprintf(uuid, sizeof(uuid), "00000000-0000-7000-8000-%012zu",
+		strlen(name));
+	struct event event = {
+		.kind = kind,
+		.incident = uuid,
+		.seq = (unsigned)kind,
+		.at_ms = f.now.wall_ms,
+		.opened_ms = f.now.wall_ms,
+		.from = STATUS_OPERATIONAL,
+		.to = kind == EVENT_CLOSED ? STATUS_OPERATIONAL
+					   : STATUS_PARTIAL_OUTAGE,
+		.message = "",
+		.endpoint = { .name = name,
+			.url = url,
+			.method = "GET",
+			.titles = { "down", "slow", "up" } },
+	};
+	const struct reporter *to[] = { &fake };
+	outbox_announce(f.outbox, &event, to, 1, f.now);
+	outbox_kit_turn();
+}
+
+void
+outbox_kit_answer(size_t call, int status)
+{
+	struct http_response response = {
+		.fail = status > 0 ? HTTP_FAIL_NONE : HTTP_FAIL_TIMEOUT,
+		.status = status,
+		.sent = true,
+		.detail = "",
+		.headers = "",
+		.body = "",
+	};
+	http_done_fn *done = f.calls[call].done;
+	f.calls[call].done = NULL;
+	assert_non_null(done);
+	done(f.calls[call].cookie, &response);
+	outbox_kit_turn();
+}
+
+void
+outbox_kit_assert_call(size_t call, const char *text)
+{
+	assert_true(call < f.n_calls);
+	assert_string_equal(f.calls[call].text, text);
+}
+
+static struct outbox_stats seen;
+
+static void
+on_stats(void *cookie, const struct outbox_stats *stats)
+{
+	(void)cookie;
+	seen = *stats;
+}
+
+const struct outbox_stats *
+outbox_kit_stats(void)
+{
+	outbox_each(f.outbox, on_stats, NULL);
+	return &seen;
+}

@@ -1,0 +1,67 @@
+/*
+ * The outbox against a reporter and a network that do as the test says, on a
+ * database in memory, with time as an argument.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/clock.h"
+#include "agent/base/rng.h"
+#include "agent/outbox.h"
+
+struct ledger;
+struct store;
+
+enum {
+	CALLS_MAX = 64,
+};
+
+#define MINUTE (INT64_C(60) * 1000)
+#define HOUR (INT64_C(60) * MINUTE)
+
+/** A request that was sent, and who waits for its answer. */
+struct call {
+	char text[96]; /* "open shop" */
+	http_done_fn *done;
+	void *cookie;
+	bool cancelled;
+};
+
+struct outbox_fixture {
+	struct store *store;
+	struct ledger *ledger;
+	struct outbox *outbox;
+	struct rng rng;
+	struct moment now;
+	struct call calls[CALLS_MAX];
+	size_t n_calls;
+	int64_t next_ms;
+	enum status mirror;
+	bool disk_full;
+	char news[512]; /* one letter each: t told, r retry, x expired ... */
+};
+
+extern struct outbox_fixture f;
+
+/** For cmocka_unit_test_setup_teardown(). */
+int outbox_kit_set_up(void **unused);
+int outbox_kit_tear_down(void **unused);
+
+/** Another life of the process, on the same database. */
+void outbox_kit_restart(void);
+
+void outbox_kit_turn(void);
+void outbox_kit_wait(int64_t ms);
+
+/** An event of the endpoint; `url` "both" asks for a mirror as well. */
+void outbox_kit_announce(
+	enum event_kind kind, const char *name, const char *url);
+
+/** The status is the answer's meaning, see the kit; 0: the answer is lost. */
+void outbox_kit_answer(size_t call, int status);
+void outbox_kit_assert_call(size_t call, const char *text);
+
+const struct outbox_stats *outbox_kit_stats(void);
