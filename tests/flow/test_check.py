@@ -20,7 +20,7 @@ BAD = """
 endpoints:
   - name: shop
     url: http://127.0.0.1/
-    metod: GET
+    meth0d: GET
     timeout: soon
     frequency: 0
     expectation:
@@ -43,7 +43,7 @@ cachet:
 
 # Line, column, path; and a part of what is said.
 COMPLAINTS = [
-    ("warning", "4:5", "endpoints[0] (shop).metod",
+    ("warning", "4:5", "endpoints[0] (shop).meth0d",
      'unknown key; did you mean "method"?'),
     ("error", "5:14", "endpoints[0] (shop).timeout",
      'expected a duration such as 30s or 5m, got "soon"'),
