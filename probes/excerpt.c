@@ -9,6 +9,7 @@
 #include "agent/base/str.h"
 #include "agent/http/response.h"
 #include "agent/model/result.h"
+#include "probes/body.h"
 #include "probes/utf8.h"
 
 enum {
@@ -84,26 +85,17 @@ add_head(struct buf *head, const char *headers)
 	}
 }
 
-static bool
-is_inside(char byte)
-{
-	return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 /* As a C string ends at a NUL, one is shown as a blank. */
 static void
 add_body(struct buf *text, const struct http_response *response)
 {
-	size_t len = response->body_len;
-	if (len > EXCERPT_BODY_MAX) {
-		len = EXCERPT_BODY_MAX;
-		/* Not in the middle of a character. */
-		for (int i = 0; i < 3 && is_inside(response->body[len]); i++)
-			len--;
-	}
+	struct body body;
+	body_read(&body, response, EXCERPT_BODY_MAX);
 	size_t begin = text->len;
 	text->max = text->len + EXCERPT_BODY_MAX;
-	utf8_mend(response->body, len, text);
+	/* What is broken may be anything. */
+	utf8_mend(body.text, body.len, text);
+	body_finish(&body);
 	for (size_t i = begin; i < text->len; i++)
 		if (text->data[i] == '\0')
 			text->data[i] = ' ';

@@ -11,8 +11,8 @@ enum {
 };
 
 /**
- * Status line, headers, an empty line and the beginning of the body, of at
- * most RESULT_EVIDENCE_MAX bytes with its NUL.  The caller frees it.  NULL
+ * Status line, headers, an empty line and the beginning of the body's text, of
+ * at most RESULT_EVIDENCE_MAX bytes with its NUL.  The caller frees it.  NULL
  * when nothing was said.
  */
 char *excerpt_new(const struct http_response *response);

@@ -1,5 +1,5 @@
 /*
- *     start -> ask -> on_answer -> follow -> ask ...
+ *     start -> ask -> on_answer -> go_on -> ask ...
  *                               -> judge | fail -> finish
  */
 #include "probes/http.h"
@@ -10,27 +10,24 @@
 #include <stdlib.h>
 
 #include "agent/base/arena.h"
-#include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/http/client.h"
-#include "agent/http/url.h"
 #include "agent/model/result.h"
-#include "probes/cookies.h"
+#include "probes/body.h"
 #include "probes/excerpt.h"
 #include "probes/expect.h"
 #include "probes/expect_conf.h"
 #include "probes/failure.h"
+#include "probes/hop.h"
 #include "probes/http_conf.h"
 #include "probes/pattern.h"
-#include "probes/redirect.h"
 
 enum {
-	BODY_MAX = 1024 * 1024,
+	BODY_MAX = 8 * 1024 * 1024, /* coded, and again undone */
 	TIMEOUT_OF_ZERO_MS = 1000, /* as in the old tool */
 	TOTAL_LEAST_MS = 30 * 1000,
 	TOTAL_TIMEOUTS = 10,
-	LOCATION_SIZE = 8192,
 };
 
 /* One look; there is none while the probe is idle. */
@@ -40,13 +37,7 @@ struct look {
 	int64_t at_ms;
 	int64_t left_ms; /* of the time for all hops */
 	uint32_t stalls; /* when this hop began */
-	unsigned hops; /* that lie behind us */
-	const char *method;
-	const char *url; /* of this hop, without user and password */
-	struct url parts;
-	struct url first; /* of the first hop */
-	const char *authorization; /* NULL for none */
-	struct cookies cookies;
+	struct hop hop;
 };
 
 struct http {
@@ -168,16 +159,30 @@ fail(struct http *http, const struct http_response *response)
 	finish(http, &result);
 }
 
+/* It leads to where we do not go, or is not coded as it says. */
 static void
-judge(struct http *http, const struct http_response *response)
+fail_unexpected(struct http *http, const struct http_response *response,
+	enum cause cause)
+{
+	struct result result = result_of(response);
+	result.status = STATUS_PARTIAL_OUTAGE;
+	result.cause = cause;
+	str_copy(result.message, sizeof(result.message), unexpected);
+	result.evidence = excerpt_new(response);
+	finish(http, &result);
+}
+
+static void
+judge_text(struct http *http, const struct http_response *response,
+	const char *text, size_t len)
 {
 	struct result result = result_of(response);
 	struct expect_seen seen = {
 		.status = response->status,
 		.latency_us = result.latency_us,
 		.stalled = stalls_now(http) != http->look->stalls,
-		.body = response->body,
-		.body_len = response->body_len,
+		.body = text,
+		.body_len = len,
 	};
 	expect_judge(http->rules, http->n_rules, &seen, &result);
 	if (status_is_bad(result.status))
@@ -185,70 +190,18 @@ judge(struct http *http, const struct http_response *response)
 	finish(http, &result);
 }
 
-/* It leads to where we do not go. */
+/* Only a pattern asks for what the body says. */
 static void
-fail_redirect(struct http *http, const struct http_response *response)
+judge(struct http *http, const struct http_response *response)
 {
-	struct result result = result_of(response);
-	result.status = STATUS_PARTIAL_OUTAGE;
-	result.cause = CAUSE_REDIRECT;
-	str_copy(result.message, sizeof(result.message), unexpected);
-	result.evidence = excerpt_new(response);
-	finish(http, &result);
-}
-
-/* Whether a configured header is for this hop, too. */
-static bool
-is_for_hop(const struct look *look, const char *name)
-{
-	if (str_ieq(name, "Authorization"))
-		return false; /* it has its own place */
-	if (str_ieq(name, "Cookie"))
-		return look->hops == 0;
-	if (str_ieq(name, "Host"))
-		return str_eq(look->parts.host, look->first.host)
-			&& look->parts.port == look->first.port;
-	return true;
-}
-
-/* As with keys of a map, the last one counts, in whatever case. */
-static bool
-is_given_again(const struct conf_list *headers, size_t i)
-{
-	const struct conf_pair *pairs = headers->items;
-	for (size_t later = i + 1; later < headers->count; later++)
-		if (str_ieq(pairs[i].key, pairs[later].key))
-			return true;
-	return false;
-}
-
-static size_t
-collect_headers(const struct http *http, struct http_header *headers)
-{
-	const struct look *look = http->look;
-	const struct conf_list *configured = &http->settings->headers;
-	const struct conf_pair *pairs = configured->items;
-	size_t n = 0;
-	for (size_t i = 0; i < configured->count; i++)
-		if (is_for_hop(look, pairs[i].key)
-			&& !is_given_again(configured, i))
-			headers[n++] = (struct http_header){
-				.name = pairs[i].key,
-				.value = pairs[i].value,
-			};
-	if (look->authorization)
-		headers[n++] = (struct http_header){
-			.name = "Authorization",
-			.value = look->authorization,
-		};
-	const char *cookies =
-		cookies_for(&look->cookies, look->parts.host, look->arena);
-	if (cookies)
-		headers[n++] = (struct http_header){
-			.name = "Cookie",
-			.value = cookies,
-		};
-	return n;
+	struct body body = { 0 };
+	bool is_good = has_regex(http) ? body_read(&body, response, BODY_MAX)
+				       : body_is_plausible(response);
+	if (is_good)
+		judge_text(http, response, body.text, body.len);
+	else
+		fail_unexpected(http, response, CAUSE_BODY);
+	body_finish(&body);
 }
 
 static void on_answer(void *cookie, const struct http_response *response);
@@ -257,15 +210,10 @@ static void
 ask(struct http *http)
 {
 	struct look *look = http->look;
-	size_t most = http->settings->headers.count + 2;
-	struct http_header *headers =
-		arena_alloc(look->arena, most * sizeof(*headers));
 	int64_t timeout_ms = timeout_of(http);
 	struct http_request request = {
-		.method = look->method,
-		.url = look->url,
-		.headers = headers,
-		.n_headers = collect_headers(http, headers),
+		.method = look->hop.method,
+		.url = look->hop.url,
 		.connect_ms = timeout_ms,
 		.headers_ms = timeout_ms,
 		.idle_ms = timeout_ms,
@@ -275,47 +223,22 @@ ask(struct http *http)
 		.insecure = http->settings->insecure,
 		.fresh = true,
 	};
+	request.headers = hop_headers(&look->hop, &request.n_headers);
 	look->stalls = stalls_now(http);
 	look->call = http_send(http->env->http, &request, on_answer, http);
 }
 
-/* Set the look to the URL; false for one that cannot be. */
-static bool
-aim(struct look *look, const char *url)
-{
-	struct err err;
-	if (!url_parse(url, look->arena, &look->parts, &err))
-		return false;
-	look->url = url_public(url, look->arena);
-	return true;
-}
-
 static void
-follow(struct http *http, const struct http_response *response,
-	const char *location)
+go_on(struct http *http, const struct http_response *response)
 {
 	struct look *look = http->look;
-	struct err err;
-	const char *url;
-	struct url from = look->parts;
 	look->left_ms -= response->timing.total_us / 1000;
-	cookies_take(&look->cookies, response->headers, from.host, look->arena);
-	if (look->hops == REDIRECT_MAX
-		|| !url_resolve(look->url, location, look->arena, &url, &err)
-		|| !aim(look, url)) {
-		fail_redirect(http, response);
-		return;
-	}
 	if (look->left_ms <= 0) {
 		struct http_response late = *response;
 		late.fail = HTTP_FAIL_BODY_TIMEOUT;
 		fail(http, &late);
 		return;
 	}
-	look->hops++;
-	look->method = redirect_method(response->status, look->method);
-	if (!redirect_keeps_auth(&from, &look->parts))
-		look->authorization = NULL;
 	ask(http);
 }
 
@@ -323,21 +246,24 @@ static void
 on_answer(void *cookie, const struct http_response *response)
 {
 	struct http *http = cookie;
-	http->look->call = NULL;
+	struct look *look = http->look;
+	look->call = NULL;
 
 	/* Nobody looks into the body of an answer that leads elsewhere. */
-	bool is_whole = response->fail == HTTP_FAIL_NONE
+	bool has_headers = response->fail == HTTP_FAIL_NONE
 		|| response->fail == HTTP_FAIL_BODY
 		|| response->fail == HTTP_FAIL_TOO_LARGE;
-	char location[LOCATION_SIZE];
-	if (is_whole && redirect_is(response->status)
-		&& http_response_header(
-			response, "Location", location, sizeof(location)))
-		follow(http, response, location);
-	else if (response->fail == HTTP_FAIL_NONE)
-		judge(http, response);
-	else
+	enum hop_way way = has_headers
+		? hop_follow(&look->hop, response, look->at_ms)
+		: HOP_ENDS;
+	if (way == HOP_LEADS)
+		go_on(http, response);
+	else if (way == HOP_ASTRAY)
+		fail_unexpected(http, response, CAUSE_REDIRECT);
+	else if (response->fail != HTTP_FAIL_NONE)
 		fail(http, response);
+	else
+		judge(http, response);
 }
 
 static struct probe *
@@ -365,18 +291,7 @@ start(struct probe *probe, int64_t now_ms)
 	look->left_ms = TOTAL_TIMEOUTS * timeout_of(http);
 	if (look->left_ms < TOTAL_LEAST_MS)
 		look->left_ms = TOTAL_LEAST_MS;
-	look->method = http_conf_method(http->settings, look->arena);
-
-	/* What the loader accepted has a URL that can be asked for. */
-	struct err err;
-	const char *url;
-	bool is_good =
-		url_normalise(http->settings->url, look->arena, &url, &err)
-		&& aim(look, url);
-	assert(is_good);
-	look->first = look->parts;
-	look->authorization = http_conf_authorization(
-		http->settings, look->parts.user, look->arena);
+	hop_begin(&look->hop, http->settings, look->arena);
 	ask(http);
 }
 

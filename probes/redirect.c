@@ -21,6 +21,12 @@ redirect_method(int status, const char *method)
 	return method;
 }
 
+bool
+redirect_keeps_body(int status)
+{
+	return status == 307 || status == 308;
+}
+
 static bool
 is_http_on_its_port(const struct url *url)
 {

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
 #include "probes/http.h"
 #include "probes/pattern.h"
 
@@ -33,10 +35,17 @@ http_send(struct http_client *client, const struct http_request *request,
 	struct buf *trace = &kit_client.trace;
 	buf_printf(trace, "%s%s %s", trace->len > 0 ? " ; " : "",
 		request->method, request->url);
-	for (size_t i = 0; i < request->n_headers; i++)
-		buf_printf(trace, " %s=%s", request->headers[i].name,
-			request->headers[i].value ? request->headers[i].value
-						  : "(none)");
+	for (size_t i = 0; i < request->n_headers; i++) {
+		const char *name = request->headers[i].name;
+		const char *value = request->headers[i].value;
+		/* Nearly all have it. */
+		if (str_eq(name, "Accept-Encoding") && value
+			&& str_eq(value, "gzip, deflate"))
+			kit_client.takes_coded++;
+		else
+			buf_printf(trace, " %s=%s", name,
+				value ? value : "(none)");
+	}
 	return &asked;
 }
 
@@ -55,13 +64,19 @@ kit_answer(const struct kit_answer *answer)
 	if (answer->status > 0)
 		snprintf(headers, sizeof(headers), "HTTP/1.1 %d X\r\n%s",
 			answer->status, answer->headers);
+	size_t len =
+		answer->body_len > 0 ? answer->body_len : strlen(answer->body);
+	size_t most = kit_client.request.body_max;
+	/* Without anything behind it, so that reading on is noticed. */
+	char *body = mem_dup_n(answer->body, len < most ? len : most);
 	struct http_response response = {
 		.fail = answer->fail,
 		.detail = answer->fail ? "there is no way there" : "",
 		.status = answer->status,
 		.headers = headers,
-		.body = answer->body,
-		.body_len = strlen(answer->body),
+		.body = body,
+		.body_len = len < most ? len : most,
+		.body_cut = len > most,
 		.timing = {
 			.dns_us = 10,
 			.connect_us = 20,
@@ -75,6 +90,7 @@ kit_answer(const struct kit_answer *answer)
 	assert_non_null(done);
 	asked.done = NULL;
 	done(asked.cookie, &response);
+	free(body);
 }
 
 static void
@@ -122,6 +138,7 @@ kit_open(struct kit_scene *scene, const char *yaml)
 	buf_init(&scene->complaints, 8192);
 	buf_clear(&kit_client.trace);
 	kit_client.cancelled = 0;
+	kit_client.takes_coded = 0;
 	asked.done = NULL;
 	const void *settings = kit_read(scene, yaml);
 	if (!settings)

@@ -23,6 +23,7 @@ struct kit_client {
 	struct buf trace; /* "GET http://h/ X-A=b ; GET ..." */
 	struct http_request request; /* what it borrowed is gone */
 	int cancelled;
+	int takes_coded; /* requests with our own Accept-Encoding */
 };
 
 extern struct kit_client kit_client;
@@ -34,23 +35,29 @@ struct kit_answer {
 	const char *body;
 	enum http_fail fail;
 	int64_t headers_us;
+	size_t body_len; /* of one with a NUL in it; else 0 */
 };
 
 #define KIT_SAYS(status, headers, body) \
 	{ \
-		(status), (headers), (body), HTTP_FAIL_NONE, 0 \
+		(status), (headers), (body), HTTP_FAIL_NONE, 0, 0 \
+	}
+#define KIT_SENDS(status, headers, bytes) \
+	{ \
+		(status), (headers), (bytes), HTTP_FAIL_NONE, 0, \
+			sizeof(bytes) - 1 \
 	}
 #define KIT_TAKES(us, status, headers, body) \
 	{ \
-		(status), (headers), (body), HTTP_FAIL_NONE, (us) \
+		(status), (headers), (body), HTTP_FAIL_NONE, (us), 0 \
 	}
 #define KIT_BREAKS(fail, status, headers, body) \
 	{ \
-		(status), (headers), (body), (fail), 0 \
+		(status), (headers), (body), (fail), 0, 0 \
 	}
 #define KIT_FAILS(fail) \
 	{ \
-		0, "", "", (fail), 0 \
+		0, "", "", (fail), 0, 0 \
 	}
 
 /** Answer what was asked for last. */

@@ -140,7 +140,7 @@ test_what_is_allowed_to_take(void **unused)
 		{ "{url: h/, timeout: 0.3, insecure: true}", 300, 30000, 4096,
 			true },
 		{ "{url: h/, expectation: [{type: REGEX, regex: a}]}", 10000,
-			100000, 1048576, false },
+			100000, 8388608, false },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct kit_scene scene;
@@ -208,8 +208,113 @@ test_evidence_covers_secrets(void **unused)
 	assert_string_equal(scene.result.evidence,
 		"HTTP/1.1 500 X\r\nServer: s\r\nSet-Cookie: ***\r\n\r\n"
 		"x-api-KEY: ***\r\nProxy-X: ***\r\nX-Auth: ***\r\nEmpty:\r\n"
-		"no colon\r\n\r\noh\xef\xbf\xbd no");
+		"no colon\r\n\r\noh\xc3\xbf no"); /* as ISO-8859-1 */
 	kit_close(&scene);
+}
+
+#define GZIP_HELLO \
+	"\x1f\x8b\x08\0\0\0\0\0\x02\x03\xcb\x48\xcd\xc9\xc9\x57\x28\x2a\x4d" \
+	"\xaa\x04\0\xe6\xeb\x61\x29\x0a\0\0\0"
+
+#define WITH \
+	"{url: h/, expectation: [{type: REGEX," \
+	" regex: 'h\xc3\xa9llo'}]}"
+#define WITHOUT "{url: h/}"
+#define ASCII \
+	"{url: h/, expectation: [{type: REGEX," \
+	" regex: 'hello ruby$'}]}"
+
+static const struct reading {
+	const char *sentence;
+	const char *yaml;
+	struct kit_answer answer;
+	enum cause cause;
+} readings[] = {
+	{ "UTF-8 that says so", WITH,
+		KIT_SAYS(200, "Content-Type: a; charset=UTF-8\r\n",
+			"h\xc3\xa9llo"),
+		CAUSE_NONE },
+	{ "UTF-8 that does not", WITH,
+		KIT_SAYS(200, "Content-Type: text/html\r\n", "h\xc3\xa9llo"),
+		CAUSE_NONE },
+	{ "what is not UTF-8", WITH, KIT_SAYS(200, "", "h\xe9llo"),
+		CAUSE_NONE },
+	{ "what says that it is something else", WITH,
+		KIT_SAYS(200, "Content-Type: a; charset=cp1252\r\n",
+			"h\xc3\xa9llo"),
+		CAUSE_REGEX },
+	{ "a coded one", ASCII,
+		KIT_SENDS(200, "Content-Encoding: gzip\r\n", GZIP_HELLO),
+		CAUSE_NONE },
+	{ "one that is not coded as it says", ASCII,
+		KIT_SAYS(200, "Content-Encoding: deflate\r\n", "hello ruby"),
+		CAUSE_BODY },
+	{ "nothing",
+		"{url: h/, expectation: [{type: REGEX, regex:"
+		" '$'}]}",
+		KIT_SAYS(200, "Content-Encoding: gzip\r\n", ""), CAUSE_NONE },
+	{ "one that is not, and nobody asks: C40", WITHOUT,
+		KIT_SAYS(200, "Content-Encoding: gzip\r\n", "notgzip"),
+		CAUSE_BODY },
+	{ "one that may be, and nobody asks", WITHOUT,
+		KIT_SAYS(200, "Content-Encoding: gzip\r\n",
+			"\x1f\x8b\x08 and so on"),
+		CAUSE_NONE },
+	{ "nothing, and nobody asks", WITHOUT,
+		KIT_SAYS(204, "Content-Encoding: gzip\r\n", ""), CAUSE_NONE },
+};
+
+static void
+test_bodies_are_read_where_a_pattern_asks_for_it(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++) {
+		const struct reading *row = &readings[i];
+		struct kit_scene scene;
+		kit_open(&scene, row->yaml);
+		kit_look(&scene);
+		assert_int_equal(kit_client.takes_coded, 1);
+		kit_answer(&row->answer);
+		const struct result *result = &scene.result;
+		if (result->cause != row->cause)
+			fail_msg("%s: %s", row->sentence,
+				cause_name(result->cause));
+		if (result->cause == CAUSE_BODY) {
+			assert_int_equal(result->status, STATUS_PARTIAL_OUTAGE);
+			assert_string_equal(
+				result->message, "Unexpected HTTP response");
+		}
+		kit_close(&scene);
+	}
+}
+
+static void
+test_evidence_is_what_can_be_read(void **unused)
+{
+	(void)unused;
+	static const struct {
+		struct kit_answer answer;
+		const char *shown;
+	} rows[] = {
+		{ KIT_SENDS(500, "Content-Encoding: gzip\r\n", GZIP_HELLO),
+			"hello ruby" },
+		{ KIT_SENDS(500, "Content-Type: a; charset=utf-16\r\n",
+			  "\xff\xfeh\0i\0"),
+			"hi" },
+		{ KIT_SAYS(500, "Content-Encoding: gzip\r\n", "not\xff"),
+			"not\xef\xbf\xbd" },
+		{ KIT_SAYS(500, "Content-Encoding: br\r\n", "coded"), "coded" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kit_scene scene;
+		kit_open(&scene, "{url: h/}");
+		kit_look(&scene);
+		kit_answer(&rows[i].answer);
+		const char *shown = strstr(scene.result.evidence, "\r\n\r\n");
+		assert_non_null(shown);
+		assert_string_equal(shown + 4, rows[i].shown);
+		kit_close(&scene);
+	}
 }
 
 static void
@@ -327,6 +432,9 @@ main(void)
 		cmocka_unit_test(test_what_is_allowed_to_take),
 		cmocka_unit_test(test_our_own_lateness_is_not_blamed_on_it),
 		cmocka_unit_test(test_evidence_covers_secrets),
+		cmocka_unit_test(
+			test_bodies_are_read_where_a_pattern_asks_for_it),
+		cmocka_unit_test(test_evidence_is_what_can_be_read),
 		cmocka_unit_test(test_evidence_is_bounded),
 		cmocka_unit_test(test_one_probe_looks_again_and_can_be_stopped),
 		cmocka_unit_test(test_the_target_shows_no_password),
