@@ -68,11 +68,21 @@ on_result(void *cookie, const struct monitor *monitor)
 /* Making and unmaking. */
 
 static bool
+open_resolver(struct agent *agent, struct err *err)
+{
+	struct resolver_settings settings = {
+		.system = agent->conf->resolver == CONF_RESOLVER_SYSTEM,
+	};
+	agent->resolver = resolver_new(agent->loop, err);
+	return agent->resolver
+		&& resolver_configure(agent->resolver, &settings, err);
+}
+
+static bool
 open_outside(struct agent *agent, struct err *err)
 {
 	bool fresh = false;
-	agent->resolver = resolver_new(agent->loop, err);
-	if (!agent->resolver)
+	if (!open_resolver(agent, err))
 		return false;
 	agent->http = http_client_new(agent->loop, agent->resolver);
 	agent->store = store_open(agent->options.state, &fresh, err);

@@ -144,6 +144,8 @@ begin_work(struct agent *agent)
 {
 	struct worker_settings settings = {
 		.results = agent->results,
+		.system_resolver =
+			agent->conf->resolver == CONF_RESOLVER_SYSTEM,
 		.wake = on_results_wait,
 		.cookie = agent,
 	};

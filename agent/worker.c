@@ -200,6 +200,16 @@ free_parts(struct worker *worker)
 	pthread_mutex_destroy(&worker->lock);
 }
 
+static bool
+open_resolver(struct worker *worker, const struct worker_settings *settings,
+	struct err *err)
+{
+	struct resolver_settings how = { .system = settings->system_resolver };
+	worker->resolver = resolver_new(worker->loop, err);
+	return worker->resolver
+		&& resolver_configure(worker->resolver, &how, err);
+}
+
 struct worker *
 worker_new(const struct worker_settings *settings, struct err *err)
 {
@@ -209,9 +219,8 @@ worker_new(const struct worker_settings *settings, struct err *err)
 		err_set(err, "the kernel gives no event loop to a worker");
 		goto free_worker;
 	}
-	worker->resolver = resolver_new(worker->loop, err);
-	if (!worker->resolver)
-		goto free_loop;
+	if (!open_resolver(worker, settings, err))
+		goto free_resolver;
 	make_parts(worker, settings);
 	int error = start_thread(worker);
 	if (error == 0)
@@ -219,8 +228,8 @@ worker_new(const struct worker_settings *settings, struct err *err)
 
 	err_set(err, "no thread for a worker: %s", strerror(error));
 	free_parts(worker);
+free_resolver:
 	resolver_free(worker->resolver);
-free_loop:
 	ev_loop_destroy(worker->loop);
 free_worker:
 	free(worker);

@@ -38,6 +38,7 @@ struct worker_result {
 /** `wake` is called from the worker's thread when `results` was empty. */
 struct worker_settings {
 	struct queue *results; /* of struct worker_result */
+	bool system_resolver; /* names by nsswitch.conf */
 	void (*wake)(void *cookie);
 	void *cookie;
 };

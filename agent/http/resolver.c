@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,16 +60,44 @@ make_channels(struct resolver *resolver, struct err *err)
 	return true;
 }
 
-/* The old channels end all of their look-ups at once; they begin anew. */
 static bool
-remake_channels(struct resolver *resolver, struct err *err)
+make_askers(struct resolver *resolver, struct err *err)
 {
-	struct resolver_channel *patient = resolver->patient;
-	struct resolver_channel *frank = resolver->frank;
-	if (!make_channels(resolver, err))
+	if (!resolver->settings.system)
+		return make_channels(resolver, err);
+	struct resolver_system *system =
+		resolver_system_new(&resolver->owner, getaddrinfo, err);
+	if (system)
+		resolver->system = system;
+	return system != NULL;
+}
+
+static void
+free_askers(struct resolver *resolver)
+{
+	resolver_channel_free(resolver->patient), resolver->patient = NULL;
+	resolver_channel_free(resolver->frank), resolver->frank = NULL;
+	resolver_system_free(resolver->system), resolver->system = NULL;
+}
+
+/* The old ones end all of their look-ups at once; they begin anew. */
+static bool
+remake_askers(struct resolver *resolver, struct err *err)
+{
+	struct resolver old = {
+		.patient = resolver->patient,
+		.frank = resolver->frank,
+		.system = resolver->system,
+	};
+	resolver->patient = resolver->frank = NULL;
+	resolver->system = NULL;
+	if (!make_askers(resolver, err)) {
+		resolver->patient = old.patient;
+		resolver->frank = old.frank;
+		resolver->system = old.system;
 		return false;
-	resolver_channel_free(patient);
-	resolver_channel_free(frank);
+	}
+	free_askers(&old);
 	LIST_EACH (at, &resolver->running, after) {
 		struct resolver_lookup *lookup =
 			LIST_ENTRY(at, struct resolver_lookup, link);
@@ -99,12 +128,12 @@ static void
 follow_conf(struct resolver *resolver)
 {
 	int64_t now = clock_mono_us();
-	if (now - resolver->conf_us < CHECK_US)
+	if (resolver->system || now - resolver->conf_us < CHECK_US)
 		return;
 	resolver->conf_us = now;
 	struct err err;
-	/* If that fails the old channels serve on, until the next try. */
-	if (conf_changed(resolver) && !remake_channels(resolver, &err))
+	/* If that fails the old ones serve on, until the next try. */
+	if (conf_changed(resolver) && !remake_askers(resolver, &err))
 		resolver->conf = (struct stat){ 0 };
 }
 
@@ -132,7 +161,7 @@ resolver_new(struct ev_loop *loop, struct err *err)
 		.turn = on_turn,
 		.self = resolver,
 	};
-	if (!make_channels(resolver, err)) {
+	if (!make_askers(resolver, err)) {
 		free(resolver->pace);
 		free(resolver);
 		return NULL;
@@ -158,8 +187,7 @@ resolver_free(struct resolver *resolver)
 	if (!resolver)
 		return;
 	assert(list_empty(&resolver->delivering));
-	resolver_channel_free(resolver->patient);
-	resolver_channel_free(resolver->frank);
+	free_askers(resolver);
 	resolver_forget(&resolver->waiting);
 	resolver_forget(&resolver->waiting_slow);
 	resolver_forget(&resolver->running);
@@ -186,8 +214,12 @@ resolver_configure(struct resolver *resolver,
 		.tries = settings->tries > 0 ? settings->tries : TRIES,
 		.at_once = settings->at_once > 0 ? settings->at_once : AT_ONCE,
 		.slow_ms = settings->slow_ms > 0 ? settings->slow_ms : SLOW_MS,
+		.system = settings->system,
 	};
-	if (!remake_channels(resolver, err)) {
+	if (resolver->settings.system
+		&& resolver->settings.at_once > RESOLVER_SYSTEM_THREADS)
+		resolver->settings.at_once = RESOLVER_SYSTEM_THREADS;
+	if (!remake_askers(resolver, err)) {
 		resolver->settings = before;
 		free(servers);
 		return false;

@@ -1,7 +1,7 @@
 /*
- * Names to addresses: c-ares on the loop.  Reads hosts file and resolv.conf.
- * One resolver belongs to one loop and one thread.  No other file includes
- * <ares.h>.
+ * Names to addresses: c-ares on the loop, which reads hosts file and
+ * resolv.conf, or the system in threads, by nsswitch.conf.  One resolver
+ * belongs to one loop and one thread.
  *
  * Simultaneous look-ups of one name are merged; nothing is cached, since the
  * look-up is part of what a probe measures.
@@ -69,6 +69,12 @@ struct resolver_settings {
 	 */
 	size_t at_once;
 	int slow_ms;
+
+	/*
+	 * By getaddrinfo(), which reads its settings by itself; servers,
+	 * timeout_ms and tries do not count, and at_once is 16 at most.
+	 */
+	bool system;
 };
 
 struct resolver *resolver_new(struct ev_loop *loop, struct err *err);

@@ -1,7 +1,5 @@
 #include "agent/http/resolver_channel.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/select.h>
@@ -12,7 +10,7 @@
 #include "agent/base/err.h"
 #include "agent/base/list.h"
 #include "agent/base/mem.h"
-#include "agent/http/reach.h"
+#include "agent/http/resolver_answer.h"
 
 enum {
 	RECEIVE_BUFFER = 1024 * 1024,
@@ -41,34 +39,6 @@ struct watcher {
 	struct resolver_channel *channel;
 	ev_io io;
 };
-
-static const void *
-bytes_of(const struct ares_addrinfo_node *node)
-{
-	const void *address = node->ai_addr;
-	if (node->ai_family == AF_INET)
-		return &((const struct sockaddr_in *)address)->sin_addr;
-	if (node->ai_family == AF_INET6)
-		return &((const struct sockaddr_in6 *)address)->sin6_addr;
-	return NULL;
-}
-
-/* A machine may have no way to the world and yet one to its own network, so
- * each address is asked for. */
-static void
-keep_reachable(const struct ares_addrinfo *found, struct resolver_answer *keep)
-{
-	const struct ares_addrinfo_node *node = found ? found->nodes : NULL;
-	for (; node && keep->n < RESOLVER_ADDRESSES_MAX; node = node->ai_next) {
-		const void *bytes = bytes_of(node);
-		if (bytes
-			&& http_reach_has_route(node->ai_addr, node->ai_addrlen)
-			&& inet_ntop(node->ai_family, bytes,
-				keep->addresses[keep->n],
-				RESOLVER_ADDRESS_SIZE))
-			keep->n++;
-	}
-}
 
 static enum resolver_outcome
 outcome_of(int status, const struct ares_addrinfo *found, size_t kept)
@@ -112,8 +82,9 @@ on_addresses(
 	channel->busy--;
 
 	struct resolver_answer answer = { .detail = "" };
-	if (status == ARES_SUCCESS)
-		keep_reachable(found, &answer);
+	const struct ares_addrinfo_node *node = found ? found->nodes : NULL;
+	for (; status == ARES_SUCCESS && node; node = node->ai_next)
+		resolver_answer_add(&answer, node->ai_addr, node->ai_addrlen);
 	enum resolver_outcome outcome = outcome_of(status, found, answer.n);
 	if (found)
 		ares_freeaddrinfo(found);

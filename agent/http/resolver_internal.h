@@ -21,6 +21,7 @@
 #include "agent/http/resolver_channel.h"
 #include "agent/http/resolver_evidence.h"
 #include "agent/http/resolver_pace.h"
+#include "agent/http/resolver_system.h"
 
 struct map;
 
@@ -37,7 +38,8 @@ enum resolver_state {
 struct resolver {
 	struct ev_loop *loop;
 	struct resolver_owner owner; /* of the channels */
-	struct resolver_channel *patient, *frank;
+	struct resolver_channel *patient, *frank; /* or else: */
+	struct resolver_system *system;
 	struct resolver_settings settings;
 	char *servers;
 

@@ -219,7 +219,7 @@ resolver_take(void *cookie, enum resolver_outcome outcome,
 	struct resolver_lookup *lookup = cookie;
 	switch (outcome) {
 	case RESOLVER_ENDED:
-		break; /* remake_channels() or resolver_free() see to it */
+		break; /* remake_askers() or resolver_free() see to it */
 	case RESOLVER_FOUND:
 	case RESOLVER_NO_WAY:
 	case RESOLVER_NO_SUCH_NAME:
@@ -266,9 +266,13 @@ start_lookup(struct resolver_lookup *lookup)
 		lookup->begun_us = clock_mono_us();
 	set_state(lookup, RESOLVER_RUNNING, &resolver->running);
 	lookup->starting = true;
-	resolver_channel_ask(
-		lookup->frankly ? resolver->frank : resolver->patient,
-		lookup->name, lookup->family, lookup);
+	if (resolver->system)
+		resolver_system_ask(
+			resolver->system, lookup->name, lookup->family, lookup);
+	else
+		resolver_channel_ask(
+			lookup->frankly ? resolver->frank : resolver->patient,
+			lookup->name, lookup->family, lookup);
 	lookup->starting = false;
 	if (lookup->state == RESOLVER_RUNNING)
 		resolver_evidence_asked(
