@@ -154,7 +154,7 @@ static const char *
 why_unjudged(const struct expect_rule *rule, const struct expect_seen *seen)
 {
 	if (!seen)
-		return "there was no answer to judge";
+		return "there was nothing to judge";
 	if (rule->kind == EXPECT_LATENCY && seen->stalled
 		&& !is_latency_met(rule, seen))
 		return "the agent was late itself";

@@ -72,6 +72,29 @@ stalls_now(const struct http *http)
 	return env->stalls ? env->stalls(env->cookie) : 0;
 }
 
+/* What somebody who looks on wants to see. */
+static void
+tell_hop(const struct http *http, const struct http_response *response)
+{
+	const struct probe_watch *watch = http->env->watch;
+	struct probe_hop hop = {
+		.method = http->look->hop.method,
+		.url = http->look->hop.url,
+		.response = response,
+	};
+	if (watch)
+		watch->on_hop(watch->cookie, &hop);
+}
+
+/* NULL: there is nothing to judge. */
+static void
+tell_findings(const struct http *http, const struct expect_seen *seen)
+{
+	const struct probe_watch *watch = http->env->watch;
+	if (watch)
+		expect_each(http->rules, http->n_rules, seen, watch);
+}
+
 static void
 end_look(struct http *http)
 {
@@ -136,6 +159,7 @@ fail(struct http *http, const struct http_response *response)
 		failure = failure_lag;
 
 	struct result result = result_of(response);
+	tell_findings(http, NULL);
 	result.status = failure.status;
 	result.cause = failure.cause;
 	size_t size = sizeof(result.message);
@@ -165,6 +189,7 @@ fail_unexpected(struct http *http, const struct http_response *response,
 	enum cause cause)
 {
 	struct result result = result_of(response);
+	tell_findings(http, NULL);
 	result.status = STATUS_PARTIAL_OUTAGE;
 	result.cause = cause;
 	str_copy(result.message, sizeof(result.message), unexpected);
@@ -185,6 +210,7 @@ judge_text(struct http *http, const struct http_response *response,
 		.body_len = len,
 	};
 	expect_judge(http->rules, http->n_rules, &seen, &result);
+	tell_findings(http, &seen);
 	if (status_is_bad(result.status))
 		result.evidence = excerpt_new(response);
 	finish(http, &result);
@@ -218,7 +244,9 @@ ask(struct http *http)
 		.headers_ms = timeout_ms,
 		.idle_ms = timeout_ms,
 		.total_ms = look->left_ms,
-		.body_max = has_regex(http) ? BODY_MAX : EXCERPT_BODY_MAX,
+		.body_max = has_regex(http) || http->env->watch
+			? BODY_MAX
+			: EXCERPT_BODY_MAX,
 		.cut_body = true,
 		.insecure = http->settings->insecure,
 		.fresh = true,
@@ -248,6 +276,7 @@ on_answer(void *cookie, const struct http_response *response)
 	struct http *http = cookie;
 	struct look *look = http->look;
 	look->call = NULL;
+	tell_hop(http, response);
 
 	/* Nobody looks into the body of an answer that leads elsewhere. */
 	bool has_headers = response->fail == HTTP_FAIL_NONE

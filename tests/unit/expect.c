@@ -361,11 +361,11 @@ test_each_is_told(void **unused)
 			"REGEX .*ok met\n" },
 		{ "no answer", { 0, 0, false, "", 0 }, false,
 			"LATENCY at most 0.15 s unjudged (performance_issues:"
-			" there was no answer to judge) 150000 us\n"
+			" there was nothing to judge) 150000 us\n"
 			"HTTP_STATUS 200 to 299, 404 unjudged (major_outage:"
-			" there was no answer to judge)\n"
+			" there was nothing to judge)\n"
 			"REGEX .*ok unjudged (partial_outage:"
-			" there was no answer to judge)\n" },
+			" there was nothing to judge)\n" },
 	};
 	struct pattern_cache *patterns = pattern_cache_new();
 	struct err err;

@@ -231,6 +231,58 @@ test_thirty_hops_and_no_more(void **unused)
 	kit_close(&scene);
 }
 
+static void
+on_hop(void *cookie, const struct probe_hop *hop)
+{
+	buf_printf(cookie, "%s %s %d ; ", hop->method, hop->url,
+		hop->response->status);
+}
+
+static void
+on_finding(void *cookie, const struct probe_finding *finding)
+{
+	buf_printf(cookie, "%s %d ; ", finding->type, (int)finding->outcome);
+}
+
+static void
+test_who_looks_on_sees_all_of_it(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *yaml;
+		struct kit_answer answers[3];
+		const char *seen; /* 0 met, 1 unmet, 2 not judged */
+	} rows[] = {
+		{ "{url: 'http://me:secret@h/a', method: post}",
+			{ KIT_SAYS(302, "Location: /b\r\n", ""),
+				KIT_SAYS(200, "", "") },
+			"POST http://h/a 302 ; GET http://h/b 200 ; "
+			"HTTP_STATUS 0 ; " },
+		{ "{url: h/, expectation: [{type: REGEX, regex: a},"
+		  " {type: HTTP_STATUS, status_range: 200}]}",
+			{ KIT_SAYS(500, "", "a") },
+			"GET http://h/ 500 ; REGEX 0 ; HTTP_STATUS 1 ; " },
+		{ "{url: h/}", { KIT_FAILS(HTTP_FAIL_REFUSED) },
+			"GET http://h/ 0 ; HTTP_STATUS 2 ; " },
+		{ "{url: h/}", { KIT_SAYS(301, "Location: ftp://x/\r\n", "") },
+			"GET http://h/ 301 ; HTTP_STATUS 2 ; " },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kit_scene scene;
+		struct buf seen;
+		buf_init(&seen, 1024);
+		struct probe_watch watch = { on_hop, on_finding, &seen };
+		kit_open(&scene, rows[i].yaml);
+		scene.env.watch = &watch;
+		kit_look(&scene);
+		for (size_t at = 0; scene.results == 0; at++)
+			kit_answer(&rows[i].answers[at]);
+		assert_string_equal(seen.data, rows[i].seen);
+		kit_close(&scene);
+		buf_finish(&seen);
+	}
+}
+
 int
 main(void)
 {
@@ -239,6 +291,7 @@ main(void)
 		cmocka_unit_test(test_methods_of_the_next_hop),
 		cmocka_unit_test(test_hops_share_the_time_in_all),
 		cmocka_unit_test(test_thirty_hops_and_no_more),
+		cmocka_unit_test(test_who_looks_on_sees_all_of_it),
 	};
 	return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }
