@@ -15,6 +15,7 @@
 const struct cli_verb *const cli_verbs[] = {
 	&cli_check,
 	&cli_demo,
+	&cli_probe,
 	&cli_run,
 	&cli_status,
 	&cli_version,

@@ -53,6 +53,7 @@ extern const struct cli_verb *const cli_verbs[];
 
 extern const struct cli_verb cli_check;
 extern const struct cli_verb cli_demo;
+extern const struct cli_verb cli_probe;
 extern const struct cli_verb cli_run;
 extern const struct cli_verb cli_status;
 extern const struct cli_verb cli_version;

@@ -26,6 +26,7 @@ static const char outro[] =
 	"  curlew check config.yml  find every mistake in a configuration\n"
 	"  curlew config.yml        watch what it lists\n"
 	"  curlew status            what the running agent knows\n"
+	"  curlew probe shop        one look at an endpoint, or at any URL\n"
 	"\n"
 	"signals:\n"
 	"  TERM, INT                stop within 10 s, losing nothing; a second "
@@ -35,7 +36,8 @@ static const char outro[] =
 	"\n"
 	"exit codes:\n"
 	"  0  all well          1  it failed, and stderr says why\n"
-	"  2  the command line was wrong\n";
+	"  2  the command line was wrong (`curlew probe` has the codes of "
+	"Nagios)\n";
 
 static void
 print_option(FILE *to, const struct cli_option *option)
