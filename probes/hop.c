@@ -70,6 +70,12 @@ hop_follow(
 	return HOP_LEADS;
 }
 
+bool
+hop_is_at_first(const struct hop *hop)
+{
+	return str_eq(hop->parts.host, hop->first.host);
+}
+
 static bool
 is_of_body(const char *name)
 {

@@ -43,5 +43,8 @@ enum hop_way {
 enum hop_way hop_follow(
 	struct hop *hop, const struct http_response *response, int64_t now_ms);
 
+/** True while it goes to the host of the first one. */
+bool hop_is_at_first(const struct hop *hop);
+
 /** The headers to send, `*n` of them. */
 const struct http_header *hop_headers(const struct hop *hop, size_t *n);

@@ -250,7 +250,12 @@ ask(struct http *http)
 		.cut_body = true,
 		.insecure = http->settings->insecure,
 		.fresh = true,
+		.family = (enum resolver_family)http->settings->ip_version,
 	};
+	if (http->settings->resolve.count > 0 && hop_is_at_first(&look->hop)) {
+		request.addresses = http->settings->resolve.items;
+		request.n_addresses = http->settings->resolve.count;
+	}
 	request.headers = hop_headers(&look->hop, &request.n_headers);
 	look->stalls = stalls_now(http);
 	look->call = http_send(http->env->http, &request, on_answer, http);

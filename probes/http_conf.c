@@ -10,6 +10,8 @@
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/http/reach.h"
+#include "agent/http/resolver.h"
 #include "agent/http/url.h"
 #include "probes/expect_conf.h"
 
@@ -107,6 +109,28 @@ check_headers(const struct http_conf *settings, struct conf_reader *reader)
 			conf_reject(reader, "header", "%s", err.text);
 }
 
+static void
+check_addresses(const struct http_conf *settings, struct conf_reader *reader)
+{
+	const char *const *addresses = settings->resolve.items;
+	size_t n = settings->resolve.count, n_fit = 0;
+	if (n > RESOLVER_ADDRESSES_MAX)
+		conf_reject(reader, "resolve", "at most %d addresses, got %zu",
+			RESOLVER_ADDRESSES_MAX, n);
+	for (size_t i = 0; i < n; i++) {
+		if (!http_reach_parse(addresses[i], 0, NULL, NULL))
+			conf_reject(reader, "resolve",
+				"expected addresses such as 192.0.2.1 or"
+				" 2001:db8::1, got \"%s\"",
+				addresses[i]);
+		n_fit += resolver_is_of_family(addresses[i],
+			(enum resolver_family)settings->ip_version);
+	}
+	if (n > 0 && n_fit == 0)
+		conf_reject(reader, "resolve",
+			"none of the addresses is of the ip_version");
+}
+
 /* What stands there, whatever it is; NULL when the key is absent. */
 static const struct conf_node *
 given(struct conf_reader *reader, const char *key)
@@ -140,6 +164,7 @@ http_conf_check(const void *section, struct conf_reader *reader)
 	const struct http_conf *settings = section;
 	check_url(settings, reader);
 	check_headers(settings, reader);
+	check_addresses(settings, reader);
 	struct err err;
 	if (!is_method_good(settings->method, &err))
 		conf_reject(reader, "method", "%s", err.text);
@@ -149,6 +174,13 @@ http_conf_check(const void *section, struct conf_reader *reader)
 			"endpoint.expectation must be a list of at least one;"
 			" without the key, the status must be 200-300");
 }
+
+static const struct conf_choice ip_versions[] = {
+	{ "any", RESOLVER_ANY },
+	{ "4", RESOLVER_V4 },
+	{ "6", RESOLVER_V6 },
+	{ NULL, 0 },
+};
 
 const struct conf_field http_conf_fields[] = {
 	{ "url", CONF_STRING(struct http_conf, url),
@@ -165,6 +197,13 @@ const struct conf_field http_conf_fields[] = {
 	{ "insecure", CONF_BOOL(struct http_conf, insecure),
 		.flags = CONF_OF_OLD, .fallback = "false",
 		.help = "Accept any certificate." },
+	{ "resolve", CONF_STRINGS(struct http_conf, resolve),
+		.help = "Addresses to connect to instead of looking the name"
+			" of the URL up; not through a proxy." },
+	{ "ip_version", CONF_CHOICE(struct http_conf, ip_version, ip_versions),
+		.fallback = "any",
+		.help = "Whether to connect by IPv4, IPv6 or any of them; not"
+			" through a proxy." },
 	{ "timeout", CONF_DURATION(struct http_conf, timeout_ms, 0, 3600000),
 		.flags = CONF_OF_OLD, .fallback = TIMEOUT_DEFAULT,
 		.help = "The longest wait for a connection, for the headers,"

@@ -20,6 +20,8 @@ struct http_conf {
 	struct conf_list expectation; /* struct expect_settings */
 	int64_t timeout_ms;
 	bool insecure;
+	struct conf_list resolve; /* const char *: numeric addresses */
+	int ip_version; /* enum resolver_family */
 };
 
 extern const struct conf_field http_conf_fields[];

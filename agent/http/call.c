@@ -127,18 +127,40 @@ on_answer(void *cookie, const struct resolver_answer *answer)
 	try_next(call);
 }
 
+/* Without a look-up. */
 static void
-look_up(struct http_call *call)
+try_known(struct http_call *call, const char *const *addresses,
+	size_t n_addresses)
+{
+	for (size_t i = 0; i < n_addresses; i++) {
+		if (!http_reach_parse(addresses[i], 0, NULL, NULL)
+			|| !resolver_is_of_family(addresses[i], call->family)
+			|| call->n_addresses == RESOLVER_ADDRESSES_MAX)
+			continue;
+		str_copy(call->addresses[call->n_addresses++],
+			RESOLVER_ADDRESS_SIZE, addresses[i]);
+	}
+	if (call->n_addresses > 0)
+		try_next(call);
+	else
+		finish_badly(call, HTTP_FAIL_UNREACHABLE,
+			"no address is of the IP version that is wanted");
+}
+
+static void
+look_up(struct http_call *call, const struct http_request *request)
 {
 	const char *host = call->origin.host;
+	if (request->addresses) {
+		try_known(call, request->addresses, request->n_addresses);
+		return;
+	}
 	if (http_reach_parse(host, 0, NULL, NULL)) {
-		call->n_addresses = 1;
-		str_copy(call->addresses[0], RESOLVER_ADDRESS_SIZE, host);
-		try_next(call);
+		try_known(call, &host, 1);
 		return;
 	}
 	call->query = resolver_ask(
-		call->client->resolver, host, RESOLVER_ANY, on_answer, call);
+		call->client->resolver, host, call->family, on_answer, call);
 	arm(call, call->connect_at_us);
 }
 
@@ -241,6 +263,7 @@ http_call_begin(struct http_call *call, const struct http_request *request)
 		least(call->headers_at_us, call->total_at_us));
 	call->idle_us = request->idle_ms * 1000;
 	call->cut_body = request->cut_body;
+	call->family = request->family;
 	call->headers.max = HTTP_HEADERS_MAX;
 	call->body.max = request->body_max;
 	ev_timer_init(&call->timer, on_deadline, 0, 0);
@@ -248,7 +271,7 @@ http_call_begin(struct http_call *call, const struct http_request *request)
 
 	struct err err;
 	if (http_easy_prepare(call, request, &err))
-		look_up(call);
+		look_up(call, request);
 	else
 		finish_badly(call, HTTP_FAIL_URL, err.text);
 }

@@ -13,13 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/http/resolver.h"
 #include "agent/http/response.h"
 
 struct err;
 struct ev_loop;
 struct http_call;
 struct http_client;
-struct resolver;
 
 /** What to ask.  Everything is borrowed until http_send() returns. */
 struct http_request {
@@ -48,6 +48,14 @@ struct http_request {
 	bool cut_body; /* past body_max: read on, keep no more, do not fail */
 	bool insecure; /* accept any certificate */
 	bool fresh; /* a new connection: measure DNS, TCP and TLS too */
+
+	/*
+	 * The only addresses to connect to, instead of a look-up, as numeric
+	 * text; NULL looks the name up.  At most RESOLVER_ADDRESSES_MAX count.
+	 */
+	const char *const *addresses;
+	size_t n_addresses;
+	enum resolver_family family; /* of all that is connected to */
 };
 
 /** `loop` and `resolver` must outlive the client. */

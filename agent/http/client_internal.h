@@ -73,6 +73,7 @@ struct http_call {
 	struct url_origin origin;
 	struct curl_slist *header_list; /* one block with its texts, or NULL */
 	bool cut_body, has_body;
+	enum resolver_family family;
 	int64_t start_us;
 	int64_t connect_at_us, headers_at_us, total_at_us; /* or INT64_MAX */
 	int64_t idle_us;

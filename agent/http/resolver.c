@@ -267,8 +267,8 @@ resolver_pin(struct resolver *resolver, const char *host,
 	return true;
 }
 
-static bool
-is_wanted(enum resolver_family family, const char *address)
+bool
+resolver_is_of_family(const char *address, enum resolver_family family)
 {
 	bool v6 = strchr(address, ':') != NULL;
 	return family == RESOLVER_ANY || (family == RESOLVER_V6) == v6;
@@ -280,7 +280,7 @@ finish_with(struct resolver_lookup *lookup, const struct resolver_answer *known)
 {
 	struct resolver_answer *answer = &lookup->answer;
 	for (size_t i = 0; i < known->n; i++)
-		if (is_wanted(lookup->wanted, known->addresses[i]))
+		if (resolver_is_of_family(known->addresses[i], lookup->wanted))
 			memcpy(answer->addresses[answer->n++],
 				known->addresses[i], RESOLVER_ADDRESS_SIZE);
 	if (answer->n > 0)

@@ -57,6 +57,9 @@ struct resolver_answer {
 typedef void resolver_done_fn(
 	void *cookie, const struct resolver_answer *answer);
 
+/** True for every address where any will do. */
+bool resolver_is_of_family(const char *address, enum resolver_family family);
+
 /** A value of 0 or NULL stands for what is said there. */
 struct resolver_settings {
 	const char *servers; /* "127.0.0.1:53,[::1]:53"; those of resolv.conf */

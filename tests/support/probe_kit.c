@@ -46,6 +46,11 @@ http_send(struct http_client *client, const struct http_request *request,
 			buf_printf(trace, " %s=%s", name,
 				value ? value : "(none)");
 	}
+	for (size_t i = 0; i < request->n_addresses; i++)
+		buf_printf(trace, " @%s", request->addresses[i]);
+	if (request->family != RESOLVER_ANY)
+		buf_add_text(
+			trace, request->family == RESOLVER_V4 ? " v4" : " v6");
 	return &asked;
 }
 

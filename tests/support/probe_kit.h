@@ -20,7 +20,7 @@ enum {
 
 /** All that was asked for as text, and the last of it. */
 struct kit_client {
-	struct buf trace; /* "GET http://h/ X-A=b ; GET ..." */
+	struct buf trace; /* "GET http://h/ X-A=b @::1 v6 ; GET ..." */
 	struct http_request request; /* what it borrowed is gone */
 	int cancelled;
 	int takes_coded; /* requests with our own Accept-Encoding */

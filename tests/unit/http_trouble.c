@@ -249,6 +249,27 @@ test_several_addresses(void **unused)
 	for (int i = 0; i < LOOPBACK_FULL_FDS; i++)
 		close(fds[i]);
 
+	/* The same without the resolver, and of one family. */
+	request.url = fetch_url("http", "nowhere.invalid", port, "/ok");
+	request.addresses = addresses;
+	request.n_addresses = 3;
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NONE, 200);
+	assert_string_equal(fetch.response.address, "127.0.0.1");
+	assert_int_equal(fetch.response.timing.dns_us, 0);
+	request.family = RESOLVER_V4;
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NONE, 200);
+	request.family = RESOLVER_V6;
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_UNREACHABLE, 0);
+	assert_string_equal(
+		fetch.detail, "no address is of the IP version that is wanted");
+	request.addresses = NULL;
+	request.url = fetch_url("http", "127.0.0.1", port, "/ok");
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_UNREACHABLE, 0);
+	request.family = RESOLVER_V4;
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NONE, 200);
+	request.url = fetch_url("http", "localhost", port, "/ok");
+	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_NONE, 200);
+
 	const char *bad = "127.0.0";
 	assert_false(resolver_pin(kit.resolver, "bad.test", &bad, 1, &err));
 	assert_string_equal(
