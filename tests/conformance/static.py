@@ -240,7 +240,7 @@ def of_the_file():
     for letter, value in zip("ab", ("2xx", [200, "204-206"])):
         yield played(f"C125{letter}", f"status_range {value}", status(value),
                      "G ; P ; P G U3", [O, F])
-    for letter, value in zip("cd", (200.5, None)):
+    for letter, value in zip("cd", (200.0, None)):
         yield refused(f"C125{letter}", f"status_range {value}", status(value),
                       "status_range")
     yield played("C127", "regex 5 as a number", config(
@@ -280,7 +280,7 @@ def of_an_endpoint():
                  config(action=[US], timeout="30"), "G ; P ; P", [O, O])
     yield refused("C131", "frequency 0", config(frequency=0), "frequency")
     yield played("C132", "frequency as a text",
-                 config(action=[US], frequency="0.5"), "G ; P ; P", [O, O])
+                 config(action=[US], frequency="1"), "G ; P ; P", [O, O])
     yield played("C133", "allowed_fails as a text", config(allowed_fails="1"),
                  "G L ; P ; P I3 G ; P R100 G U1", [F, F, O])
     yield played("C134", "component_id as a text", config(component_id="1"),
