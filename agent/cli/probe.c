@@ -121,8 +121,8 @@ look_at_url(const struct cli_args *args)
 }
 
 static int
-look_at_endpoint(
-	const struct cli_args *args, const struct conf_endpoint *endpoint)
+look_at_endpoint(const struct cli_args *args, const struct conf *conf,
+	const struct conf_endpoint *endpoint)
 {
 	const char *option = cli_probe_url_option(args);
 	if (option)
@@ -135,6 +135,7 @@ look_at_endpoint(
 		.is_endpoint = true,
 		.type = probe_type_of(endpoint->probe.variant),
 		.settings = endpoint->probe.settings,
+		.system_resolver = conf->resolver == CONF_RESOLVER_SYSTEM,
 	};
 	return look(args, &asked);
 }
@@ -164,7 +165,7 @@ look_in_conf(
 	struct conf_suggestion near = { .word = args->operand };
 	const struct conf_endpoint *endpoint = find(conf, &near);
 	if (endpoint)
-		return look_at_endpoint(args, endpoint);
+		return look_at_endpoint(args, conf, endpoint);
 	if (is_like_host(args->operand))
 		return look_at_url(args);
 	struct err err;

@@ -122,9 +122,14 @@ static bool
 look_on_loop(struct looker *looker, const struct cli_probe_asked *asked,
 	struct err *err)
 {
+	struct resolver_settings how = { .system = asked->system_resolver };
 	looker->resolver = resolver_new(looker->loop, err);
 	if (!looker->resolver)
 		return false;
+	if (!resolver_configure(looker->resolver, &how, err)) {
+		resolver_free(looker->resolver);
+		return false;
+	}
 	looker->http = http_client_new(looker->loop, looker->resolver);
 	looker->patterns = pattern_cache_new();
 	stall_init(&looker->stall, looker->loop);

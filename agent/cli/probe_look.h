@@ -24,6 +24,7 @@ struct cli_probe_asked {
 	bool is_endpoint;
 	const struct probe_type *type;
 	const void *settings;
+	bool system_resolver; /* names by nsswitch.conf */
 };
 
 /** An answer, or what came in its place. */

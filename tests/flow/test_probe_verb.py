@@ -425,12 +425,16 @@ def test_no_route(make):
 @pytest.fixture
 def with_resolver(make, tmp_path):
     """with_resolver(address) -> an agent that asks that name server."""
-    def build(address):
+    def build(address, config="endpoints: []", nsswitch=None):
         path = tmp_path / "resolv.conf"
         path.write_text(f"nameserver {address}\n")
-        return make("endpoints: []", wrap=[
-            "unshare", "-m", "sh", "-c",
-            f'mount --bind {path} /etc/resolv.conf && exec "$@"', "sh"])
+        mount = f"mount --bind {path} /etc/resolv.conf"
+        if nsswitch:
+            path = tmp_path / "nsswitch.conf"
+            path.write_text(nsswitch)
+            mount += f" && mount --bind {path} /etc/nsswitch.conf"
+        return make(config, wrap=["unshare", "-m", "sh", "-c",
+                                  f'{mount} && exec "$@"', "sh"])
     return build
 
 
@@ -461,7 +465,7 @@ def test_unknown_name_is_its_trouble(with_resolver):
         threading.Thread(target=answer_no_such_name, args=(server,),
                          daemon=True).start()
         done = probe(with_resolver("127.0.0.77"), "http://shop.test/")
-        server.sendto(b"", server.getsockname()) # it ends
+        server.sendto(b"", server.getsockname())  # it ends
     assert done.returncode == 2, done.stdout
     assert re.search(r"^  cause +name_not_found$", done.stdout, re.M)
     assert re.search(r"^  DNS +\d+\.\d ms  failed$", done.stdout, re.M)
@@ -476,3 +480,15 @@ def test_dead_resolver_is_ours(with_resolver):
         "UNKNOWN: shop.test: The agent could not look: ")
     assert re.search(r"^  cause +resolver$", done.stdout, re.M)
     assert "/etc/resolv.conf" in done.stdout
+
+
+@pytest.mark.skipif(not MOUNTS or not os.path.exists("/etc/nsswitch.conf"),
+                    reason="a mount namespace needs root")
+def test_names_as_the_system_looks_them_up(with_resolver):
+    """It asks no name server, and so does not find that they are dead."""
+    agent = with_resolver("127.0.0.78", {
+        "endpoints": [endpoint("shop", "http://shop.test/")],
+        "resolver": "system"}, nsswitch="hosts: files\n")
+    done = probe(agent, "shop")
+    assert done.returncode == 2, done.stdout
+    assert re.search(r"^  cause +name_not_found$", done.stdout, re.M)

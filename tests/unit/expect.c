@@ -255,48 +255,61 @@ test_rules_are_small(void **unused)
 	assert_true(size <= 48);
 }
 
+static const struct {
+	const char *yaml;
+	const char *complaint; /* the end of a line */
+} bad[] = {
+	{ "{type: STATUS}",
+		"Invalid type: STATUS; expected HTTP_STATUS, LATENCY"
+		" or REGEX" },
+	{ "{type: HTTP_STATUS}",
+		"HTTP_STATUS needs a status_range: a status such as"
+		" 200, or a range such as 200-300 (300 itself is not"
+		" in it)" },
+	{ "{type: HTTP_STATUS, status_range: 200-}",
+		"expected a status such as 200, or a range such as"
+		" 200-300 (300 itself is not in it)" },
+	{ "{type: HTTP_STATUS, status_range: 200.5}",
+		"expected a status such as 200, or a range such as"
+		" 200-300 (300 itself is not in it)" },
+	{ "{type: HTTP_STATUS, status_range: [200, ok]}",
+		"expected a status such as 200, or a range such as"
+		" 200-300 (300 itself is not in it)" },
+	{ "{type: HTTP_STATUS, status_range: 300-200}",
+		"no answer has a status in the range from 300 to"
+		" before 200" },
+	{ "{type: LATENCY}",
+		"LATENCY needs a threshold: a length of time such as"
+		" 0.5 (seconds) or 500ms" },
+	{ "{type: LATENCY, threshold: fast}",
+		"expected a length of time such as 0.5 (seconds) or"
+		" 500ms" },
+	{ "{type: LATENCY, threshold: -1}", "no answer is that fast" },
+	{ "{type: REGEX}", "REGEX needs a regex, such as .*<body>.*" },
+	{ "{type: REGEX, regex: 'a('}",
+		"not a regular expression: missing closing"
+		" parenthesis, at offset 2" },
+	{ "{type: REGEX, regex: a, incident: HUGE}",
+		"expected PARTIAL, MAJOR or PERFORMANCE, not"
+		" \"HUGE\"; taken as PARTIAL" },
+	{ "{type: LATENCY, threshold: 1, incident: major}",
+		"write it in upper case: cachet-url-monitor took \"major\" as"
+		" PERFORMANCE" },
+	{ "{type: REGEX, regex: 'a(?i)b'}",
+		"flags such as (?i) are for the pattern as a whole; write"
+		" them at its start" },
+	{ "{type: REGEX, regex: '[[:alpha:]]'}",
+		"[:alpha:] and such are taken as classes, where"
+		" cachet-url-monitor took their letters" },
+	{ "{type: REGEX, regex: '(?a)b'}",
+		"not a regular expression: classes are of Unicode, so (?a) is"
+		" not possible, at offset 2" },
+};
+
 static void
 test_mistakes_are_named(void **unused)
 {
 	(void)unused;
-	static const struct {
-		const char *yaml;
-		const char *complaint; /* the end of a line */
-	} bad[] = {
-		{ "{type: STATUS}",
-			"Invalid type: STATUS; expected HTTP_STATUS, LATENCY"
-			" or REGEX" },
-		{ "{type: HTTP_STATUS}",
-			"HTTP_STATUS needs a status_range: a status such as"
-			" 200, or a range such as 200-300 (300 itself is not"
-			" in it)" },
-		{ "{type: HTTP_STATUS, status_range: 200-}",
-			"expected a status such as 200, or a range such as"
-			" 200-300 (300 itself is not in it)" },
-		{ "{type: HTTP_STATUS, status_range: 200.5}",
-			"expected a status such as 200, or a range such as"
-			" 200-300 (300 itself is not in it)" },
-		{ "{type: HTTP_STATUS, status_range: [200, ok]}",
-			"expected a status such as 200, or a range such as"
-			" 200-300 (300 itself is not in it)" },
-		{ "{type: HTTP_STATUS, status_range: 300-200}",
-			"no answer has a status in the range from 300 to"
-			" before 200" },
-		{ "{type: LATENCY}",
-			"LATENCY needs a threshold: a length of time such as"
-			" 0.5 (seconds) or 500ms" },
-		{ "{type: LATENCY, threshold: fast}",
-			"expected a length of time such as 0.5 (seconds) or"
-			" 500ms" },
-		{ "{type: LATENCY, threshold: -1}", "no answer is that fast" },
-		{ "{type: REGEX}", "REGEX needs a regex, such as .*<body>.*" },
-		{ "{type: REGEX, regex: 'a('}",
-			"not a regular expression: missing closing"
-			" parenthesis, at offset 2" },
-		{ "{type: REGEX, regex: a, incident: HUGE}",
-			"expected PARTIAL, MAJOR or PERFORMANCE, not"
-			" \"HUGE\"; taken as PARTIAL" },
-	};
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct buf yaml;
 		struct buf complaints;
@@ -332,41 +345,42 @@ on_finding(void *cookie, const struct probe_finding *finding)
 	buf_add_char(cookie, '\n');
 }
 
+static const struct {
+	const char *sentence;
+	struct expect_seen seen;
+	bool is_answer;
+	const char *told;
+} looks[] = {
+	{ "all is well", { 204, 150000, false, "ok", 2 }, true,
+		"LATENCY at most 0.15 s met 150000 us\n"
+		"HTTP_STATUS 200 to 299, 404 met\n"
+		"REGEX .*ok met\n" },
+	{ "a worse one hides no milder one", { 503, 150001, false, "", 0 },
+		true,
+		"LATENCY at most 0.15 s unmet (performance_issues:"
+		" Latency above threshold: 0.1500 seconds) 150000 us\n"
+		"HTTP_STATUS 200 to 299, 404 unmet (major_outage:"
+		" Unexpected HTTP status (503))\n"
+		"REGEX .*ok unmet (partial_outage:"
+		" Regex did not match anything in the body)\n" },
+	{ "a late loop", { 404, 150001, true, "ok", 2 }, true,
+		"LATENCY at most 0.15 s unjudged (performance_issues:"
+		" the agent was late itself) 150000 us\n"
+		"HTTP_STATUS 200 to 299, 404 met\n"
+		"REGEX .*ok met\n" },
+	{ "no answer", { 0, 0, false, "", 0 }, false,
+		"LATENCY at most 0.15 s unjudged (performance_issues:"
+		" there was nothing to judge) 150000 us\n"
+		"HTTP_STATUS 200 to 299, 404 unjudged (major_outage:"
+		" there was nothing to judge)\n"
+		"REGEX .*ok unjudged (partial_outage:"
+		" there was nothing to judge)\n" },
+};
+
 static void
 test_each_is_told(void **unused)
 {
 	(void)unused;
-	static const struct {
-		const char *sentence;
-		struct expect_seen seen;
-		bool is_answer;
-		const char *told;
-	} looks[] = {
-		{ "all is well", { 204, 150000, false, "ok", 2 }, true,
-			"LATENCY at most 0.15 s met 150000 us\n"
-			"HTTP_STATUS 200 to 299, 404 met\n"
-			"REGEX .*ok met\n" },
-		{ "a worse one hides no milder one",
-			{ 503, 150001, false, "", 0 }, true,
-			"LATENCY at most 0.15 s unmet (performance_issues:"
-			" Latency above threshold: 0.1500 seconds) 150000 us\n"
-			"HTTP_STATUS 200 to 299, 404 unmet (major_outage:"
-			" Unexpected HTTP status (503))\n"
-			"REGEX .*ok unmet (partial_outage:"
-			" Regex did not match anything in the body)\n" },
-		{ "a late loop", { 404, 150001, true, "ok", 2 }, true,
-			"LATENCY at most 0.15 s unjudged (performance_issues:"
-			" the agent was late itself) 150000 us\n"
-			"HTTP_STATUS 200 to 299, 404 met\n"
-			"REGEX .*ok met\n" },
-		{ "no answer", { 0, 0, false, "", 0 }, false,
-			"LATENCY at most 0.15 s unjudged (performance_issues:"
-			" there was nothing to judge) 150000 us\n"
-			"HTTP_STATUS 200 to 299, 404 unjudged (major_outage:"
-			" there was nothing to judge)\n"
-			"REGEX .*ok unjudged (partial_outage:"
-			" there was nothing to judge)\n" },
-	};
 	struct pattern_cache *patterns = pattern_cache_new();
 	struct err err;
 	struct expect_rule rules[] = {
