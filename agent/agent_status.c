@@ -193,6 +193,8 @@ detail_json(const struct monitor *monitor)
 	set(lengths, "wait_ms", ms_json(phases->wait_us));
 	set(lengths, "transfer_ms", ms_json(phases->transfer_us));
 	set(json, "phases", lengths);
+	set(json, "detail",
+		monitor->detail ? text_json(monitor->detail) : json_null());
 	set(json, "evidence",
 		monitor->evidence ? text_json(monitor->evidence) : json_null());
 	return json;

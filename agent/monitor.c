@@ -127,6 +127,7 @@ monitors_free(struct monitors *monitors)
 		return;
 	for (size_t i = 0; i < monitors->n; i++) {
 		free(monitors->items[i]->message);
+		free(monitors->items[i]->detail);
 		free(monitors->items[i]->evidence);
 		free(monitors->items[i]);
 	}
@@ -331,6 +332,8 @@ remember_seen(struct monitor *monitor, struct result *result)
 	free(monitor->message);
 	monitor->message =
 		result->message[0] != '\0' ? mem_dup(result->message) : NULL;
+	free(monitor->detail);
+	monitor->detail = result->detail, result->detail = NULL;
 	if (result->evidence) {
 		free(monitor->evidence);
 		monitor->evidence = result->evidence;

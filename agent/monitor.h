@@ -47,6 +47,7 @@ struct monitor {
 	int64_t latency_us;
 	struct result_phases phases;
 	char *message; /* of the last result that was not good; NULL: good */
+	char *detail; /* of the same result; NULL for none */
 	char *evidence; /* of the last failure; NULL for none */
 	uint64_t missed;
 	bool unwritten; /* the store does not have `verdict` yet */

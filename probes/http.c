@@ -162,6 +162,8 @@ fail(struct http *http, const struct http_response *response)
 	tell_findings(http, NULL);
 	result.status = failure.status;
 	result.cause = failure.cause;
+	if (*response->detail != '\0')
+		result.detail = mem_dup(response->detail);
 	size_t size = sizeof(result.message);
 	switch (failure.wording) {
 	case FAILURE_UNREACHABLE:

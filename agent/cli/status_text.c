@@ -290,6 +290,9 @@ cli_status_endpoint(json_t *endpoint, bool colours)
 	if (text_of(endpoint, "message")[0] != '\0')
 		print_clean(text_of(endpoint, "message"), "  message    "),
 			putchar('\n');
+	if (!is_null(endpoint, "detail"))
+		print_clean(text_of(endpoint, "detail"), "  detail     "),
+			putchar('\n');
 	printf("  failures   %lld in a row; allowed: %lld\n",
 		(long long)number_of(endpoint, "fails"),
 		(long long)number_of(endpoint, "allowed_fails"));

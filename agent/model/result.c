@@ -5,6 +5,8 @@
 void
 result_finish(struct result *result)
 {
+	free(result->detail);
+	result->detail = NULL;
 	free(result->evidence);
 	result->evidence = NULL;
 }

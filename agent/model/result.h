@@ -38,6 +38,12 @@ struct result {
 	char message[RESULT_MESSAGE_SIZE];
 
 	/**
+	 * More of what was wrong, for who looks closer, such as what is wrong
+	 * with a certificate; NULL for none.  Owned by the result.
+	 */
+	char *detail;
+
+	/**
 	 * What the endpoint said when it failed: status line, headers and the
 	 * first 4 KiB of the body, secrets covered.  NULL when it said nothing
 	 * or did not fail.  Owned by the result.

@@ -101,6 +101,8 @@ test_what_is_made_of_it(void **unused)
 		bool has_evidence =
 			status_is_bad(row->status) && row->answer.status > 0;
 		assert_int_equal(result->evidence != NULL, has_evidence);
+		assert_int_equal(
+			result->detail != NULL, row->answer.fail != 0);
 		kit_close(&scene);
 	}
 }
