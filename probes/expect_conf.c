@@ -10,6 +10,7 @@
 #include "agent/base/str.h"
 #include "agent/model/status.h"
 #include "probes/pattern.h"
+#include "probes/pattern_translate.h"
 
 static const struct kind {
 	const char *type;
@@ -259,12 +260,49 @@ check_threshold(
 static void
 check_regex(const struct expect_settings *settings, struct conf_reader *reader)
 {
+	static const char key[] = "regex";
 	struct err err;
-	if (!settings->regex)
+	unsigned doubts;
+	if (!settings->regex) {
 		conf_reject(reader, NULL,
 			"REGEX needs a regex, such as .*<body>.*");
-	else if (!pattern_check(settings->regex, &err))
-		conf_reject(reader, "regex", "%s", err.text);
+		return;
+	}
+	if (!pattern_check(settings->regex, &doubts, &err)) {
+		conf_reject(reader, key, "%s", err.text);
+		return;
+	}
+	if (doubts & PATTERN_DOUBT_FLAGS)
+		conf_warn(reader, key,
+			"flags such as (?i) are for the pattern as a whole;"
+			" write them at its start");
+	if (doubts & PATTERN_DOUBT_POSIX)
+		conf_warn(reader, key,
+			"[:alpha:] and such are taken as classes, where"
+			" cachet-url-monitor took their letters");
+}
+
+static void
+check_incident(const struct expect_settings *settings, const struct kind *kind,
+	struct conf_reader *reader)
+{
+	enum status incident;
+	const char *fallback = kind->incident == STATUS_PARTIAL_OUTAGE
+		? "PARTIAL"
+		: "PERFORMANCE";
+	if (!settings->incident)
+		return;
+	if (!parse_incident(settings->incident, &incident))
+		conf_warn(reader, "incident",
+			"expected PARTIAL, MAJOR or PERFORMANCE, not \"%s\";"
+			" taken as %s",
+			settings->incident, fallback);
+	else if (settings->incident[strcspn(
+			 settings->incident, "abcdefghijklmnopqrstuvwxyz")])
+		conf_warn(reader, "incident",
+			"write it in upper case: cachet-url-monitor took"
+			" \"%s\" as %s",
+			settings->incident, fallback);
 }
 
 static void
@@ -282,16 +320,7 @@ check(const void *section, struct conf_reader *reader)
 				settings->type);
 		return;
 	}
-	enum status incident;
-	if (settings->incident
-		&& !parse_incident(settings->incident, &incident))
-		conf_warn(reader, "incident",
-			"expected PARTIAL, MAJOR or PERFORMANCE, not \"%s\";"
-			" taken as %s",
-			settings->incident,
-			kind->incident == STATUS_PARTIAL_OUTAGE
-				? "PARTIAL"
-				: "PERFORMANCE");
+	check_incident(settings, kind, reader);
 	/* Keys of another type are ignored, as they always were. */
 	if (kind->kind == EXPECT_HTTP_STATUS)
 		check_ranges(settings, reader);
@@ -343,8 +372,9 @@ expect_conf_is_good(const struct expect_settings *settings, struct err *err)
 	if (!kind)
 		return err_set(err, "expected HTTP_STATUS, LATENCY or REGEX");
 	if (kind->kind == EXPECT_REGEX)
-		return settings->regex ? pattern_check(settings->regex, err)
-				       : err_set(err, "expected a pattern");
+		return settings->regex
+			? pattern_check(settings->regex, NULL, err)
+			: err_set(err, "expected a pattern");
 	if (kind->kind == EXPECT_LATENCY)
 		return parse_threshold(settings->threshold, &us)
 			|| err_set(err, "expected %s", right_threshold);

@@ -13,6 +13,7 @@
 #include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
+#include "probes/pattern_translate.h"
 #include "probes/utf8.h"
 
 enum {
@@ -41,74 +42,60 @@ struct pattern {
 	char text[];
 };
 
-/*
- * Where Python's syntax and PCRE2's differ, Python's is meant.  So far: \Z is
- * the very end of the text, which PCRE2 writes \z.
- */
-static void
-translate(const char *text, struct buf *out)
+/* As it was written, not as it was translated. */
+static bool
+refuse(const char *text, int code, size_t offset, struct err *err)
 {
-	bool in_class = false;
-	for (const char *at = text; *at != '\0'; at++) {
-		if (at[0] == '\\' && at[1] != '\0') {
-			bool is_end = at[1] == 'Z' && !in_class;
-			buf_add(out, is_end ? "\\z" : at, 2);
-			at++;
-			continue;
-		}
-		buf_add_char(out, *at);
-		if (in_class) {
-			in_class = *at != ']';
-		} else if (*at == '[') {
-			in_class = true;
-			/* A bracket right at the start is one of the set. */
-			if (at[1] == '^')
-				buf_add_char(out, *++at);
-			if (at[1] == ']')
-				buf_add_char(out, *++at);
-		}
-	}
+	PCRE2_UCHAR why[160];
+	pcre2_get_error_message(code, why, sizeof(why));
+	return err_set(err, "not a regular expression: %s, at offset %zu",
+		(const char *)why, pattern_translate_origin(text, offset));
 }
 
 static pcre2_code *
-compile(const char *text, struct err *err)
+compile_translated(const char *text, const struct buf *pcre, struct err *err)
+{
+	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	if (!context)
+		abort();
+	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
+	int code = 0;
+	PCRE2_SIZE offset = 0;
+	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pcre->data, pcre->len,
+		PCRE2_UTF | PCRE2_UCP | PCRE2_DOTALL | PCRE2_ANCHORED
+			| PCRE2_ALT_CIRCUMFLEX | PCRE2_MATCH_INVALID_UTF
+			| PCRE2_NEVER_BACKSLASH_C,
+		&code, &offset, context);
+	if (!compiled)
+		refuse(text, code, offset, err);
+	pcre2_compile_context_free(context);
+	return compiled;
+}
+
+static pcre2_code *
+compile(const char *text, unsigned *doubts, struct err *err)
 {
 	if (strlen(text) > PATTERN_MAX) {
 		err_set(err, "the pattern is longer than %d bytes",
 			PATTERN_MAX);
 		return NULL;
 	}
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
-	if (!context)
-		abort();
-	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
-
 	struct buf pcre;
-	buf_init(&pcre, PATTERN_MAX + 1);
-	translate(text, &pcre);
-
-	int code = 0;
-	PCRE2_SIZE offset = 0;
-	pcre2_code *compiled = pcre2_compile((PCRE2_SPTR)pcre.data, pcre.len,
-		PCRE2_UTF | PCRE2_UCP | PCRE2_DOTALL | PCRE2_ANCHORED
-			| PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C,
-		&code, &offset, context);
-	if (!compiled) {
-		PCRE2_UCHAR why[160];
-		pcre2_get_error_message(code, why, sizeof(why));
-		/* What is translated keeps its length, so the offset holds. */
-		err_set(err, "not a regular expression: %s, at offset %zu",
-			(const char *)why, (size_t)offset);
-	}
+	buf_init(&pcre,
+		PATTERN_MAX * PATTERN_TRANSLATE_GROWTH
+			+ PATTERN_TRANSLATE_HEAD);
+	pcre2_code *compiled = NULL;
+	if (pattern_translate(text, &pcre, doubts, err))
+		compiled = compile_translated(text, &pcre, err);
 	buf_finish(&pcre);
-	pcre2_compile_context_free(context);
 	return compiled;
 }
 
 bool
-pattern_check(const char *text, struct err *err)
+pattern_check(const char *text, unsigned *doubts, struct err *err)
 {
-	pcre2_code *code = compile(text, err);
+	unsigned unheard;
+	pcre2_code *code = compile(text, doubts ? doubts : &unheard, err);
 	pcre2_code_free(code);
 	return code != NULL;
 }
@@ -154,7 +141,8 @@ pattern_get(struct pattern_cache *cache, const char *text, struct err *err)
 		pattern->users++;
 		return pattern;
 	}
-	pcre2_code *code = compile(text, err);
+	unsigned doubts;
+	pcre2_code *code = compile(text, &doubts, err);
 	if (!code)
 		return NULL;
 	/* Where it does not work, the interpreter matches. */

@@ -15,8 +15,11 @@ struct err;
 struct pattern;
 struct pattern_cache;
 
-/** False, saying where, when `text` is no pattern. */
-bool pattern_check(const char *text, struct err *err);
+/**
+ * False, saying where, when `text` is no pattern.  `*doubts`, unless NULL, has
+ * the bits (enum pattern_doubt) of what may be meant otherwise.
+ */
+bool pattern_check(const char *text, unsigned *doubts, struct err *err);
 
 struct pattern_cache *pattern_cache_new(void);
 

@@ -50,6 +50,12 @@ static const struct {
 		false },
 	{ "a dot goes over bad bytes", ".*foo", "\xff\xc3(foo", true },
 	{ "options in front work", "(?i)HELLO", "hello", true },
+	{ "options behind work, too", "HEL(?i)LO", "hello", true },
+	{ "every line begins with ^ if so wished", "(?m)a\n^$\n^\\Z", "a\n\n",
+		true },
+	{ "up to two, and none", "a{,2}b", "b", true },
+	{ "blanks may be left out of account", "(?x) h e # l\n llo", "hello",
+		true },
 };
 
 static void
@@ -99,7 +105,7 @@ test_bad_patterns_say_where(void **unused)
 	struct pattern_cache *cache = pattern_cache_new();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct err err;
-		assert_false(pattern_check(rows[i].pattern, &err));
+		assert_false(pattern_check(rows[i].pattern, NULL, &err));
 		assert_string_equal(err.text, rows[i].complaint);
 		assert_null(pattern_get(cache, rows[i].pattern, &err));
 	}
