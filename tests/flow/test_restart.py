@@ -24,11 +24,12 @@ def probed(target, path="/", times=3):
     until(lambda: len(target.seen(path)) >= mark + times, "probes")
 
 
-def down(target, cachet, hook):
+def down(agent, target, cachet, hook):
     probed(target)
     target.down()
     until(lambda: cachet.trace() == ["I3"] and len(hook.taken) == 1,
           lambda: (cachet.trace(), hook.requests))
+    agent.wait_told()
 
 
 def settled(agent):
@@ -38,7 +39,7 @@ def settled(agent):
 
 def test_restart_in_an_outage(run, target, cachet, hook):
     agent = run(config(target, cachet, hook))
-    down(target, cachet, hook)
+    down(agent, target, cachet, hook)
     agent.restart()
     probed(target)
     assert cachet.trace() == ["I3"] and len(hook.requests) == 1
@@ -51,13 +52,11 @@ def test_restart_in_an_outage(run, target, cachet, hook):
 
 def test_crash_in_an_outage_that_ends_meanwhile(run, target, cachet, hook):
     agent = run(config(target, cachet, hook))
-    down(target, cachet, hook)
+    down(agent, target, cachet, hook)
     agent.kill()
     target.up()
     agent.start()
-    # The component may still owe its look from before, and now sees "up".
-    until(lambda: sorted(cachet.trace()) == ["I3", "R100", "U1"],
-          cachet.trace)
+    until(lambda: cachet.trace() == ["I3", "R100", "U1"], cachet.trace)
     until(lambda: [r.json()["t"] for r in hook.taken] == [
         "foo is unavailable", "foo is operational"], lambda: hook.requests)
 
@@ -70,6 +69,7 @@ def test_right_incident_is_closed_among_others(run, target, cachet, hook):
     probed(target)
     target.down()
     until(lambda: cachet.trace() == ["I3"])
+    agent.wait_told("cachet/")
     until(lambda: len(hook.taken) == 1)
     later = cachet.add_incident("foo looks strange to me", 1)
     agent.restart()
@@ -85,6 +85,7 @@ def test_restart_while_the_webhook_is_down(run, target, cachet, hook):
     probed(target)
     target.down()
     until(lambda: cachet.trace() == ["I3"])
+    agent.wait_told("cachet/")
     agent.restart()
     target.up()
     until(lambda: "U1" in cachet.trace(), cachet.trace)
@@ -116,7 +117,7 @@ def test_allowed_fails_are_counted_across_a_restart(run, target, cachet,
 def test_removed_endpoint_is_closed_as_no_longer_monitored(run, target,
                                                            cachet, hook):
     agent = run(config(target, cachet, hook))
-    down(target, cachet, hook)
+    down(agent, target, cachet, hook)
     agent.stop()
     without = config(target, cachet, hook, path="/other")
     without["endpoints"][0]["name"] = "bar"
@@ -136,6 +137,7 @@ def test_removed_reporter_is_forgotten(run, target, cachet, hook):
     probed(target)
     target.down()
     until(lambda: cachet.trace() == ["I3"])
+    agent.wait_told("cachet/")
     agent.stop()
     rest = config(target, cachet, hook)
     del rest["reporters"]
@@ -151,7 +153,7 @@ def test_removed_reporter_is_forgotten(run, target, cachet, hook):
 def test_added_reporter_hears_only_of_later_incidents(run, target, cachet,
                                                       hook, slack):
     agent = run(config(target, cachet, hook))
-    down(target, cachet, hook)
+    down(agent, target, cachet, hook)
     agent.stop()
     more = yaml.safe_load(agent.path.read_text())
     more["reporters"].append({"name": "ops", "type": "slack",
@@ -169,7 +171,7 @@ def test_empty_state_finds_the_open_incident_again(run, target, cachet,
                                                    hook):
     """The state file is lost: no second incident, the old one is closed."""
     agent = run(config(target, cachet, hook))
-    down(target, cachet, hook)
+    down(agent, target, cachet, hook)
     agent.stop()
     for path in agent.state.parent.iterdir():
         path.unlink()
@@ -183,7 +185,7 @@ def test_empty_state_finds_the_open_incident_again(run, target, cachet,
 
 def test_empty_state_and_the_outage_is_over(run, target, cachet, hook):
     agent = run(config(target, cachet, hook))
-    down(target, cachet, hook)
+    down(agent, target, cachet, hook)
     agent.stop()
     for path in agent.state.parent.iterdir():
         path.unlink()

@@ -163,6 +163,13 @@ class Agent:
         except OSError as error:
             return 0, str(error)
 
+    def wait_told(self, reporters="", timeout=20):
+        """Until nothing waits to be told to those whose id begins so."""
+        def waiting():
+            return [r for r in self.status()["reporters"]
+                    if r["id"].startswith(reporters) and r["waiting"]]
+        until(lambda: not waiting(), waiting, timeout, every=.02)
+
     def database(self, query, *values):
         """Ask a copy of the state file, so that nothing is disturbed."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
@@ -202,6 +209,7 @@ class Agent:
 def endpoint(name, url, **more):
     """An endpoint that is looked at often; what is None is left out."""
     found = {"name": name, "url": url, "method": "GET", "timeout": 1,
-             "expectation": [{"type": "HTTP_STATUS", "status_range": "200-300"}],
+             "expectation": [{"type": "HTTP_STATUS",
+                              "status_range": "200-300"}],
              "frequency": 0.05, **more}
     return {k: v for k, v in found.items() if v is not None}
