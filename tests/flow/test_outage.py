@@ -187,7 +187,8 @@ def test_shared_component_shows_the_worst(run, target, cachet):
                        endpoint("bad", target.at("/bad"),
                                 action=["UPDATE_STATUS"], component_id=1),
                        endpoint("meh", target.at("/meh"),
-                                action=["UPDATE_STATUS"], component_id=1, expectation=slow)))
+                                action=["UPDATE_STATUS"], component_id=1,
+                                expectation=slow)))
     probed(target, "/bad")
     probed(target, "/meh")
     target.set("/meh", body="ill")
