@@ -10,6 +10,7 @@
 #include "agent/base/str.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
+#include "agent/cli/limits.h"
 #include "agent/cli/probe_json.h"
 #include "agent/cli/probe_look.h"
 #include "agent/cli/probe_text.h"
@@ -199,6 +200,7 @@ run(const struct cli_args *args)
 		return cli_misuse(&cli_probe,
 			"what is to be looked at, the NAME of an endpoint or "
 			"a URL?");
+	cli_limits();
 	if (strstr(word, "://"))
 		return look_at_url(args);
 
