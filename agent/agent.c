@@ -5,6 +5,7 @@
 
 #include "agent/agent_internal.h"
 #include "agent/agent_status.h"
+#include "agent/agent_tokens.h"
 #include "agent/agent_vet.h"
 #include "agent/base/arena.h"
 #include "agent/base/log.h"
@@ -53,6 +54,13 @@ on_event(void *cookie, const struct event *event)
 	if (agent->options.observer.on_event)
 		agent->options.observer.on_event(
 			agent->options.observer.cookie, event);
+}
+
+static void
+on_token(void *cookie, const struct reporter *reporter)
+{
+	struct agent *agent = cookie;
+	outbox_wake(agent->outbox, reporter);
 }
 
 static void
@@ -119,6 +127,19 @@ add_monitors(struct agent *agent)
 }
 
 static void
+add_tokens(struct agent *agent)
+{
+	struct agent_tokens_settings settings = {
+		.reporters = agent->reporters.items,
+		.n_reporters = agent->reporters.count,
+		.transport = { send_request, cancel_request, agent },
+		.on_found = on_token,
+		.cookie = agent,
+	};
+	agent->tokens = agent_tokens_new(&settings);
+}
+
+static void
 add_outbox(struct agent *agent)
 {
 	struct outbox_settings settings = {
@@ -128,6 +149,9 @@ add_outbox(struct agent *agent)
 		.transport = { send_request, cancel_request, agent },
 		.mirror = monitors_mirror,
 		.mirror_cookie = agent->monitors,
+		.token = agent_tokens_of,
+		.refused = agent_tokens_refused,
+		.token_cookie = agent->tokens,
 		.news = agent->options.observer.on_news,
 		.news_cookie = agent->options.observer.cookie,
 		.now = tell_now,
@@ -201,6 +225,7 @@ agent_new(const struct conf *conf, const struct agent_options *options,
 		|| !agent_reporters_init(&agent->reporters, conf, err))
 		goto fail;
 	add_monitors(agent);
+	add_tokens(agent);
 	add_outbox(agent);
 	if (!take_up(agent, err)) {
 		err_prefix(err, "%s", agent->options.state);
@@ -244,6 +269,7 @@ agent_free(struct agent *agent)
 	control_close(agent->control);
 	worker_free(agent->worker);
 	outbox_free(agent->outbox);
+	agent_tokens_free(agent->tokens);
 	monitors_free(agent->monitors);
 	agent_reporters_finish(&agent->reporters);
 	ledger_free(agent->ledger);

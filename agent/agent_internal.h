@@ -41,6 +41,8 @@ struct agent {
 	struct queue *results;
 	struct worker *worker;
 	struct control *control;
+	struct agent_tokens *tokens;
+	int64_t tokens_until_ms; /* monotonic: then the start goes on */
 	struct agent_vet *vet;
 	struct agent_log_blind blind;
 

@@ -4,12 +4,14 @@
  *                    before each sleep: on_turn -> outbox_turn -> arm_due
  *                    on_signal, agent_stop -> on_stop -> begin_stop
  *
- *     agent_run -> vetting ... on_vetted -> begin_work ... begin_stop ... end
+ *     agent_run -> await_tokens ... begin_vetting ... on_vetted -> begin_work
+ *               ... begin_stop ... end
  */
 #include <signal.h>
 #include <stdlib.h>
 
 #include "agent/agent_internal.h"
+#include "agent/agent_tokens.h"
 #include "agent/agent_vet.h"
 #include "agent/base/hash.h"
 #include "agent/base/log.h"
@@ -23,6 +25,7 @@
 
 enum {
 	DELIVERIES_S = 5, /* for those in flight, when it is to stop */
+	TOKENS_MS = 5 * 1000, /* for who provides them, at start */
 	PRUNE_EVERY_S = 3600,
 	PRUNE_AFTER_DAYS = 30,
 	PRUNE_MAX = 1000, /* incidents an hour */
@@ -72,16 +75,54 @@ arm_due(struct agent *agent, int64_t due_ms, int64_t mono_ms)
 	ev_timer_start(agent->loop, &agent->due);
 }
 
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static void begin_vetting(struct agent *agent);
+
+/* Before anything else, as they are what is vetted. */
+static void
+await_tokens(struct agent *agent, struct moment now)
+{
+	if (agent->vet || agent->refused)
+		return;
+	int64_t due = agent_tokens_turn(agent->tokens, now);
+	const char *refusal = agent_tokens_refusal(agent->tokens);
+	if (refusal) {
+		err_set(&agent->why, "%s", refusal);
+		agent->refused = true;
+		ev_break(agent->loop, EVBREAK_ALL);
+	} else if (agent_tokens_are_settled(agent->tokens)
+		|| now.mono_ms >= agent->tokens_until_ms) {
+		agent_tokens_log(agent->tokens);
+		begin_vetting(agent);
+	} else {
+		arm_due(agent, earlier(due, agent->tokens_until_ms),
+			now.mono_ms);
+	}
+}
+
 static void
 on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 {
 	(void)events;
 	struct agent *agent = prepare->data;
 
-	if (agent->phase == PHASE_STARTING)
-		return;
 	struct moment now = clock_now();
-	arm_due(agent, outbox_turn(agent->outbox, now), now.mono_ms);
+	if (agent->phase == PHASE_STARTING) {
+		await_tokens(agent, now);
+		return;
+	}
+	int64_t due = -1;
+	if (agent->phase == PHASE_WORKING)
+		due = agent_tokens_turn(agent->tokens, now);
+	due = earlier(due, outbox_turn(agent->outbox, now));
+	arm_due(agent, due, now.mono_ms);
 	if (agent->phase == PHASE_STOPPING && outbox_busy(agent->outbox) == 0)
 		ev_break(loop, EVBREAK_ALL);
 }
@@ -172,6 +213,23 @@ on_vetted(void *cookie, const char *refused)
 		agent->refused = true;
 		ev_break(agent->loop, EVBREAK_ALL);
 	}
+}
+
+static void
+begin_vetting(struct agent *agent)
+{
+	struct agent_vet_settings settings = {
+		.loop = agent->loop,
+		.http = agent->http,
+		.monitors = agent->monitors,
+		.reporters = agent->reporters.items,
+		.n_reporters = agent->reporters.count,
+		.token = agent_tokens_of,
+		.token_cookie = agent->tokens,
+		.done = on_vetted,
+		.cookie = agent,
+	};
+	agent->vet = agent_vet_start(&settings);
 }
 
 /* From work to the end. */
@@ -281,16 +339,7 @@ agent_run_unwatch(struct agent *agent)
 bool
 agent_run(struct agent *agent, struct err *err)
 {
-	struct agent_vet_settings settings = {
-		.loop = agent->loop,
-		.http = agent->http,
-		.monitors = agent->monitors,
-		.reporters = agent->reporters.items,
-		.n_reporters = agent->reporters.count,
-		.done = on_vetted,
-		.cookie = agent,
-	};
-	agent->vet = agent_vet_start(&settings);
+	agent->tokens_until_ms = clock_now().mono_ms + TOKENS_MS;
 	ev_run(agent->loop, 0);
 	if (agent->refused)
 		return err_set(err, "%s", agent->why.text);

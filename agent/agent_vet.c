@@ -120,6 +120,22 @@ give_up(struct agent_vet *vet, const struct reporter *reporter,
 
 static void on_answer(void *cookie, const struct http_response *answer);
 
+/* NULL for a reporter that needs none. */
+static const char *
+token_of(const struct agent_vet *vet, const struct reporter *reporter)
+{
+	if (!reporter->token_source)
+		return NULL;
+	return vet->settings.token(vet->settings.token_cookie, reporter);
+}
+
+static bool
+can_be_asked(const struct agent_vet *vet, const struct reporter *reporter)
+{
+	return reporter->type->vet
+		&& (!reporter->token_source || token_of(vet, reporter));
+}
+
 /* One step of one question.  False: the vetting has ended and is gone. */
 static bool
 run_slot(struct slot *slot, const struct http_response *answer)
@@ -127,8 +143,9 @@ run_slot(struct slot *slot, const struct http_response *answer)
 	struct agent_vet *vet = slot->vet;
 	const struct reporter *reporter = slot->question.reporter;
 	struct reporter_step step = { 0 };
-	reporter->type->vet(reporter, slot->question.endpoint, answer,
-		slot->carry, slot->arena, &step);
+	reporter->type->vet(reporter, token_of(vet, reporter),
+		slot->question.endpoint, answer, slot->carry, slot->arena,
+		&step);
 
 	switch (step.kind) {
 	case STEP_SEND:
@@ -221,7 +238,7 @@ agent_vet_start(const struct agent_vet_settings *settings)
 		vet->slots[i].arena = arena_new();
 	}
 	for (size_t i = 0; i < settings->n_reporters; i++) {
-		if (settings->reporters[i]->type->vet)
+		if (can_be_asked(vet, settings->reporters[i]))
 			add_questions(vet, settings->reporters[i]);
 	}
 

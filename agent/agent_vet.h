@@ -24,6 +24,10 @@ struct agent_vet_settings {
 	const struct monitors *monitors;
 	struct reporter *const *reporters;
 	size_t n_reporters;
+
+	/** As the outbox asks for it: a reporter without one is not vetted. */
+	const char *(*token)(void *cookie, const struct reporter *reporter);
+	void *token_cookie;
 	agent_vet_done_fn *done;
 	void *cookie;
 };

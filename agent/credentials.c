@@ -36,8 +36,8 @@ struct credentials {
 	char *said; /* by the providers when it was last logged; or NULL */
 
 	unsigned failures; /* searches in a row, without a token */
-	int64_t begun_ms; /* monotonic: the last search; valid if settled */
-	int64_t due_ms; /* monotonic: the next one; -1: none */
+	int64_t due_ms; /* monotonic: the next search; -1: none */
+	int64_t not_before_ms; /* monotonic: the next one after a refusal */
 
 	/* A search that is under way. */
 	struct arena *arena; /* NULL: there is none */
@@ -125,7 +125,7 @@ not_found(struct credentials *credentials, const struct credentials_step *step,
 	if (!may_change(credentials))
 		return;
 	if (credentials->token)
-		credentials->due_ms = credentials->begun_ms + AGAIN_MS;
+		credentials->due_ms = credentials->not_before_ms;
 	else
 		credentials->due_ms =
 			mono_ms + retry_ms(++credentials->failures);
@@ -140,7 +140,7 @@ found(struct credentials *credentials, const char *token)
 	credentials->trouble.text[0] = '\0';
 	if (credentials->token && str_eq(credentials->token, token)) {
 		if (credentials->refused)
-			credentials->due_ms = credentials->begun_ms + AGAIN_MS;
+			credentials->due_ms = credentials->not_before_ms;
 		return false;
 	}
 	keep_token(credentials, token);
@@ -200,7 +200,8 @@ static void
 begin(struct credentials *credentials, struct moment now)
 {
 	assert(!credentials->arena);
-	credentials->begun_ms = now.mono_ms;
+	if (credentials->refused)
+		credentials->not_before_ms = now.mono_ms + AGAIN_MS;
 	credentials->arena = arena_new_small();
 	credentials_search_init(&credentials->search,
 		credentials->settings.source, credentials->settings.world,
@@ -228,7 +229,7 @@ credentials_refused(
 	credentials->refused = true;
 	if (credentials->arena)
 		return; /* its end will see to it */
-	int64_t soonest = credentials->begun_ms + AGAIN_MS;
+	int64_t soonest = credentials->not_before_ms;
 	credentials->due_ms = soonest > now.mono_ms ? soonest : now.mono_ms;
 }
 

@@ -339,6 +339,33 @@ outbox_announce(struct outbox *outbox, const struct event *event,
 	ledger_wake(outbox->settings.ledger);
 }
 
+/* Tokens. */
+
+const char *
+outbox_token(const struct queue_of *queue)
+{
+	const struct outbox_settings *settings = &queue->outbox->settings;
+	if (!queue->reporter->token_source)
+		return NULL;
+	return settings->token(settings->token_cookie, queue->reporter);
+}
+
+static bool
+awaits_token(const struct queue_of *queue)
+{
+	return queue->reporter->token_source && !outbox_token(queue);
+}
+
+void
+outbox_wake(struct outbox *outbox, const struct reporter *reporter)
+{
+	struct queue_of *queue = map_get(outbox->by_reporter, reporter->id);
+	if (queue && queue->suspended)
+		queue->pause_until_ms = 0;
+}
+
+/* Turns. */
+
 static int64_t
 earlier(int64_t a, int64_t b)
 {
@@ -355,6 +382,8 @@ take_due(struct outbox *outbox, struct moment now)
 		struct queue_of *queue = LIST_ENTRY(at, struct queue_of, link);
 		int64_t due;
 		struct part *part;
+		if (awaits_token(queue))
+			continue;
 		while ((part = outbox_lane_due(queue, now.mono_ms, &due)))
 			outbox_carry_take(part, now);
 		next = earlier(next, due);
@@ -403,6 +432,8 @@ outbox_each(const struct outbox *outbox, outbox_stats_fn *each, void *cookie)
 		struct outbox_stats stats = queue->stats;
 		stats.oldest_ms = oldest_of(queue);
 		stats.suspended = queue->suspended;
+		if (awaits_token(queue))
+			stats.trouble = "there is no token for it yet";
 		each(cookie, &stats);
 	}
 }

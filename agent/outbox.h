@@ -60,6 +60,17 @@ struct outbox_settings {
 	enum status (*mirror)(void *cookie, int64_t component_id);
 	void *mirror_cookie;
 
+	/**
+	 * The token of a reporter that has a source of tokens; NULL as long as
+	 * there is none: then what is for it waits.  Not called for others.
+	 */
+	const char *(*token)(void *cookie, const struct reporter *reporter);
+
+	/** The receiver refused `token`, and there is no other.  Or NULL. */
+	void (*refused)(void *cookie, const struct reporter *reporter,
+		const char *token);
+	void *token_cookie; /* of both */
+
 	/** NULL for none. */
 	outbox_news_fn *news;
 	void *news_cookie;
@@ -99,6 +110,12 @@ void outbox_announce(struct outbox *outbox, const struct event *event,
  * clock, or -1.
  */
 int64_t outbox_turn(struct outbox *outbox, struct moment now);
+
+/**
+ * There is another token for this reporter: what was held since the one before
+ * was refused is due at once.
+ */
+void outbox_wake(struct outbox *outbox, const struct reporter *reporter);
 
 /** Send nothing new from now on; what is in flight may end. */
 void outbox_drain(struct outbox *outbox);

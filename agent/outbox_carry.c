@@ -309,6 +309,10 @@ fill_context(struct part *part, struct reporter_context *context, char *carry,
 		.carry = carry,
 		.arena = part->arena,
 	};
+	/* It may be replaced before the request is sent. */
+	const char *token = outbox_token(delivery->queue);
+	if (token)
+		context->token = arena_dup(part->arena, token);
 }
 
 static void
@@ -316,6 +320,25 @@ keep_carry(struct part *part, const char *carry)
 {
 	free(part->carry);
 	part->carry = *carry != '\0' ? mem_dup(carry) : NULL;
+}
+
+/* Whoever finds tokens should know, unless there is another one by now. */
+static void
+refuse(struct part *part, struct reporter_step *step)
+{
+	struct queue_of *queue = part->delivery->queue;
+	const struct outbox_settings *settings = &queue->outbox->settings;
+	const char *token = outbox_token(queue);
+	if (!token || !part->token)
+		return;
+	if (str_eq(token, part->token)) {
+		if (settings->refused)
+			settings->refused(
+				settings->token_cookie, queue->reporter, token);
+		return;
+	}
+	step->kind = STEP_RETRY;
+	step->target_down = true; /* as far as this answer tells */
 }
 
 static void
@@ -332,6 +355,9 @@ step_once(struct part *part, const struct http_response *answer,
 	keep_carry(part, carry);
 	if (step.undone)
 		part->begun_ms = 0;
+	if (step.kind == STEP_SUSPENDED && step.refused)
+		refuse(part, &step);
+	part->token = context.token;
 	if (step.kind == STEP_SEND && ++part->chain > OUTBOX_CHAIN_MAX) {
 		step = (struct reporter_step){ .kind = STEP_RETRY };
 		snprintf(step.detail, sizeof(step.detail),

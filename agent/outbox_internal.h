@@ -69,6 +69,7 @@ struct part {
 	struct list in_flight; /* outbox.composed, or by itself */
 	struct arena *arena;
 	struct http_request request;
+	const char *token; /* that the request bears; NULL for none */
 	bool once;
 	unsigned chain;
 	bool answered; /* by anything at all: the target is there */
@@ -168,6 +169,9 @@ struct receipt *outbox_receipt_make(
 	struct queue_of *queue, const char *incident);
 void outbox_receipt_set(struct receipt *receipt, enum reporter_opening opening,
 	const char *ref);
+
+/** The reporter's token; NULL when it has none yet, or needs none. */
+const char *outbox_token(const struct queue_of *queue);
 
 /* outbox_lane.c */
 

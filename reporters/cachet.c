@@ -17,12 +17,8 @@ enum {
 	TIMEOUT_MAX_MS = 5 * 60 * 1000,
 };
 
-/* Both may come from the environment instead. */
+/* It may come from the environment instead. */
 #define ENV_API_URL "CACHET_API_URL"
-#define ENV_TOKEN "CACHET_TOKEN"
-
-/* In the words of cachet-url-monitor. */
-#define MISSING "Missing cachet mandatory fields: "
 
 struct cachet_settings {
 	struct conf_source api_url;
@@ -45,8 +41,12 @@ static const struct conf_field fields[] = {
 		.key = "token",
 		CONF_TREE(struct cachet_settings, token),
 		.flags = CONF_OF_OLD | CONF_SECRET,
-		.help = "API token of a Cachet user; " ENV_TOKEN
-			" in the environment replaces it.",
+		.help = "API token of a Cachet user, which CACHET_TOKEN in the "
+			"environment replaces; or a list of providers of it, "
+			"tried in order: {type: ENVIRONMENT_VARIABLE, value: "
+			"NAME}, {type: TOKEN, value: ...}, {type: "
+			"AWS_SECRETS_MANAGER, secret_name: ..., secret_key: "
+			"..., region: ...}.",
 	},
 	{
 		.key = "timeout",
@@ -88,8 +88,9 @@ read_api_url(const struct cachet_settings *settings, struct arena *arena,
 	const char *text = env ? env : settings->api_url.text;
 	if (!text || *text == '\0')
 		return err_set(err,
-			MISSING "api_url; it is the address of Cachet's API, "
-				"such as https://status.example.net/api/v1");
+			CACHET_MISSING
+			"api_url; it is the address of Cachet's API, "
+			"such as https://status.example.net/api/v1");
 	const char *url;
 	if (!url_normalise(text, arena, &url, err))
 		return env ? err_prefix(err, ENV_API_URL) : false;
@@ -104,47 +105,6 @@ read_api_url(const struct cachet_settings *settings, struct arena *arena,
 	return true;
 }
 
-static bool
-token_of(const struct conf_node *node, const char **token, struct err *err)
-{
-	*token = from_environment(ENV_TOKEN);
-	if (node && node->kind == CONF_NODE_LIST)
-		return err_set(err,
-			"a list of token providers comes with the next "
-			"version; give the token itself, or ${NAME} of an "
-			"environment variable");
-	if (node && node->kind == CONF_NODE_MAP)
-		return err_set(err, "expected the token as a text");
-	if (!*token && node && node->kind != CONF_NODE_NULL)
-		*token = node->text;
-	return true;
-}
-
-static bool
-read_token(const struct cachet_settings *settings, struct arena *arena,
-	const char **token, struct err *err)
-{
-	const char *blanks = " \t\r\n";
-	const char *text;
-	if (!token_of(settings->token, &text, err))
-		return false;
-	text = text ? text + strspn(text, blanks) : "";
-	size_t len = strlen(text);
-	while (len > 0 && strchr(blanks, text[len - 1]))
-		len--;
-	if (len == 0)
-		return err_set(err,
-			MISSING "token; it stands in the profile of a Cachet "
-				"user");
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			return err_set(err,
-				"the token has a blank or a strange character "
-				"in it");
-	*token = arena_dup_n(arena, text, len);
-	return true;
-}
-
 static void
 check(const void *section, struct conf_reader *reader)
 {
@@ -153,8 +113,8 @@ check(const void *section, struct conf_reader *reader)
 	struct err err;
 	if (!read_api_url(section, arena, &ignored, &err))
 		conf_reject(reader, "api_url", "%s", err.text);
-	if (!read_token(section, arena, &ignored, &err))
-		conf_reject(reader, "token", "%s", err.text);
+	const struct cachet_settings *settings = section;
+	cachet_token_check(settings->token, reader);
 }
 
 static void
@@ -172,7 +132,8 @@ create(const void *section, struct err *err)
 	struct cachet *cachet = mem_zalloc(sizeof(*cachet));
 	cachet->arena = arena_new();
 	if (!read_api_url(settings, cachet->arena, &cachet->api_url, err)
-		|| !read_token(settings, cachet->arena, &cachet->token, err)) {
+		|| !cachet_token_read(
+			settings->token, cachet->arena, &cachet->source, err)) {
 		destroy(&cachet->base);
 		return NULL;
 	}
@@ -180,6 +141,7 @@ create(const void *section, struct err *err)
 	cachet->notify = settings->notify;
 	cachet->silent = settings->silent;
 	cachet->base.audience = AUDIENCE_ACTIONS;
+	cachet->base.token_source = &cachet->source;
 	cachet->base.id = mem_dup(arena_printf(cachet->arena, "cachet/%s",
 		url_public(cachet->api_url, cachet->arena)));
 	return &cachet->base;
@@ -234,14 +196,23 @@ plan_event(const struct reporter *reporter, const struct event *event,
 		add_component(plan, event);
 }
 
+/* The token is of the step, all else of the reporter. */
+static struct cachet
+with_token(const struct reporter *reporter, const char *token)
+{
+	struct cachet cachet = *(const struct cachet *)reporter;
+	cachet.token = token;
+	return cachet;
+}
+
 static void
 step_event(const struct reporter *reporter,
 	const struct reporter_context *context,
 	const struct http_response *answer, struct reporter_step *step)
 {
+	const struct cachet cachet = with_token(reporter, context->token);
 	struct cachet_job job;
-	cachet_job_init(
-		&job, (const struct cachet *)reporter, context, answer, step);
+	cachet_job_init(&job, &cachet, context, answer, step);
 	if (context->part->kind == PART_MIRROR)
 		cachet_component_step(&job);
 	else if (context->event->kind == EVENT_OPENED)
@@ -253,12 +224,13 @@ step_event(const struct reporter *reporter,
 }
 
 static void
-vet(const struct reporter *reporter, const struct event_endpoint *endpoint,
+vet(const struct reporter *reporter, const char *token,
+	const struct event_endpoint *endpoint,
 	const struct http_response *answer, char *carry, struct arena *arena,
 	struct reporter_step *step)
 {
-	cachet_vet_step((const struct cachet *)reporter, endpoint, answer,
-		carry, arena, step);
+	const struct cachet cachet = with_token(reporter, token);
+	cachet_vet_step(&cachet, endpoint, answer, carry, arena, step);
 }
 
 const struct reporter_type cachet_type = {

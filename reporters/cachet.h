@@ -2,6 +2,7 @@
  * Cachet 2.4 as a receiver: incidents and components.
  *
  *     cachet.c            settings, plan, and which of these steps it is
+ *     cachet_token.c      where the token comes from
  *     cachet_open.c       an incident is created, exactly once
  *     cachet_close.c      an incident is fixed
  *     cachet_leftover.c   incidents that a forgotten past left open
@@ -15,7 +16,11 @@
 
 #include <jansson.h>
 
+#include "agent/model/token.h"
 #include "reporters/reporter.h"
+
+struct conf_node;
+struct conf_reader;
 
 extern const struct reporter_type cachet_type;
 
@@ -31,11 +36,25 @@ struct cachet {
 	struct reporter base;
 	struct arena *arena; /* owns the texts */
 	const char *api_url; /* no slash at its end */
-	const char *token;
+	struct token_source source;
+	const char *token; /* of this step; NULL outside of steps */
 	int64_t timeout_ms;
 	bool notify;
 	bool silent;
 };
+
+/* In the words of cachet-url-monitor. */
+#define CACHET_MISSING "Missing cachet mandatory fields: "
+
+/* cachet_token.c */
+
+/** Complain of all that is wrong with the value of `token:`; NULL: none. */
+void cachet_token_check(
+	const struct conf_node *node, struct conf_reader *reader);
+
+/** Read it.  `source` points into `arena` and into the document. */
+bool cachet_token_read(const struct conf_node *node, struct arena *arena,
+	struct token_source *source, struct err *err);
 
 /* cachet_call.c */
 

@@ -155,6 +155,7 @@ cachet_call_trouble(const struct http_response *answer, int64_t now_ms,
 	} else if (status == 401 || status == 403) {
 		outcome_set(step, STEP_SUSPENDED,
 			"Cachet refused the token (%d)", status);
+		step->refused = true;
 	} else if (status == 404 || status == 405 || status == 410) {
 		outcome_set(step, STEP_SUSPENDED,
 			"there is no Cachet API at api_url (%d)", status);

@@ -24,6 +24,7 @@
 struct arena;
 struct err;
 struct reporter;
+struct token_source;
 
 enum {
 	REPORTER_PARTS_MAX = 4,
@@ -98,6 +99,8 @@ struct reporter_context {
 	 */
 	char *carry;
 
+	const char
+		*token; /* by `token_source`, as long as the arena; or NULL */
 	struct arena *arena; /* for the request; lives until it is answered */
 };
 
@@ -134,6 +137,7 @@ struct reporter_step {
 	 */
 	int64_t after_ms;
 	bool target_down; /* RETRY: nothing else for this target will work */
+	bool refused; /* SUSPENDED: it does not take the token */
 
 	/*
 	 * DONE: what was sent may have changed the thing of this PART_MIRROR
@@ -172,7 +176,7 @@ struct reporter_type {
 	 * the program with its detail and anything else lets it go on.  NULL
 	 * when there is nothing to ask.
 	 */
-	void (*vet)(const struct reporter *reporter,
+	void (*vet)(const struct reporter *reporter, const char *token,
 		const struct event_endpoint *endpoint,
 		const struct http_response *answer, char *carry,
 		struct arena *arena, struct reporter_step *step);
@@ -182,6 +186,12 @@ struct reporter_type {
 struct reporter {
 	const struct reporter_type *type;
 	enum route_audience audience;
+
+	/**
+	 * Where its token comes from: without one it is neither vetted nor
+	 * stepped.  NULL when it needs none; owned by the kind's own struct.
+	 */
+	const struct token_source *token_source;
 
 	/**
 	 * What `report_to` calls it; NULL for one that is not chosen by name.

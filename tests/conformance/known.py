@@ -32,16 +32,11 @@ DIFFERS = {
 
 _METRICS = ("C79", "C80", "C81", "C84", "C85", "C86", "C124", "C136", "C182a",
             "C182b")
-_TOKENS = ("C148a", "C148b", "C148c", "C149", "C150a", "C150b", "C151a",
-           "C151b")
-_AWS = ("C152", "C154", "C155a", "C155b", "C155c")
 _PROXIES = ("C140", "C169a", "C169b", "C169c")
 _API_REDIRECTS = ("C164", "C166a", "C166b")
 
 NOT_YET = {
     **dict.fromkeys(_METRICS, "PUSH_METRICS"),
-    **dict.fromkeys(_TOKENS, "providers of tokens"),
-    **dict.fromkeys(_AWS, "tokens from AWS"),
     **dict.fromkeys(_PROXIES, "proxies"),
     **dict.fromkeys(_API_REDIRECTS, "redirects of Cachet's API"),
     "C89": "a title that cannot be filled in is no reason not to start",

@@ -8,6 +8,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/model/token.h"
 #include "reporters/reporter.h"
 
 enum {
@@ -188,6 +189,38 @@ read_context(struct player *player)
 /* What comes out. */
 
 static void
+tell_provider(struct buf *out, const struct token_provider *provider)
+{
+	switch (provider->kind) {
+	case TOKEN_TEXT:
+		buf_printf(out, "token \"%s\"\n", provider->value);
+		break;
+	case TOKEN_VARIABLE:
+		buf_printf(out, "token of variable %s\n", provider->value);
+		break;
+	case TOKEN_AWS:
+		buf_printf(out, "token of AWS, %s in %s of %s\n",
+			provider->secret_key, provider->secret_name,
+			provider->region);
+		break;
+	}
+}
+
+/* The token is the last literal one, where there is a choice. */
+static void
+choose_token(struct player *player)
+{
+	const struct token_source *source = player->reporter->token_source;
+	for (size_t i = 0; source && i < source->count; i++) {
+		const struct token_provider *provider = &source->providers[i];
+		if (source->count > 1 || provider->kind != TOKEN_TEXT)
+			tell_provider(&player->out, provider);
+		if (provider->kind == TOKEN_TEXT)
+			player->context.token = provider->value;
+	}
+}
+
+static void
 tell_plan(struct player *player)
 {
 	buf_printf(&player->out, "id %s\n", player->reporter->id);
@@ -238,6 +271,8 @@ tell_outcome(struct player *player, const struct reporter_step *step)
 		buf_add_text(out, ", undone");
 	if (step->target_down)
 		buf_add_text(out, ", target down");
+	if (step->refused)
+		buf_add_text(out, ", token refused");
 	if (step->detail[0] != '\0')
 		buf_printf(out, ": %s", step->detail);
 	buf_add_char(out, '\n');
@@ -318,8 +353,9 @@ step_once(struct player *player, const struct http_response *answer,
 	*step = (struct reporter_step){ .kind = STEP_RETRY };
 	const struct reporter_type *type = player->reporter->type;
 	if (json_is_true(json_object_get(player->game, "vet")))
-		type->vet(player->reporter, &player->event.endpoint, answer,
-			player->carry, player->arena, step);
+		type->vet(player->reporter, player->context.token,
+			&player->event.endpoint, answer, player->carry,
+			player->arena, step);
 	else
 		type->step(player->reporter, &player->context, answer, step);
 }
@@ -418,6 +454,7 @@ play_reporter(struct player *player)
 	read_event(player);
 	tell_plan(player);
 	read_context(player);
+	choose_token(player);
 	bool vet = json_is_true(json_object_get(player->game, "vet"));
 	if (vet || player->context.part_number < player->plan.n)
 		play_steps(player);

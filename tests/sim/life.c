@@ -6,6 +6,7 @@
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/ledger.h"
+#include "agent/model/token.h"
 #include "agent/monitor.h"
 #include "agent/outbox.h"
 #include "agent/store/store.h"
@@ -100,6 +101,14 @@ add_endpoints(struct sim_life *life)
 		monitors_add(life->monitors, &endpoints[i], &target);
 }
 
+/* Here all tokens stand in the configuration. */
+static const char *
+on_token(void *cookie, const struct reporter *reporter)
+{
+	(void)cookie;
+	return reporter->token_source->providers[0].value;
+}
+
 static bool
 assemble(struct sim_life *life, struct err *err)
 {
@@ -123,6 +132,7 @@ assemble(struct sim_life *life, struct err *err)
 		.transport = { sim_net_send, sim_net_cancel, world },
 		.mirror = monitors_mirror,
 		.mirror_cookie = life->monitors,
+		.token = on_token,
 		.now = on_now,
 		.now_cookie = world,
 	});

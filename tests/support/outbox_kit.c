@@ -11,6 +11,7 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/ledger.h"
+#include "agent/model/token.h"
 #include "agent/store/store.h"
 #include "reporters/reporter.h"
 
@@ -42,11 +43,13 @@ words_of(const struct reporter_context *context)
 	if (context->part->kind == PART_MIRROR)
 		snprintf(words, sizeof(words), "mirror %d", context->mirror);
 	else
-		snprintf(words, sizeof(words), "%s%s %s%s%s",
+		snprintf(words, sizeof(words), "%s%s %s%s%s%s%s",
 			context->uncertain ? "look for " : "",
 			event_kind_name(context->event->kind),
 			context->event->endpoint.name,
-			*context->ref != '\0' ? " of " : "", context->ref);
+			*context->ref != '\0' ? " of " : "", context->ref,
+			context->token ? " with " : "",
+			context->token ? context->token : "");
 	return words;
 }
 
@@ -78,6 +81,8 @@ fake_step(const struct reporter *reporter,
 		break;
 	case 401:
 		step->kind = STEP_SUSPENDED;
+		step->undone = true;
+		step->refused = true;
 		break;
 	case 429:
 		step->kind = STEP_RETRY;
@@ -102,7 +107,7 @@ static const struct reporter_type fake_type = {
 };
 
 static char fake_id[] = "fake/one";
-static const struct reporter fake = { .type = &fake_type, .id = fake_id };
+static struct reporter fake = { .type = &fake_type, .id = fake_id };
 
 /* The network. */
 
@@ -134,6 +139,23 @@ on_mirror(void *cookie, int64_t component_id)
 	(void)cookie;
 	(void)component_id;
 	return f.mirror;
+}
+
+static const char *
+on_token(void *cookie, const struct reporter *reporter)
+{
+	(void)cookie;
+	assert_non_null(reporter->token_source);
+	return f.token;
+}
+
+static void
+on_refused(void *cookie, const struct reporter *reporter, const char *token)
+{
+	(void)cookie;
+	assert_ptr_equal(reporter, &fake);
+	assert_string_equal(token, f.token);
+	f.refused = f.token;
 }
 
 static struct moment
@@ -188,6 +210,8 @@ begin(void)
 		.rng = &f.rng,
 		.transport = { on_send, on_cancel, NULL },
 		.mirror = on_mirror,
+		.token = on_token,
+		.refused = on_refused,
 		.news = on_news,
 		.now = on_now,
 	});
@@ -212,6 +236,7 @@ outbox_kit_set_up(void **unused)
 	(void)unused;
 	f = (struct outbox_fixture){ .now = { 1000, 1795219200000 } };
 	rng_seed(&f.rng, 1);
+	fake.token_source = NULL;
 	begin();
 	return 0;
 }
@@ -237,6 +262,21 @@ outbox_kit_restart(void)
 	store_close(f.store);
 	begin();
 	store_close(keep);
+}
+
+void
+outbox_kit_need_token(void)
+{
+	static const struct token_source source = { 0 };
+	fake.token_source = &source;
+}
+
+void
+outbox_kit_new_token(const char *token)
+{
+	f.token = token;
+	outbox_wake(f.outbox, &fake);
+	outbox_kit_turn();
 }
 
 void

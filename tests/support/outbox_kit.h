@@ -41,6 +41,8 @@ struct outbox_fixture {
 	int64_t next_ms;
 	enum status mirror;
 	bool disk_full;
+	const char *token; /* NULL: there is none, if one is needed */
+	const char *refused; /* the last token that was; NULL: none yet */
 	char news[512]; /* one letter each: t told, r retry, x expired ... */
 };
 
@@ -52,6 +54,12 @@ int outbox_kit_tear_down(void **unused);
 
 /** Another life of the process, on the same database. */
 void outbox_kit_restart(void);
+
+/** From now on the reporter needs a token: f.token, once that is set. */
+void outbox_kit_need_token(void);
+
+/** There is another one. */
+void outbox_kit_new_token(const char *token);
 
 void outbox_kit_turn(void);
 void outbox_kit_wait(int64_t ms);

@@ -320,7 +320,7 @@ test_refused(void **unused)
 	turn_at(&f, 1000);
 	answer(&f, 200, TOKEN("one"));
 
-	/* Hours later: at once. */
+	/* For the first time: at once. */
 	f.now.mono_ms = 10000000;
 	credentials_refused(f.credentials, "one", f.now);
 	credentials_refused(f.credentials, "one", f.now);

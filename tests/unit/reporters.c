@@ -295,6 +295,7 @@ play_noise(const struct reporter *reporter, uint64_t seed)
 			- 20000,
 		.mirror = (enum status)pick(&noise.rng, STATUS_COUNT),
 		.carry = noise.carry,
+		.token = reporter->token_source ? SECRET : NULL,
 	};
 	for (int i = 0; i < ROUNDS; i++)
 		if (play_round(&noise) == STEP_REJECTED)
