@@ -149,6 +149,19 @@ say_unreachable(const struct http *http, struct result *result)
 	str_copy(result->message, sizeof(result->message), text);
 }
 
+/* The endpoint may have an opinion of its own. */
+static enum status
+severity_of(const struct http *http, const struct failure *failure)
+{
+	const struct http_conf *settings = http->settings;
+	int said = 0;
+	if (failure->wording == FAILURE_UNREACHABLE)
+		said = settings->on_unreachable;
+	else if (failure->wording == FAILURE_TIMED_OUT)
+		said = settings->on_timeout;
+	return said != 0 ? (enum status)said : failure->status;
+}
+
 static void
 fail(struct http *http, const struct http_response *response)
 {
@@ -160,7 +173,7 @@ fail(struct http *http, const struct http_response *response)
 
 	struct result result = result_of(response);
 	tell_findings(http, NULL);
-	result.status = failure.status;
+	result.status = severity_of(http, &failure);
 	result.cause = failure.cause;
 	if (*response->detail != '\0')
 		result.detail = mem_dup(response->detail);

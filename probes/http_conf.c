@@ -13,6 +13,7 @@
 #include "agent/http/reach.h"
 #include "agent/http/resolver.h"
 #include "agent/http/url.h"
+#include "agent/model/status.h"
 #include "probes/expect_conf.h"
 
 #define TIMEOUT_DEFAULT "10s"
@@ -182,6 +183,14 @@ static const struct conf_choice ip_versions[] = {
 	{ NULL, 0 },
 };
 
+/* By the names of incidents, in numbers of enum status. */
+static const struct conf_choice severities[] = {
+	{ "PERFORMANCE", STATUS_PERFORMANCE_ISSUES },
+	{ "PARTIAL", STATUS_PARTIAL_OUTAGE },
+	{ "MAJOR", STATUS_MAJOR_OUTAGE },
+	{ NULL, 0 },
+};
+
 const struct conf_field http_conf_fields[] = {
 	{ "url", CONF_STRING(struct http_conf, url),
 		.flags = CONF_REQUIRED | CONF_SECRET | CONF_OF_OLD,
@@ -208,6 +217,16 @@ const struct conf_field http_conf_fields[] = {
 		.flags = CONF_OF_OLD, .fallback = TIMEOUT_DEFAULT,
 		.help = "The longest wait for a connection, for the headers,"
 			" and between two pieces of the body." },
+	{ "on_unreachable",
+		CONF_CHOICE(struct http_conf, on_unreachable, severities),
+		.fallback = "PARTIAL",
+		.help = "How bad it is when there is no connection, or it"
+			" breaks before all is there: PERFORMANCE, PARTIAL or"
+			" MAJOR." },
+	{ "on_timeout", CONF_CHOICE(struct http_conf, on_timeout, severities),
+		.fallback = "PERFORMANCE",
+		.help = "How bad it is when there is a connection, but no"
+			" answer in time: PERFORMANCE, PARTIAL or MAJOR." },
 	{ "expectation",
 		CONF_LIST(struct http_conf, expectation, expect_conf_section),
 		.flags = CONF_OF_OLD,

@@ -19,6 +19,8 @@ struct http_conf {
 	struct conf_list headers; /* struct conf_pair */
 	struct conf_list expectation; /* struct expect_settings */
 	int64_t timeout_ms;
+	int on_unreachable; /* enum status; 0 where nobody says: the usual */
+	int on_timeout; /* the same */
 	bool insecure;
 	struct conf_list resolve; /* const char *: numeric addresses */
 	int ip_version; /* enum resolver_family */

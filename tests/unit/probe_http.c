@@ -101,8 +101,50 @@ test_what_is_made_of_it(void **unused)
 		bool has_evidence =
 			status_is_bad(row->status) && row->answer.status > 0;
 		assert_int_equal(result->evidence != NULL, has_evidence);
-		assert_int_equal(
-			result->detail != NULL, row->answer.fail != 0);
+		assert_int_equal(result->detail != NULL, row->answer.fail != 0);
+		kit_close(&scene);
+	}
+}
+
+static void
+test_how_bad_it_is_may_be_said(void **unused)
+{
+	(void)unused;
+	static const char yaml[] =
+		"{url: h/, on_unreachable: MAJOR, on_timeout: PARTIAL}";
+	static const struct {
+		const char *yaml;
+		struct kit_answer answer;
+		enum status status;
+	} rows[] = {
+		{ yaml, KIT_FAILS(HTTP_FAIL_REFUSED), STATUS_MAJOR_OUTAGE },
+		{ yaml, KIT_FAILS(HTTP_FAIL_CONNECT_TIMEOUT),
+			STATUS_MAJOR_OUTAGE },
+		{ yaml, KIT_BREAKS(HTTP_FAIL_BODY_TIMEOUT, 200, "", "o"),
+			STATUS_MAJOR_OUTAGE },
+		{ yaml, KIT_FAILS(HTTP_FAIL_TIMEOUT), STATUS_PARTIAL_OUTAGE },
+		{ yaml, KIT_BREAKS(HTTP_FAIL_BODY, 200, "", "o"),
+			STATUS_PARTIAL_OUTAGE },
+		{ yaml, KIT_FAILS(HTTP_FAIL_NO_ROUTE), STATUS_UNKNOWN },
+		{ yaml, KIT_SAYS(500, "", ""), STATUS_PARTIAL_OUTAGE },
+		{ "{url: h/, on_timeout: MAJOR}", KIT_FAILS(HTTP_FAIL_TIMEOUT),
+			STATUS_MAJOR_OUTAGE },
+		{ "{url: h/, on_timeout: MAJOR}", KIT_FAILS(HTTP_FAIL_REFUSED),
+			STATUS_PARTIAL_OUTAGE },
+		{ "{url: h/, on_unreachable: PERFORMANCE}",
+			KIT_FAILS(HTTP_FAIL_TLS), STATUS_PERFORMANCE_ISSUES },
+		{ "{url: h/, on_unreachable: PERFORMANCE}",
+			KIT_FAILS(HTTP_FAIL_TIMEOUT),
+			STATUS_PERFORMANCE_ISSUES },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kit_scene scene;
+		kit_open(&scene, rows[i].yaml);
+		kit_look(&scene);
+		kit_answer(&rows[i].answer);
+		if (scene.result.status != rows[i].status)
+			fail_msg("row %zu: %s", i,
+				status_name(scene.result.status));
 		kit_close(&scene);
 	}
 }
@@ -397,9 +439,10 @@ test_mistakes_are_named(void **unused)
 		{ "{url: h/, timeout: -1}", "timeout: expected" },
 		{ "{url: h/, timeout: 0}", "timeout: 0 is taken as 1s" },
 		{ "{url: h/, timeout: null}",
-			"timeout: is empty; 10s is taken, where"
-			" cachet-url-monitor took 1s" },
+			"timeout: is empty; 1s is taken" },
 		{ "{url: h/, timeout: 2h}", "timeout: expected at most 1h" },
+		{ "{url: h/, on_timeout: BAD}",
+			"on_timeout: expected one of PERFORMANCE, PARTIAL," },
 		{ "{url: h/, insecure: maybe}",
 			"insecure: expected true or false" },
 		{ "{url: h/, expectation: []}",
@@ -430,6 +473,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_made_of_it),
+		cmocka_unit_test(test_how_bad_it_is_may_be_said),
 		cmocka_unit_test(test_times_are_of_the_last_hop),
 		cmocka_unit_test(test_what_is_allowed_to_take),
 		cmocka_unit_test(test_our_own_lateness_is_not_blamed_on_it),
