@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/rng.h"
 #include "tests/support/credentials_kit.h"
 
 #define SESSION "FwoGZXIvYXdzEXAMPLETOKEN//////////wEaDCURLEWTEST=="
@@ -235,12 +236,90 @@ test_answers(void **unused)
 	arena_free(arena);
 }
 
+/* Whatever is answered, a search ends soon and gives no secret away. */
+
+enum {
+	SEEDS = 3000,
+	REQUESTS_MAX = 8, /* of two secrets, kept keys and three tries */
+};
+
+static struct kit_exchange
+some_answer(struct rng *rng)
+{
+	static const int statuses[] = { 200, 200, 200, 200, 0, 301, 400, 403,
+		404, 429, 500 };
+	static const char good[] = KIT_GOOD;
+	static const char *const bodies[] = { NULL, "canary", "{}", "[]",
+		"null", "{\"__type\":\"ExpiredTokenException\"}", good,
+		"{\"__type\":5,\"Message\":[]}", "{\"SecretString\":5}",
+		"{\"SecretString\":\"{\\\"token\\\":[]}\"}", "\xff\xfe",
+		"{\"AccessKeyId\":\"canary\",\"SecretAccessKey\":\"canary\","
+		"\"Expiration\":\"2024-03-01T12:00:01Z\"}",
+		"{\"Code\":\"\\u0001\",\"AccessKeyId\":\"canary\"}",
+		"{\"AccessKeyId\":\"canary x\",\"SecretAccessKey\":\"\"}" };
+	return (struct kit_exchange){
+		.status = statuses[rng_below(rng, 11)],
+		.headers = rng_below(rng, 4) == 0
+			? "x-amzn-ErrorType: ThrottlingException\r\n"
+			: NULL,
+		.body = bodies[rng_below(rng, 14)],
+	};
+}
+
+static void
+search_in_noise(const struct kit_story *story, struct rng *rng)
+{
+	struct arena *arena = arena_new();
+	struct credentials_world world = kit_world(story);
+	const struct token_source source = { story->providers, 2 };
+	struct credentials_keys keys = { 0 };
+	if (rng_below(rng, 2) == 0) {
+		credentials_keys_set(&keys, "canary", "canary", "canary");
+		keys.expires_ms = KIT_NOW_MS + 3600 * INT64_C(1000);
+	}
+	struct credentials_search search;
+	credentials_search_init(&search, &source, &world, &keys, arena);
+	struct credentials_step step = { 0 };
+	credentials_search_step(&search, NULL, KIT_NOW_MS, &step);
+	for (unsigned n = 0; step.kind == CREDENTIALS_SEND; n++) {
+		assert_true(n < 2 * REQUESTS_MAX);
+		const struct kit_exchange exchange = some_answer(rng);
+		struct http_response response = kit_response(&exchange, arena);
+		credentials_search_step(&search, &response, KIT_NOW_MS, &step);
+	}
+	if (step.kind == CREDENTIALS_FAILED)
+		assert_null(strstr(step.reason.text, "canary"));
+	else
+		assert_string_equal(step.token, "cachet-token-0001");
+	credentials_keys_finish(&keys);
+	arena_free(arena);
+}
+
+static void
+test_noise(void **unused)
+{
+	(void)unused;
+	const struct kit_story places[] = {
+		{ .env = { KIT_KEYS },
+			.providers = { KIT_SECRET, KIT_SECRET } },
+		{ .providers = { KIT_SECRET, KIT_SECRET } },
+		{ .env = { "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/canary" },
+			.providers = { KIT_SECRET, KIT_SECRET } },
+	};
+	for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+		struct rng rng;
+		rng_seed(&rng, seed);
+		search_in_noise(&places[seed % 3], &rng);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
