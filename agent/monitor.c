@@ -125,13 +125,13 @@ monitors_free(struct monitors *monitors)
 {
 	if (!monitors)
 		return;
+	on_written(monitors); /* the rest is found again by the next process */
 	for (size_t i = 0; i < monitors->n; i++) {
 		free(monitors->items[i]->message);
 		free(monitors->items[i]->detail);
 		free(monitors->items[i]->evidence);
 		free(monitors->items[i]);
 	}
-	on_written(monitors);
 	map_each(monitors->by_component, free_sharers, NULL);
 	map_free(monitors->by_component);
 	map_free(monitors->by_name);
