@@ -118,14 +118,14 @@ test_deadlines(void **unused)
 	static const char *const silent[] = { "/silent", "/half", "/interim" };
 	for (size_t i = 0; i < 3; i++) {
 		request = fetch_request(url(silent[i]));
-		request.headers_ms = 60;
+		request.headers_ms = 600;
 		fetch_expect(&kit, &fetch, &request, HTTP_FAIL_TIMEOUT, 0);
 		assert_true(fetch.response.sent);
 		assert_string_equal(fetch.headers, "");
 		assert_true(fetch.response.timing.connect_us > 0);
 	}
 	request.headers_ms = 0;
-	request.total_ms = 60;
+	request.total_ms = 600;
 	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_TIMEOUT, 0);
 }
 
@@ -134,14 +134,14 @@ test_bodies_that_stall(void **unused)
 {
 	(void)unused;
 	struct http_request request = fetch_request(url("/stalls"));
-	request.idle_ms = 60;
+	request.idle_ms = 600;
 	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_BODY_TIMEOUT, 200);
 	assert_string_equal(fetch.body, "hel");
 	assert_true(str_starts(fetch.detail, "the body stalled for "));
 	assert_true(fetch.response.timing.headers_us > 0);
 
 	request.idle_ms = 0;
-	request.total_ms = 60;
+	request.total_ms = 600;
 	fetch_expect(&kit, &fetch, &request, HTTP_FAIL_BODY_TIMEOUT, 200);
 	assert_true(
 		str_starts(fetch.detail, "the body was not complete within "));
