@@ -214,16 +214,25 @@ def step_clang(step):
     meson_test(step, build(step, "clang"), "--suite", "unit")
 
 
+def names_of(folder, *arguments):
+    """The tests in a build folder."""
+    listed = subprocess.run(["meson", "test", "-C", folder, "--list", *arguments],
+                            env=environment(), capture_output=True, text=True,
+                            check=True).stdout
+    return sorted(set(re.findall(r"/ (\w+)$", listed, re.MULTILINE)))
+
+
 def step_threads(step):
     folder = build(step, "threads", "meson-test-prereq")
-    names = subprocess.run(["meson", "test", "-C", folder, "--list"], env=environment(),
-                           capture_output=True, text=True, check=True).stdout
-    chosen = sorted(set(re.findall(r"/ (\w*(?:queue|worker)\w*)$", names, re.MULTILINE)))
-    meson_test(step, folder, "-t", "4", *chosen)
+    names = [name for name in names_of(folder) if "queue" in name or "worker" in name]
+    meson_test(step, folder, "-t", "4", *names)
 
 
 def step_valgrind(step):
-    meson_test(step, build(step, "faults"), "--suite", "unit", "-t", "10", "--wrap",
+    folder = build(step, "faults")
+    # Its dozens of processes are killed before valgrind could say anything.
+    names = [name for name in names_of(folder, "--suite", "unit") if name != "store_lossy"]
+    meson_test(step, folder, *names, "-t", "10", "--wrap",
                "valgrind --error-exitcode=9 --quiet --leak-check=full --trace-children=no")
 
 
