@@ -249,12 +249,13 @@ some_answer(struct rng *rng)
 	static const int statuses[] = { 200, 200, 200, 200, 0, 301, 400, 403,
 		404, 429, 500 };
 	static const char good[] = KIT_GOOD;
+	static const char lent[] =
+		"{\"AccessKeyId\":\"canary\",\"SecretAccessKey\":\"canary\","
+		"\"Expiration\":\"2024-03-01T12:00:01Z\"}";
 	static const char *const bodies[] = { NULL, "canary", "{}", "[]",
 		"null", "{\"__type\":\"ExpiredTokenException\"}", good,
 		"{\"__type\":5,\"Message\":[]}", "{\"SecretString\":5}",
-		"{\"SecretString\":\"{\\\"token\\\":[]}\"}", "\xff\xfe",
-		"{\"AccessKeyId\":\"canary\",\"SecretAccessKey\":\"canary\","
-		"\"Expiration\":\"2024-03-01T12:00:01Z\"}",
+		"{\"SecretString\":\"{\\\"token\\\":[]}\"}", "\xff\xfe", lent,
 		"{\"Code\":\"\\u0001\",\"AccessKeyId\":\"canary\"}",
 		"{\"AccessKeyId\":\"canary x\",\"SecretAccessKey\":\"\"}" };
 	return (struct kit_exchange){
