@@ -27,6 +27,7 @@ map_new(void)
 }
 
 /* What uthash's macros expand to is not ours to mend. */
+#pragma GCC diagnostic ignored "-Wimplicit-fallthrough" /* clang */
 /* NOLINTBEGIN(bugprone-*,clang-analyzer-*,readability-*,performance-*) */
 
 void
