@@ -34,8 +34,15 @@ finish(struct http_call *call)
 static void
 finish_badly(struct http_call *call, enum http_fail fail, const char *why)
 {
+	/* That there is no such proxy says nothing of the far side's name. */
+	if (call->proxy && fail == HTTP_FAIL_NAME_NOT_FOUND)
+		fail = HTTP_FAIL_UNREACHABLE;
+	struct err err;
+	err_set(&err, "%s", why);
+	if (call->proxy)
+		err_prefix(&err, "the proxy %s", call->proxy->host);
 	call->response.fail = fail;
-	str_copy(call->detail, sizeof(call->detail), why);
+	str_copy(call->detail, sizeof(call->detail), err.text);
 	finish(call);
 }
 
@@ -80,12 +87,12 @@ try_next(struct http_call *call)
 	int64_t share = left / (int64_t)(call->n_addresses - call->n_tried);
 	const char *address = call->addresses[call->n_tried++];
 
-	if (!str_eq(address, call->origin.host))
-		http_easy_connect_to(call, address);
+	http_easy_connect_to(call, address);
 	call->attempt_us = now;
 	call->attempt_at_us = now + (share > 0 ? share : 0);
 	call->socket_error = 0;
 	call->opened = call->ready = false;
+	call->n_handshakes = 0;
 	call->secures_us = 0;
 	call->error[0] = '\0';
 	call->multi = http_client_multi(call->client, call->origin.host);
@@ -150,8 +157,10 @@ try_known(struct http_call *call, const char *const *addresses,
 static void
 look_up(struct http_call *call, const struct http_request *request)
 {
-	const char *host = call->origin.host;
-	if (request->addresses) {
+	uint16_t port;
+	const char *host = http_easy_peer(call, &port);
+	call->family = call->proxy ? RESOLVER_ANY : request->family;
+	if (request->addresses && !call->proxy) {
 		try_known(call, request->addresses, request->n_addresses);
 		return;
 	}
@@ -212,8 +221,11 @@ void
 http_call_ended(struct http_call *call, CURLcode code)
 {
 	long os_error = call->socket_error;
-	/* It is that of an earlier transfer when this one did not fail. */
-	if (code != CURLE_OK && os_error == 0)
+	/* It is that of an earlier transfer when this one did not fail, or
+	 * of something else when it was the proxy that failed. */
+	bool is_fresh =
+		call->proxy ? code == CURLE_COULDNT_CONNECT : code != CURLE_OK;
+	if (is_fresh && os_error == 0)
 		curl_easy_getinfo(call->easy, CURLINFO_OS_ERRNO, &os_error);
 	end_attempt(
 		call, http_fail_of(call, code, (int)os_error), (int)os_error);
@@ -263,7 +275,6 @@ http_call_begin(struct http_call *call, const struct http_request *request)
 		least(call->headers_at_us, call->total_at_us));
 	call->idle_us = request->idle_ms * 1000;
 	call->cut_body = request->cut_body;
-	call->family = request->family;
 	call->headers.max = HTTP_HEADERS_MAX;
 	call->body.max = request->body_max;
 	ev_timer_init(&call->timer, on_deadline, 0, 0);

@@ -84,6 +84,7 @@ call_retire(struct http_call *call)
 	call->looked_up_us = call->headers_us = call->body_us = 0;
 	call->socket_error = 0;
 	call->opened = call->ready = false;
+	call->n_handshakes = 0;
 	call->secures_us = 0;
 	call->headers_done = call->body_cut = false;
 	call->stopped = HTTP_FAIL_NONE;
@@ -298,12 +299,36 @@ http_client_multi(struct http_client *client, const char *host)
 	return multi;
 }
 
+/* http_global_init() said that they are good. */
+static void
+read_proxies(struct http_client *client)
+{
+	struct err err;
+	struct http_proxy_words words = http_proxy_environment();
+	if (http_proxies_init(&client->proxies, &words, &err))
+		return;
+	fprintf(stderr, "%s\n", err.text);
+	abort();
+}
+
+static bool
+check_proxies(struct err *err)
+{
+	struct http_proxies proxies;
+	struct http_proxy_words words = http_proxy_environment();
+	if (!http_proxies_init(&proxies, &words, err))
+		return false;
+	http_proxies_finish(&proxies);
+	return true;
+}
+
 struct http_client *
 http_client_new(struct ev_loop *loop, struct resolver *resolver)
 {
 	struct http_client *client = mem_zalloc(sizeof(*client));
 	client->loop = loop;
 	client->resolver = resolver;
+	read_proxies(client);
 	list_init(&client->active);
 	list_init(&client->finished);
 	list_init(&client->delivering);
@@ -346,6 +371,7 @@ http_client_free(struct http_client *client)
 	LIST_EACH (at, &client->spare_watchers, after)
 		free(LIST_ENTRY(at, struct watcher, link));
 	ev_timer_stop(client->loop, &client->wake);
+	http_proxies_finish(&client->proxies);
 	free(client);
 }
 
@@ -358,7 +384,7 @@ http_client_busy(const struct http_client *client)
 bool
 http_global_init(struct err *err)
 {
-	if (!http_easy_check_trust(err))
+	if (!http_easy_check_trust(err) || !check_proxies(err))
 		return false;
 	/* OpenSSL writes to sockets as to files: without this a far side that
 	 * hangs up would end the process. */

@@ -76,6 +76,9 @@ typedef void http_done_fn(void *cookie, const struct http_response *response);
  * http_send().  A request that cannot even start fails the same way, so a
  * caller has one path for failure.
  *
+ * Goes through a proxy where the environment says so (see proxy.h); what is
+ * looked up and connected to is the proxy then.
+ *
  * The name is looked up, its addresses are tried one after the other, each with
  * a fair share of what is left of `connect_ms`; the first that connects is
  * used.  The returned call is valid until `done` is entered or http_cancel() is
@@ -90,7 +93,7 @@ void http_cancel(struct http_call *call);
 /**
  * Once a process, before the first client and after the last.  False when the
  * environment names certificates (REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE: a file
- * or a folder) that cannot be read.
+ * or a folder) that cannot be read, or a proxy that cannot be used.
  */
 bool http_global_init(struct err *err);
 void http_global_finish(void);

@@ -27,6 +27,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/list.h"
 #include "agent/http/client.h"
+#include "agent/http/proxy.h"
 #include "agent/http/resolver.h"
 #include "agent/http/url.h"
 
@@ -52,6 +53,7 @@ struct http_multi {
 struct http_client {
 	struct ev_loop *loop;
 	struct resolver *resolver;
+	struct http_proxies proxies;
 	struct http_multi multis[HTTP_MULTIS];
 
 	struct list active, finished, delivering, spare; /* calls */
@@ -71,6 +73,7 @@ struct http_call {
 
 	/* The request. */
 	struct url_origin origin;
+	const struct http_proxy *proxy; /* or NULL */
 	struct curl_slist *header_list; /* one block with its texts, or NULL */
 	bool cut_body, has_body;
 	enum resolver_family family;
@@ -90,10 +93,11 @@ struct http_call {
 	size_t n_addresses, n_tried;
 	char addresses[RESOLVER_ADDRESSES_MAX][RESOLVER_ADDRESS_SIZE];
 	struct curl_slist connect_to;
-	char connect_to_text[RESOLVER_ADDRESS_SIZE + 8];
+	char connect_to_text[URL_HOST_SIZE + RESOLVER_ADDRESS_SIZE + 16];
 	int64_t attempt_us, attempt_at_us; /* its start, its deadline */
 	int64_t secures_us; /* TCP is there, the TLS handshake begins; or 0 */
 	int socket_error; /* of socket(), or 0 */
+	unsigned n_handshakes; /* begun; that with a proxy may be the first */
 	bool opened; /* a connection of its own, not one that was kept */
 	bool ready; /* connected, and secured: the request goes out */
 
@@ -110,6 +114,15 @@ struct http_call {
 
 /* easy.c: one libcurl handle and what it calls. */
 
+/* Setting an option fails for lack of memory, or because we are wrong. */
+#define HTTP_EASY_SET(easy, option, value) \
+	do { \
+		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK) \
+			http_easy_refused(#option); \
+	} while (0)
+
+void http_easy_refused(const char *option) __attribute__((noreturn));
+
 /** A handle with all that is the same for every request. */
 CURL *http_easy_new(struct http_call *call);
 
@@ -119,6 +132,16 @@ bool http_easy_prepare(struct http_call *call,
 
 /** Let go of what was borrowed or copied. */
 void http_easy_clean(struct http_call *call);
+
+/* easy_way.c */
+
+/** Through a proxy, if there is one for the origin. */
+void http_easy_choose_way(struct http_call *call);
+
+void http_easy_forget_way(struct http_call *call);
+
+/** Whom to connect to: the proxy, or the origin. */
+const char *http_easy_peer(const struct http_call *call, uint16_t *port);
 
 /** The one address to connect to, from now on. */
 void http_easy_connect_to(struct http_call *call, const char *address);

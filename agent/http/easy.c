@@ -20,15 +20,8 @@ enum {
 	RECEIVE_BUFFER = 8 * 1024,
 };
 
-/* Setting an option fails for lack of memory, or because we are wrong. */
-#define SET(easy, option, value) \
-	do { \
-		if (curl_easy_setopt((easy), (option), (value)) != CURLE_OK) \
-			refused(#option); \
-	} while (0)
-
-static void
-refused(const char *option)
+void
+http_easy_refused(const char *option)
 {
 	fprintf(stderr, "libcurl refuses %s\n", option);
 	abort();
@@ -103,7 +96,11 @@ on_tls_begins(CURL *easy, void *context, void *cookie)
 	struct http_call *call = cookie;
 	(void)easy;
 	(void)context;
-	call->secures_us = clock_mono_us();
+	bool is_of_proxy =
+		call->proxy && call->proxy->tls && call->n_handshakes == 0;
+	call->n_handshakes++;
+	if (!is_of_proxy)
+		call->secures_us = clock_mono_us();
 	return CURLE_OK;
 }
 
@@ -156,15 +153,20 @@ set_trust(CURL *easy)
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 	struct stat status;
 	if (path && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-		SET(easy, CURLOPT_CAINFO, NULL);
-		SET(easy, CURLOPT_CAPATH, path);
+		HTTP_EASY_SET(easy, CURLOPT_CAINFO, NULL);
+		HTTP_EASY_SET(easy, CURLOPT_PROXY_CAINFO, NULL);
+		HTTP_EASY_SET(easy, CURLOPT_CAPATH, path);
+		HTTP_EASY_SET(easy, CURLOPT_PROXY_CAPATH, path);
 		return;
 	}
 	if (!path)
 		path = info->cainfo;
-	SET(easy, CURLOPT_CAPATH, NULL);
-	SET(easy, CURLOPT_CAINFO,
-		path ? path : "/etc/ssl/certs/ca-certificates.crt");
+	if (!path)
+		path = "/etc/ssl/certs/ca-certificates.crt";
+	HTTP_EASY_SET(easy, CURLOPT_CAPATH, NULL);
+	HTTP_EASY_SET(easy, CURLOPT_PROXY_CAPATH, NULL);
+	HTTP_EASY_SET(easy, CURLOPT_CAINFO, path);
+	HTTP_EASY_SET(easy, CURLOPT_PROXY_CAINFO, path);
 }
 
 CURL *
@@ -172,33 +174,36 @@ http_easy_new(struct http_call *call)
 {
 	CURL *easy = curl_easy_init();
 	if (!easy)
-		refused("another handle");
-	SET(easy, CURLOPT_PRIVATE, call);
-	SET(easy, CURLOPT_ERRORBUFFER, call->error);
-	SET(easy, CURLOPT_HEADERFUNCTION, on_header);
-	SET(easy, CURLOPT_HEADERDATA, call);
-	SET(easy, CURLOPT_WRITEFUNCTION, on_body);
-	SET(easy, CURLOPT_WRITEDATA, call);
-	SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-	SET(easy, CURLOPT_OPENSOCKETDATA, call);
-	SET(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_begins);
-	SET(easy, CURLOPT_SSL_CTX_DATA, call);
-	SET(easy, CURLOPT_PREREQFUNCTION, on_connected);
-	SET(easy, CURLOPT_PREREQDATA, call);
+		http_easy_refused("another handle");
+	HTTP_EASY_SET(easy, CURLOPT_PRIVATE, call);
+	HTTP_EASY_SET(easy, CURLOPT_ERRORBUFFER, call->error);
+	HTTP_EASY_SET(easy, CURLOPT_HEADERFUNCTION, on_header);
+	HTTP_EASY_SET(easy, CURLOPT_HEADERDATA, call);
+	HTTP_EASY_SET(easy, CURLOPT_WRITEFUNCTION, on_body);
+	HTTP_EASY_SET(easy, CURLOPT_WRITEDATA, call);
+	HTTP_EASY_SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
+	HTTP_EASY_SET(easy, CURLOPT_OPENSOCKETDATA, call);
+	HTTP_EASY_SET(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls_begins);
+	HTTP_EASY_SET(easy, CURLOPT_SSL_CTX_DATA, call);
+	HTTP_EASY_SET(easy, CURLOPT_PREREQFUNCTION, on_connected);
+	HTTP_EASY_SET(easy, CURLOPT_PREREQDATA, call);
 
-	SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-	SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	SET(easy, CURLOPT_USERAGENT, "curlew/" CURLEW_VERSION);
-	SET(easy, CURLOPT_PROXY, ""); /* not those of the environment */
-	SET(easy, CURLOPT_NOSIGNAL, 1L);
-	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, NEVER_MS);
-	SET(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
+	HTTP_EASY_SET(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	HTTP_EASY_SET(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	HTTP_EASY_SET(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	HTTP_EASY_SET(easy, CURLOPT_USERAGENT, "curlew/" CURLEW_VERSION);
+	/* Not those of the environment: see proxy.h. */
+	HTTP_EASY_SET(easy, CURLOPT_PROXY, "");
+	HTTP_EASY_SET(easy, CURLOPT_NOPROXY, "");
+	HTTP_EASY_SET(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	HTTP_EASY_SET(easy, CURLOPT_NOSIGNAL, 1L);
+	HTTP_EASY_SET(easy, CURLOPT_CONNECTTIMEOUT_MS, NEVER_MS);
+	HTTP_EASY_SET(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER);
 	/* Even a numeric address is an entry, and all entries are walked. */
-	SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	HTTP_EASY_SET(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
 	/* A resumed session would hide what a real handshake costs, and that
 	 * the certificate is another one now. */
-	SET(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	HTTP_EASY_SET(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	set_trust(easy);
 	return easy;
 }
@@ -306,18 +311,18 @@ set_method(CURL *easy, const struct http_request *request, const char *method,
 	bool head = str_eq(method, "HEAD");
 	size_t len = posts && request->body ? request->body_len : 0;
 
-	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+	HTTP_EASY_SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
 	if (len > 0)
-		SET(easy, CURLOPT_COPYPOSTFIELDS, request->body);
+		HTTP_EASY_SET(easy, CURLOPT_COPYPOSTFIELDS, request->body);
 	else
-		SET(easy, CURLOPT_POSTFIELDS, posts ? "" : NULL);
-	SET(easy, CURLOPT_HTTPGET, 1L);
+		HTTP_EASY_SET(easy, CURLOPT_POSTFIELDS, posts ? "" : NULL);
+	HTTP_EASY_SET(easy, CURLOPT_HTTPGET, 1L);
 	if (head)
-		SET(easy, CURLOPT_NOBODY, 1L);
+		HTTP_EASY_SET(easy, CURLOPT_NOBODY, 1L);
 	if (posts)
-		SET(easy, CURLOPT_POST, 1L);
+		HTTP_EASY_SET(easy, CURLOPT_POST, 1L);
 	const char *unasked = head ? "HEAD" : posts ? "POST" : "GET";
-	SET(easy, CURLOPT_CUSTOMREQUEST,
+	HTTP_EASY_SET(easy, CURLOPT_CUSTOMREQUEST,
 		str_eq(method, unasked) ? NULL : method);
 }
 
@@ -357,19 +362,21 @@ http_easy_prepare(struct http_call *call, const struct http_request *request,
 			return false;
 
 	CURL *easy = call->easy;
-	SET(easy, CURLOPT_URL, request->url);
+	HTTP_EASY_SET(easy, CURLOPT_URL, request->url);
 	bool posts = has_body(request, method);
 	set_method(easy, request, method, posts);
 	call->has_body = posts;
 	call->header_list = make_headers(request, posts);
-	SET(easy, CURLOPT_HTTPHEADER, call->header_list);
-	SET(easy, CURLOPT_CONNECT_TO, NULL);
+	HTTP_EASY_SET(easy, CURLOPT_HTTPHEADER, call->header_list);
+	http_easy_choose_way(call);
 
 	bool new_connection = request->fresh || !may_be_repeated(method);
-	SET(easy, CURLOPT_FRESH_CONNECT, new_connection ? 1L : 0L);
-	SET(easy, CURLOPT_FORBID_REUSE, request->fresh ? 1L : 0L);
-	SET(easy, CURLOPT_SSL_VERIFYPEER, request->insecure ? 0L : 1L);
-	SET(easy, CURLOPT_SSL_VERIFYHOST, request->insecure ? 0L : 2L);
+	HTTP_EASY_SET(easy, CURLOPT_FRESH_CONNECT, new_connection ? 1L : 0L);
+	HTTP_EASY_SET(easy, CURLOPT_FORBID_REUSE, request->fresh ? 1L : 0L);
+	HTTP_EASY_SET(
+		easy, CURLOPT_SSL_VERIFYPEER, request->insecure ? 0L : 1L);
+	HTTP_EASY_SET(
+		easy, CURLOPT_SSL_VERIFYHOST, request->insecure ? 0L : 2L);
 	return true;
 }
 
@@ -377,25 +384,14 @@ void
 http_easy_clean(struct http_call *call)
 {
 	if (call->has_body)
-		SET(call->easy, CURLOPT_POSTFIELDS, NULL);
+		HTTP_EASY_SET(call->easy, CURLOPT_POSTFIELDS, NULL);
 	call->has_body = false;
+	http_easy_forget_way(call);
 	if (call->header_list) {
-		SET(call->easy, CURLOPT_HTTPHEADER, NULL);
+		HTTP_EASY_SET(call->easy, CURLOPT_HTTPHEADER, NULL);
 		free(call->header_list);
 		call->header_list = NULL;
 	}
-}
-
-void
-http_easy_connect_to(struct http_call *call, const char *address)
-{
-	bool v6 = strchr(address, ':') != NULL;
-	snprintf(call->connect_to_text, sizeof(call->connect_to_text),
-		v6 ? "::[%s]:" : "::%s:", address);
-	call->connect_to = (struct curl_slist){
-		.data = call->connect_to_text,
-	};
-	SET(call->easy, CURLOPT_CONNECT_TO, &call->connect_to);
 }
 
 static int64_t

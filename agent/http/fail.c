@@ -101,6 +101,23 @@ of_beginning(const struct http_call *call, CURLcode code, int os_error)
 	}
 }
 
+/* On the way to the proxy, or to the far side through it.  Our own trouble
+ * remains ours, and that a connection takes too long may be. */
+static enum http_fail
+of_proxy(const struct http_call *call, CURLcode code, int os_error)
+{
+	if (call->socket_error != 0)
+		return of_socket(call->socket_error);
+	if (code == CURLE_COULDNT_RESOLVE_PROXY)
+		return HTTP_FAIL_NO_ROUTE; /* as above */
+	if (code != CURLE_COULDNT_CONNECT)
+		return HTTP_FAIL_UNREACHABLE;
+	enum http_fail fail = of_connecting(call, os_error);
+	return http_fail_is_ours(fail) || fail == HTTP_FAIL_CONNECT_TIMEOUT
+		? fail
+		: HTTP_FAIL_UNREACHABLE;
+}
+
 /* The request was on its way, and no complete headers came back. */
 static enum http_fail
 of_exchange(CURLcode code)
@@ -128,8 +145,11 @@ http_fail_of(const struct http_call *call, CURLcode code, int os_error)
 		return call->stopped;
 	if (call->headers_done)
 		return code == CURLE_OK ? HTTP_FAIL_NONE : HTTP_FAIL_BODY;
-	return call->ready ? of_exchange(code)
-			   : of_beginning(call, code, os_error);
+	if (call->ready)
+		return of_exchange(code);
+	if (call->proxy && call->secures_us == 0)
+		return of_proxy(call, code, os_error);
+	return of_beginning(call, code, os_error);
 }
 
 /*
@@ -169,8 +189,12 @@ add_place(const struct http_call *call, char *text, size_t size,
 	const char *before, const char *behind)
 {
 	const char *address = address_of(call);
-	snprintf(text, size, strchr(address, ':') ? "%s[%s]:%u%s" : "%s%s:%u%s",
-		before, address, call->origin.port, behind);
+	const char *proxy = call->proxy ? "the proxy " : "";
+	uint16_t port;
+	http_easy_peer(call, &port);
+	snprintf(text, size,
+		strchr(address, ':') ? "%s%s[%s]:%u%s" : "%s%s%s:%u%s", before,
+		proxy, address, port, behind);
 }
 
 static void
@@ -205,6 +229,15 @@ explain_connecting(const struct http_call *call, enum http_fail fail,
 		add_place(call, text, size, "no connection to ", behind);
 		break;
 	}
+}
+
+/* What it said, or what TLS with it came to. */
+static void
+explain_proxy(const struct http_call *call, char *text, size_t size)
+{
+	add_place(call, text, size, "", " does not serve us: ");
+	size_t len = strlen(text);
+	add_words(text + len, size - len, "", call->error);
 }
 
 static void
@@ -267,6 +300,12 @@ explain(const struct http_call *call, enum http_fail fail, int os_error,
 		else
 			add_words(text, size,
 				"the answer is not HTTP: ", call->error);
+		break;
+	case HTTP_FAIL_UNREACHABLE:
+		if (call->proxy && os_error == 0)
+			explain_proxy(call, text, size);
+		else
+			explain_connecting(call, fail, os_error, text, size);
 		break;
 	case HTTP_FAIL_URL:
 		add_words(text, size, "the URL is not usable: ", call->error);

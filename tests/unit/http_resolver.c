@@ -11,8 +11,6 @@
 
 #include "agent/base/err.h"
 #include "agent/http/resolver.h"
-#include "agent/http/resolver_evidence.h"
-#include "agent/http/resolver_pace.h"
 #include "tests/support/fetch.h"
 #include "tests/support/nameserver.h"
 
@@ -284,22 +282,6 @@ test_families(void **unused)
 	}
 }
 
-static void
-test_what_is_slow(void **unused)
-{
-	(void)unused;
-	struct resolver_pace *pace = calloc(1, sizeof(*pace));
-	assert_non_null(pace);
-	resolver_pace_note(pace, "a", true);
-	resolver_pace_note(pace, "b", false);
-	assert_true(resolver_pace_is_slow(pace, "a"));
-	assert_false(resolver_pace_is_slow(pace, "b"));
-	assert_false(resolver_pace_is_slow(pace, "c"));
-	resolver_pace_note(pace, "a", false);
-	assert_false(resolver_pace_is_slow(pace, "a"));
-	free(pace);
-}
-
 /* What took long before has to leave room for the others. */
 static void
 test_slow_names_do_not_hold_up_others(void **unused)
@@ -421,51 +403,6 @@ test_freed_amid_lookups(void **unused)
 	resolver_cancel(asks[3].query);
 }
 
-static void
-test_what_is_dead(void **unused)
-{
-	(void)unused;
-	/* A letter is a name; capitals: it was answered, small: it was not. */
-	static const struct {
-		const char *story; /* one look-up a second */
-		int64_t wait_s;
-		bool dead;
-	} rows[] = {
-		{ "", 0, false },
-		{ "a", 0, true }, /* the only name */
-		{ "A", 0, false },
-		{ "aA", 0, false },
-		{ "Aa", 0, false }, /* something was answered just now */
-		{ "Aaaaaaaaaaaa", 0, true },
-		{ "ab", 0, true },
-		{ "aba", 0, true },
-		{ "Bcb", 0, false },
-		{ "Bcbcbcbcbcbc", 0, true },
-		{ "Bccccccccccc", 0, false }, /* another was fine before */
-		{ "abcD", 0, false },
-		{ "ab", 9, true },
-		{ "ab", 11, false }, /* long ago: who knows now */
-		{ "Baaaaaaaaaaaa", 0, false },
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct resolver_evidence evidence = { 0 };
-		int64_t now = INT64_C(5000) * 1000000;
-		for (const char *at = rows[i].story; *at; at++) {
-			char name[2] = { (char)(*at | 0x20), '\0' };
-			now += 1000000;
-			resolver_evidence_asked(&evidence, name, now);
-			if (*at & 0x20)
-				resolver_evidence_failed(&evidence, name, now);
-			else
-				resolver_evidence_answered(&evidence, now);
-		}
-		now += rows[i].wait_s * 1000000;
-		if (resolver_evidence_is_dead(&evidence, now) != rows[i].dead)
-			fail_msg("%s and %d s", rows[i].story,
-				(int)rows[i].wait_s);
-	}
-}
-
 /* The client's view of it all. */
 static void
 test_calls_without_an_address(void **unused)
@@ -525,7 +462,6 @@ main(void)
 			open_resolver, close_resolver),
 		cmocka_unit_test_setup_teardown(
 			test_families, open_resolver, close_resolver),
-		cmocka_unit_test(test_what_is_slow),
 		cmocka_unit_test_setup_teardown(
 			test_slow_names_do_not_hold_up_others, open_resolver,
 			close_resolver),
@@ -540,7 +476,6 @@ main(void)
 			test_freed_amid_lookups, open_resolver, close_resolver),
 		cmocka_unit_test_setup_teardown(test_calls_without_an_address,
 			open_resolver, close_resolver),
-		cmocka_unit_test(test_what_is_dead),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
