@@ -9,20 +9,10 @@
 #include "conf/document.h"
 #include "conf/reader.h"
 
-#define OUTAGE_TITLE "{name} is unavailable"
-#define PERFORMANCE_TITLE "{name} has degraded performance"
-#define OPERATIONAL_TITLE "{name} is operational"
-
 #define ID_MAX 9007199254740991.0 /* what JSON can hold */
 #define COUNT_MAX 1e6
 #define DAY_MS (24.0 * 3600 * 1000)
 #define YEAR_MS (366.0 * 24 * 3600 * 1000)
-
-const struct conf_messages conf_default_messages = {
-	.incident_outage = OUTAGE_TITLE,
-	.incident_performance = PERFORMANCE_TITLE,
-	.incident_operational = OPERATIONAL_TITLE,
-};
 
 static const struct conf_choice actions[] = {
 	{ "CREATE_INCIDENT", ACTION_CREATE_INCIDENT },
@@ -102,28 +92,6 @@ const struct conf_section conf_endpoint_section = {
 	.inlined = &probe_field,
 };
 
-static const struct conf_field message_fields[] = {
-	{ "incident_outage", CONF_STRING(struct conf_messages, incident_outage),
-		.flags = CONF_OF_OLD, .fallback = OUTAGE_TITLE,
-		.help = "The title of an outage." },
-	{ "incident_performance",
-		CONF_STRING(struct conf_messages, incident_performance),
-		.flags = CONF_OF_OLD, .fallback = PERFORMANCE_TITLE,
-		.help = "The title of trouble with the latency." },
-	{ "incident_operational",
-		CONF_STRING(struct conf_messages, incident_operational),
-		.flags = CONF_OF_OLD, .fallback = OPERATIONAL_TITLE,
-		.help = "The title of a recovery." },
-	{ 0 },
-};
-
-static const struct conf_section messages_section = {
-	.name = "messages",
-	.size = sizeof(struct conf_messages),
-	.fields = message_fields,
-	.of_old = true,
-};
-
 static bool
 is_port(const char *text)
 {
@@ -185,7 +153,7 @@ static const struct conf_field document_fields[] = {
 	{ "reporters", CONF_VARIANTS(struct conf, reporters, CONF_REPORTERS),
 		.help = "Who hears of every announcement." },
 	{ "messages",
-		CONF_SECTION(struct conf, messages, messages_section,
+		CONF_SECTION(struct conf, messages, conf_messages_section,
 			struct conf_messages),
 		.flags = CONF_OF_OLD, .help = "The titles of what is told." },
 	{ "server",
@@ -266,6 +234,7 @@ conf_load(const char *path, const struct conf_types *types,
 	if (conf) {
 		conf->arena = arena;
 		conf_check_document(conf, &reader);
+		conf_check_messages(&reader);
 		conf_complete_endpoints(conf, &reader);
 		find_state(conf, &reader);
 	}

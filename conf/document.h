@@ -12,11 +12,18 @@ struct err;
 
 extern const struct conf_section conf_document;
 extern const struct conf_section conf_endpoint_section;
+extern const struct conf_section conf_messages_section;
 
 /** Names, reporters, actions: rules between sections.  The reader is open. */
 void conf_check_document(const struct conf *conf, struct conf_reader *reader);
 
-/** Fill in each endpoint's `titles` and `report_to_all`. */
+/** What stands under `messages:` is text, whatever its key. */
+void conf_check_messages(struct conf_reader *reader);
+
+/**
+ * Fill in each endpoint's `titles` and `report_to_all`.  Where a template does
+ * not fit an endpoint, the default one is taken.
+ */
 void conf_complete_endpoints(
 	const struct conf *conf, struct conf_reader *reader);
 

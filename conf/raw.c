@@ -92,12 +92,18 @@ conf_read_tree(struct conf_reader *reader, const struct conf_spot *spot,
 }
 
 const struct conf_node *
-conf_raw(struct conf_reader *reader)
+conf_raw_of(struct conf_reader *reader, const struct conf_yaml *value)
 {
 	struct maker maker = { .reader = reader, .arena = reader->raw };
 	struct conf_node *node = arena_alloc(reader->raw, sizeof(*node));
-	make(&maker, reader->frame->map, node);
+	make(&maker, value, node);
 	return node;
+}
+
+const struct conf_node *
+conf_raw(struct conf_reader *reader)
+{
+	return conf_raw_of(reader, reader->frame->map);
 }
 
 struct arena *

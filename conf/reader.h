@@ -116,6 +116,10 @@ bool conf_read_filled(struct conf_reader *reader, const struct conf_spot *spot,
 bool conf_read_tree(struct conf_reader *reader, const struct conf_spot *spot,
 	struct conf_node *node);
 
+/** The same in the raw arena, without a complaint. */
+const struct conf_node *conf_raw_of(
+	struct conf_reader *reader, const struct conf_yaml *value);
+
 /** What `text` is when filled in, without a complaint. */
 const char *conf_fill_quietly(struct conf_reader *reader, const char *text);
 

@@ -61,8 +61,8 @@ struct conf_node {
 		CONF_NODE_LIST,
 		CONF_NODE_MAP,
 	} kind;
-	const char *text; /* of every scalar, as written, ${NAME} filled in */
 	bool boolean;
+	const char *text; /* of every scalar, as written, ${NAME} filled in */
 	int64_t integer;
 	double number;
 	size_t count;

@@ -1,13 +1,19 @@
-/* `messages:`, filled in for each endpoint. */
+/*
+ * The titles of each endpoint: the templates of `messages:`, filled in.
+ *
+ *     conf_complete_endpoints -> fill_in -> conf_format -> on_key_wanted
+ *                             -> complain_of
+ */
 #include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
-#include "agent/base/template.h"
 #include "conf/document.h"
+#include "conf/format.h"
 #include "conf/reader.h"
+#include "conf/secret.h"
 
 enum {
 	TITLE_MAX = 4096,
@@ -18,164 +24,236 @@ struct filler {
 	struct conf_reader *reader;
 	const struct conf_endpoint *endpoint;
 	const struct conf_yaml *map; /* what was written for it */
-	struct err why; /* "" unless a key of its could not be used */
+	bool refused; /* the template asks for a secret */
+	struct err err;
+	struct buf out;
 };
 
-/* One of the three templates, and what is wrong with it. */
+/* The endpoints that a template does not fit, for one reason. */
+struct misfits {
+	size_t count;
+	size_t first;
+	struct err err; /* of the first */
+};
+
+/* One of the three. */
 struct template
 {
 	const char *key;
 	const char *text;
-	size_t failures;
-	size_t first; /* endpoint that it failed for */
-	struct err err;
-	bool of_endpoint; /* the trouble is the endpoint's lack */
+	const char *usual; /* what is taken where it does not fit */
+	bool broken; /* it fits none */
+	struct misfits unfilled;
+	struct misfits refused;
 };
 
-static bool
-is_secret(const struct conf_field *field, const char *key)
+static const struct conf_field *
+field_of(const struct filler *filler, const char *key)
 {
+	const struct conf_variant *variant = filler->endpoint->probe.variant;
+	const struct conf_field *field =
+		variant ? variant->section.fields : NULL;
 	for (; field && field->key; field++)
-		if (str_eq(field->key, key))
-			return field->flags & CONF_SECRET;
+		if (str_eq(field->key, key)
+			|| (field->alias && str_eq(field->alias, key)))
+			return field;
+	return NULL;
+}
+
+static bool
+is_secret(const struct filler *filler, const struct conf_yaml_item *item,
+	const char *inside)
+{
+	const struct conf_field *field = field_of(filler, item->key);
+	if (!field || !(field->flags & CONF_SECRET))
+		return false;
+	if (str_eq(item->key, "url"))
+		return false; /* what is secret of it is left out */
+	if (field->kind != CONF_KIND_PAIRS || item->value.kind != CONF_NODE_MAP)
+		return true;
+	for (size_t i = 0; i < item->value.count; i++) {
+		const struct conf_yaml_item *pair = &item->value.items[i];
+		bool asked = !inside || str_eq(pair->key, inside);
+		if (asked && conf_is_secret_pair(pair))
+			return true;
+	}
 	return false;
 }
 
-/* Without "user:password@", should there be one. */
-static const char *
-without_user(const char *text, struct arena *arena)
+static const struct conf_node *
+refuse(struct filler *filler, const char *key, const char *inside)
 {
-	const char *start = strstr(text, "://");
-	start = start ? start + strlen("://") : text;
-	size_t host = strcspn(start, "/?#");
-	const char *at = NULL;
-	for (size_t i = 0; i < host; i++)
-		if (start[i] == '@')
-			at = start + i;
-	if (!at)
-		return text;
-	return arena_printf(arena, "%.*s%s", (int)(start - text), text, at + 1);
-}
-
-static const char *
-refuse(struct filler *filler, const char *before, const char *key,
-	const char *after)
-{
-	err_set(&filler->why, "%s{%s}%s", before, key, after);
+	filler->refused = true;
+	if (inside)
+		err_set(&filler->err, "{%.80s[%.80s]} may be a secret", key,
+			inside);
+	else
+		err_set(&filler->err, "{%.80s} may be a secret", key);
 	return NULL;
 }
 
-static const char *
-on_key_wanted(void *cookie, const char *key)
+static const struct conf_node *
+on_key_wanted(void *cookie, const char *key, const char *inside)
 {
 	struct filler *filler = cookie;
-	const struct conf_variant *variant = filler->endpoint->probe.variant;
-	if (str_eq(key, "name"))
-		return filler->endpoint->name;
+	struct conf_reader *reader = filler->reader;
 	const struct conf_yaml_item *item = conf_yaml_find(filler->map, key);
 	if (!item)
-		return refuse(filler, "there is no ", key, " to fill in");
-	if (!conf_yaml_is_scalar(&item->value))
-		return refuse(filler, "", key, " is not a text");
-	/* A URL may hold a password; that is left out below. */
-	bool is_url = str_eq(key, "url");
-	if (!is_url && variant && is_secret(variant->section.fields, key))
-		return refuse(filler, "", key, " is a secret");
-	const char *text = conf_fill_quietly(filler->reader, item->value.text);
-	return is_url ? without_user(text, filler->reader->scratch) : text;
+		return NULL;
+	if (is_secret(filler, item, inside))
+		return refuse(filler, key, inside);
+	const struct conf_node *value = conf_raw_of(reader, &item->value);
+	if (!str_eq(key, "url") || value->kind != CONF_NODE_TEXT)
+		return value;
+	struct conf_node *url = arena_alloc(reader->raw, sizeof(*url));
+	*url = conf_format_text(conf_without_user(value->text, reader->raw));
+	return url;
 }
 
-/* NULL when it cannot be filled in for this endpoint. */
+/* The title, in the arena of the document; NULL when it cannot be made. */
 static const char *
-fill_in(struct template *template, struct filler *filler, size_t index,
-	struct buf *out)
+make_title(struct filler *filler, const char *text, bool *broken)
 {
-	struct err err;
-	if (!template->text)
-		return NULL; /* complained of already */
+	struct buf *out = &filler->out;
+	struct err why;
 	buf_clear(out);
-	filler->why.text[0] = '\0';
-	if (template_expand(template->text, on_key_wanted, filler, out, &err))
-		return arena_dup_n(filler->reader->arena, out->data, out->len);
-	if (template->failures++ == 0) {
-		template->first = index;
-		template->of_endpoint = filler->why.text[0] != '\0';
-		template->err = template->of_endpoint ? filler->why : err;
+	filler->refused = false;
+	enum conf_format end =
+		conf_format(text, on_key_wanted, filler, out, &why);
+	arena_reset(filler->reader->raw);
+	*broken = end == CONF_FORMAT_BROKEN;
+	if (end == CONF_FORMAT_DONE && out->len == 0) {
+		end = CONF_FORMAT_UNRESOLVED;
+		err_set(&why, "the title is empty");
 	}
-	return NULL;
+	if (end != CONF_FORMAT_DONE) {
+		if (!filler->refused)
+			filler->err = why;
+		return NULL;
+	}
+	char *title = arena_alloc(filler->reader->arena, out->len + 1);
+	str_copy(title, out->len + 1, out->data); /* cut between characters */
+	return title;
+}
+
+static const char *
+fill_in(struct template *template, struct filler *filler, size_t index)
+{
+	bool broken = false;
+	const char *title = template->text && !template->broken
+		? make_title(filler, template->text, &broken)
+		: NULL;
+	if (title)
+		return title;
+	if (template->text && !template->broken) {
+		struct misfits *misfits = filler->refused ? &template->refused
+							  : &template->unfilled;
+		template->broken = broken || *template->text == '\0';
+		if (misfits->count++ == 0) {
+			misfits->first = index;
+			misfits->err = filler->err;
+		}
+	}
+	return make_title(filler, template->usual, &broken);
 }
 
 static void
-add_endpoint(struct conf_reader *reader, size_t index, struct buf *out)
+add_endpoints(struct conf_reader *reader, const struct misfits *misfits,
+	struct buf *out)
 {
 	const struct conf_frame frame = { .up = &reader->root,
 		.key = "endpoints",
-		.index = index,
-		.map = conf_given_item(reader, "endpoints", index) };
-	conf_frame_path(&frame, out);
+		.index = misfits->first,
+		.map = conf_given_item(reader, "endpoints", misfits->first) };
+	struct buf path;
+	buf_init(&path, out->max);
+	conf_frame_path(&frame, &path);
+	buf_printf(out, " for %s", path.data);
+	if (misfits->count > 1)
+		buf_printf(out, " and %zu more", misfits->count - 1);
+	buf_finish(&path);
 }
 
 static void
-complain_of(const struct template *template, struct conf_reader *reader)
+complain(struct conf_reader *reader, const struct template *template,
+	enum conf_severity severity, const char *sentence)
 {
-	if (template->failures == 0)
-		return;
 	const struct conf_yaml_item *messages = conf_given(reader, "messages");
 	const struct conf_yaml_item *item = messages
 		? conf_yaml_find(&messages->value, template->key)
 		: NULL;
 	if (!item)
 		return;
-	struct buf whom;
-	buf_init(&whom, 256);
-	if (template->of_endpoint)
-		add_endpoint(reader, template->first, &whom);
-	if (template->of_endpoint && template->failures > 1)
-		buf_printf(&whom, " and %zu more", template->failures - 1);
 	struct conf_frame frame = { .up = reader->frame,
 		.key = "messages",
 		.index = CONF_NO_INDEX,
 		.map = &messages->value };
-	conf_complain_key(reader, CONF_ERROR, &frame, template->key,
-		conf_item_mark(item), "%s%s%s", template->err.text,
-		template->of_endpoint ? " for " : "", whom.data);
-	buf_finish(&whom);
+	conf_complain_key(reader, severity, &frame, template->key,
+		conf_item_mark(item), "%s", sentence);
+}
+
+/* A file of old starts; a secret that would be told keeps it from that. */
+static void
+complain_of(const struct template *template, struct conf_reader *reader)
+{
+	struct buf sentence;
+	buf_init(&sentence, 1024);
+	if (template->unfilled.count > 0) {
+		buf_add_text(&sentence, template->unfilled.err.text);
+		if (!template->broken)
+			add_endpoints(reader, &template->unfilled, &sentence);
+		buf_printf(&sentence, "; \"%s\" is taken", template->usual);
+		complain(reader, template, CONF_WARNING, sentence.data);
+	}
+	buf_clear(&sentence);
+	if (template->refused.count > 0) {
+		buf_add_text(&sentence, template->refused.err.text);
+		add_endpoints(reader, &template->refused, &sentence);
+		complain(reader, template, CONF_ERROR, sentence.data);
+	}
+	buf_finish(&sentence);
+}
+
+static void
+complete(struct conf_endpoint *endpoint, struct filler *filler, size_t index,
+	struct template templates[static 3])
+{
+	const struct conf_yaml_item *report_to =
+		conf_yaml_find(filler->map, "report_to");
+	endpoint->report_to_all =
+		!report_to || report_to->value.kind == CONF_NODE_NULL;
+	if (!endpoint->name)
+		return; /* complained of already */
+	endpoint->titles = (struct event_titles){
+		.outage = fill_in(&templates[0], filler, index),
+		.performance = fill_in(&templates[1], filler, index),
+		.operational = fill_in(&templates[2], filler, index),
+	};
 }
 
 void
 conf_complete_endpoints(const struct conf *conf, struct conf_reader *reader)
 {
-	const struct conf_messages *messages =
-		conf->messages ? conf->messages : &conf_default_messages;
-	struct template outage = { .key = "incident_outage",
-		.text = messages->incident_outage };
-	struct template performance = { .key = "incident_performance",
-		.text = messages->incident_performance };
-	struct template operational = { .key = "incident_operational",
-		.text = messages->incident_operational };
+	const struct conf_messages *usual = &conf_default_messages;
+	const struct conf_messages *given =
+		conf->messages ? conf->messages : usual;
+	struct template templates[3] = {
+		{ "incident_outage", given->incident_outage,
+			.usual = usual->incident_outage },
+		{ "incident_performance", given->incident_performance,
+			.usual = usual->incident_performance },
+		{ "incident_operational", given->incident_operational,
+			.usual = usual->incident_operational },
+	};
 	struct conf_endpoint *endpoints = conf_open_endpoints(conf);
-	struct buf out;
-	buf_init(&out, TITLE_MAX);
+	struct filler filler = { .reader = reader };
+	buf_init(&filler.out, TITLE_MAX);
 	for (size_t i = 0; i < conf->endpoints.count; i++) {
-		struct conf_endpoint *endpoint = &endpoints[i];
-		struct filler filler = {
-			.reader = reader,
-			.endpoint = endpoint,
-			.map = conf_given_item(reader, "endpoints", i),
-		};
-		const struct conf_yaml_item *report_to =
-			conf_yaml_find(filler.map, "report_to");
-		endpoint->report_to_all =
-			!report_to || report_to->value.kind == CONF_NODE_NULL;
-		if (!endpoint->name)
-			continue;
-		struct event_titles *titles = &endpoint->titles;
-		titles->outage = fill_in(&outage, &filler, i, &out);
-		titles->performance = fill_in(&performance, &filler, i, &out);
-		titles->operational = fill_in(&operational, &filler, i, &out);
+		filler.endpoint = &endpoints[i];
+		filler.map = conf_given_item(reader, "endpoints", i);
+		complete(&endpoints[i], &filler, i, templates);
 	}
-	buf_finish(&out);
-	complain_of(&outage, reader);
-	complain_of(&performance, reader);
-	complain_of(&operational, reader);
+	buf_finish(&filler.out);
+	for (size_t i = 0; i < 3; i++)
+		complain_of(&templates[i], reader);
 }

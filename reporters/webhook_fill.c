@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,8 +8,8 @@
 #include "agent/base/clock.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
-#include "agent/base/template.h"
 #include "agent/http/url.h"
+#include "conf/format.h"
 #include "reporters/payload.h"
 #include "reporters/webhook.h"
 
@@ -26,7 +25,7 @@ struct filling {
 };
 
 static const char *
-new_field(const struct filling *filling, const char *key)
+new_text(const struct filling *filling, const char *key)
 {
 	const struct event *event = filling->event;
 	if (str_eq(key, "name"))
@@ -41,9 +40,6 @@ new_field(const struct filling *filling, const char *key)
 		return cause_name(event->cause);
 	if (str_eq(key, "incident"))
 		return event->incident;
-	if (str_eq(key, "latency_ms"))
-		return arena_printf(filling->arena, "%" PRId64,
-			(event->latency_us + 500) / 1000);
 	if (str_eq(key, "at")) {
 		char *text = arena_alloc(filling->arena, CLOCK_TEXT_SIZE);
 		clock_text(event->at_ms, text);
@@ -53,15 +49,37 @@ new_field(const struct filling *filling, const char *key)
 }
 
 static const char *
-lookup(void *cookie, const char *key)
+text_of(const struct filling *filling, const char *key)
 {
-	const struct filling *filling = cookie;
 	if (str_eq(key, "title"))
 		return event_title(filling->event);
 	if (str_eq(key, "message"))
 		return event_text(filling->event);
-	return filling->fields == WEBHOOK_FIELDS_ALL ? new_field(filling, key)
+	return filling->fields == WEBHOOK_FIELDS_ALL ? new_text(filling, key)
 						     : NULL;
+}
+
+/* What is inside of a text, its 50th letter, is not always there. */
+static const struct conf_node *
+on_key_wanted(void *cookie, const char *key, const char *inside)
+{
+	const struct filling *filling = cookie;
+	struct conf_node *node = arena_alloc(filling->arena, sizeof(*node));
+	if (inside)
+		return NULL;
+	if (filling->fields == WEBHOOK_FIELDS_ALL
+		&& str_eq(key, "latency_ms")) {
+		*node = (struct conf_node){
+			.kind = CONF_NODE_INT,
+			.integer = (filling->event->latency_us + 500) / 1000,
+		};
+		return node;
+	}
+	const char *text = text_of(filling, key);
+	if (!text)
+		return NULL;
+	*node = conf_format_text(text);
+	return node;
 }
 
 /* What an unknown field's complaint ends with. */
@@ -85,7 +103,8 @@ webhook_fill(const char *template, enum webhook_fields fields,
 	*text = "";
 	struct buf buf;
 	buf_init(&buf, TEXT_MAX);
-	bool good = template_expand(template, lookup, &filling, &buf, err);
+	bool good = conf_format(template, on_key_wanted, &filling, &buf, err)
+		== CONF_FORMAT_DONE;
 	if (!good)
 		teach(fields, err);
 	else if (buf.full)

@@ -1,5 +1,6 @@
 /*
- * `{key}` in a text of the user's, filled in.  `{{` and `}}` stand for braces.
+ * `{key}` in a text of our own, filled in.  `{{` and `}}` stand for braces.
+ * Texts of users are in a larger language: conf/format.h.
  */
 #pragma once
 

@@ -193,7 +193,7 @@ test_titles_are_filled_in(void **unused)
 	struct conf *conf = load_good("titles");
 	const struct conf_endpoint *shop = conf->endpoints.items;
 	assert_string_equal(shop->titles.outage,
-		"{shop} at http://shop.test/info (90, no)");
+		"{shop} at http://shop.test/info (90, False)");
 	assert_string_equal(shop->titles.operational, "shop is operational");
 	conf_free(conf);
 }
