@@ -61,6 +61,8 @@ append_map(struct conf_merger *merger, const struct conf_yaml *map,
 	}
 	merger->room -= map->count;
 	append(merger, map->items, map->count);
+	for (size_t i = 0; i < map->count; i++)
+		merger->items[merger->count - 1 - i].value.shared = true;
 	return true;
 }
 

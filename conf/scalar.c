@@ -149,6 +149,13 @@ conf_scalar_kind(const char *text)
 }
 
 bool
+conf_scalar_is_bool_word(const char *text)
+{
+	return conf_scalar_bool(text) || str_ieq(text, "false")
+		|| str_ieq(text, "no") || str_ieq(text, "off");
+}
+
+bool
 conf_scalar_bool(const char *text)
 {
 	return str_ieq(text, "true") || str_ieq(text, "yes")

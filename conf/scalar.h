@@ -12,6 +12,9 @@
 /** One of NULL, BOOL, INT, FLOAT and TEXT. */
 enum conf_node_kind conf_scalar_kind(const char *text);
 
+/** True for what can be said to be a BOOL by a tag: in any case. */
+bool conf_scalar_is_bool_word(const char *text);
+
 /** Of a BOOL. */
 bool conf_scalar_bool(const char *text);
 

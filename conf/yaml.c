@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <yaml.h>
 
 #include "agent/base/arena.h"
@@ -15,6 +16,8 @@
 #include "conf/merge.h"
 #include "conf/scalar.h"
 #include "conf/strings.h"
+#include "conf/tag.h"
+#include "conf/timestamp.h"
 
 /* A list or a map that has begun and not ended. */
 struct level {
@@ -149,42 +152,38 @@ anchor_set(struct anchor *anchor, const struct conf_yaml *value)
 	anchor->value = *value;
 }
 
-static const char standard[] = "tag:yaml.org,2002:";
-
-/* What a tag such as !!int makes of a scalar; the kind when there is none. */
+/* What PyYAML finds no meaning for, where a value stands. */
 static bool
-apply_tag(struct loader *loader, const yaml_char_t *tag,
-	struct conf_yaml *value, enum conf_node_kind plain)
+is_reserved(const struct conf_yaml *value)
 {
-	static const struct {
-		const char *name;
-		enum conf_node_kind kind;
-	} tags[] = {
-		{ "null", CONF_NODE_NULL },
-		{ "bool", CONF_NODE_BOOL },
-		{ "int", CONF_NODE_INT },
-		{ "float", CONF_NODE_FLOAT },
-		{ "str", CONF_NODE_TEXT },
-		{ "timestamp", CONF_NODE_TEXT },
-	};
-	const char *name = (const char *)tag;
-	value->quoted = true;
-	if (str_eq(name, "!"))
-		return true;
-	if (str_starts(name, standard)) {
-		name += strlen(standard);
-		for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
-			if (!str_eq(name, tags[i].name))
-				continue;
-			if (tags[i].kind != CONF_NODE_TEXT)
-				value->kind = (uint8_t)plain;
-			if (tags[i].kind == value->kind)
-				return true;
-			return fail(loader, value->mark, "this is no %s", name);
-		}
+	return !value->quoted
+		&& (str_eq(value->text, "=")
+			|| str_eq(value->text, conf_merge_key));
+}
+
+/* What the scalar is, by its tag or by its looks. */
+static bool
+resolve(struct loader *loader, const yaml_event_t *event,
+	struct conf_yaml *value)
+{
+	const char *text = (const char *)event->data.scalar.value;
+	const char *tag = (const char *)event->data.scalar.tag;
+	if (tag && str_eq(tag, "!"))
+		tag = NULL;
+	char date[CONF_TIMESTAMP_SIZE];
+	value->quoted = tag || !event->data.scalar.plain_implicit;
+	if (tag) {
+		struct err err;
+		if (!conf_tag_apply(tag, text, value, &err))
+			return fail(loader, value->mark, "%s", err.text);
+	} else if (!value->quoted) {
+		value->kind = (uint8_t)conf_scalar_kind(text);
+		if (value->kind == CONF_NODE_TEXT
+			&& conf_timestamp_text(text, date))
+			text = date;
 	}
-	return fail(loader, value->mark, "there is no tag %s here",
-		(const char *)tag);
+	value->text = conf_strings_keep(loader->strings, text);
+	return true;
 }
 
 static bool
@@ -198,21 +197,16 @@ on_scalar(struct loader *loader, const yaml_event_t *event)
 	};
 	if (strlen(text) != event->data.scalar.length)
 		return fail(loader, value.mark, "a text holds a NUL");
-	enum conf_node_kind plain = conf_scalar_kind(text);
-	value.text = conf_strings_keep(loader->strings, text);
-	if (event->data.scalar.tag) {
-		if (!apply_tag(loader, event->data.scalar.tag, &value, plain))
-			return false;
-	} else if (event->data.scalar.plain_implicit) {
-		value.kind = (uint8_t)plain;
-	} else {
-		value.quoted = true;
-	}
+	if (!resolve(loader, event, &value))
+		return false;
 	anchor_set(anchor_new(loader, event->data.scalar.anchor), &value);
 	if (wants_key(loader)) {
 		set_key(loader, &value);
 		return true;
 	}
+	if (is_reserved(&value))
+		return fail(loader, value.mark,
+			"%s alone is no value; write it in quotes", text);
 	return add_value(loader, &value, value.mark);
 }
 
@@ -227,19 +221,25 @@ on_alias(struct loader *loader, const yaml_event_t *event)
 			name);
 	if (anchor->open)
 		return fail(loader, mark, "&%s would hold itself", name);
+	struct conf_yaml value = anchor->value;
+	value.shared = true;
 	if (!wants_key(loader))
-		return add_value(loader, &anchor->value, mark);
-	if (!conf_yaml_is_scalar(&anchor->value))
+		return add_value(loader, &value, mark);
+	if (!conf_yaml_is_scalar(&value))
 		return fail(loader, mark, "a key must be a text");
-	set_key(loader, &anchor->value);
+	set_key(loader, &value);
 	return true;
 }
 
 static bool
 on_start(struct loader *loader, const yaml_event_t *event,
-	enum conf_node_kind kind, const yaml_char_t *anchor)
+	enum conf_node_kind kind, const yaml_char_t *anchor,
+	const yaml_char_t *tag)
 {
+	struct err err;
 	struct conf_mark mark = mark_of(&event->start_mark);
+	if (!conf_tag_allow((const char *)tag, kind, &err))
+		return fail(loader, mark, "%s", err.text);
 	if (wants_key(loader))
 		return fail(loader, mark, "a key must be a text");
 	if (loader->depth == CONF_YAML_DEPTH_MAX)
@@ -311,16 +311,25 @@ take_event(struct loader *loader, const yaml_event_t *event)
 		return on_alias(loader, event);
 	case YAML_SEQUENCE_START_EVENT:
 		return on_start(loader, event, CONF_NODE_LIST,
-			event->data.sequence_start.anchor);
+			event->data.sequence_start.anchor,
+			event->data.sequence_start.tag);
 	case YAML_MAPPING_START_EVENT:
 		return on_start(loader, event, CONF_NODE_MAP,
-			event->data.mapping_start.anchor);
+			event->data.mapping_start.anchor,
+			event->data.mapping_start.tag);
 	case YAML_SEQUENCE_END_EVENT:
 	case YAML_MAPPING_END_EVENT:
 		return on_end(loader);
 	default:
 		return true;
 	}
+}
+
+static bool
+fail_size(struct err *err)
+{
+	return err_set(err, "the file is longer than %d MiB",
+		CONF_YAML_BYTES_MAX / (1024 * 1024));
 }
 
 /* What libyaml has to say, as one sentence. */
@@ -330,9 +339,10 @@ fail_syntax(struct loader *loader)
 	const yaml_parser_t *parser = &loader->parser;
 	const char *problem = parser->problem ? parser->problem : "broken";
 	struct conf_mark none = { 0 };
-	if (loader->too_long)
-		return fail(loader, none, "the file is longer than %d MiB",
-			CONF_YAML_BYTES_MAX / (1024 * 1024));
+	if (loader->too_long) {
+		*loader->where = none;
+		return fail_size(loader->err);
+	}
 	if (ferror(loader->file))
 		return fail(loader, none, "cannot read the file: %s",
 			strerror(errno));
@@ -407,6 +417,12 @@ conf_yaml_load(const char *path, struct arena *arena, struct conf_yaml *root,
 	if (!file)
 		return err_set(
 			err, "cannot open the file: %s", strerror(errno));
+	struct stat about;
+	if (fstat(fileno(file), &about) == 0
+		&& about.st_size > CONF_YAML_BYTES_MAX) {
+		fclose(file);
+		return fail_size(err);
+	}
 	struct loader loader = {
 		.file = file,
 		.arena = arena,

@@ -33,6 +33,7 @@ struct conf_yaml {
 	uint8_t kind; /* enum conf_node_kind */
 	uint8_t depth; /* of what it holds, from 1 */
 	bool quoted; /* a scalar that is a text whatever it looks like */
+	bool shared; /* by an alias or a merge key: it stands elsewhere too */
 	uint32_t count; /* of the items of a list or a map */
 	uint32_t
 		weight; /* values in it, itself included, aliases written out */
