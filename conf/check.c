@@ -41,6 +41,17 @@ line_of_name(const struct names *names, size_t index)
 	return name ? name->value.mark.line : 0;
 }
 
+/* Item `index` has the name that item `number` of `others` has. */
+static void
+complain_taken(struct names *names, size_t index, const struct names *others,
+	size_t number)
+{
+	conf_reject_item(names->reader, names->list, index, "name",
+		"is the name of %s[%zu] on line %" PRIu32
+		" already; each needs its own",
+		others->list, number, line_of_name(others, number));
+}
+
 /* `name` is NULL when it could not be read. */
 static void
 add_name(struct names *names, size_t index, const char *name)
@@ -57,11 +68,7 @@ add_name(struct names *names, size_t index, const char *name)
 		map_put(names->map, name, names->numbers + index);
 		return;
 	}
-	size_t number = (size_t)(first - names->numbers);
-	conf_reject_item(names->reader, names->list, index, "name",
-		"is the name of %s[%zu] on line %" PRIu32
-		" already; each needs its own",
-		names->list, number, line_of_name(names, number));
+	complain_taken(names, index, names, (size_t)(first - names->numbers));
 }
 
 static struct map *
@@ -80,6 +87,39 @@ check_reporters(const struct conf *conf, struct conf_reader *reader)
 		add_name(&names, i, name);
 	}
 	return names.map;
+}
+
+static bool
+is_webhook(const struct conf_chosen *chosen)
+{
+	return chosen->variant && str_eq(chosen->variant->name, "webhook");
+}
+
+/* `webhooks:` and the webhooks under `reporters:` share their names. */
+static void
+check_webhooks(const struct conf *conf, struct conf_reader *reader)
+{
+	const struct conf_chosen *webhooks = conf->webhooks.items;
+	const struct conf_chosen *reporters = conf->reporters.items;
+	struct names own = names_new(reader, "webhooks", conf->webhooks.count);
+	struct names other =
+		names_new(reader, "reporters", conf->reporters.count);
+	for (size_t i = 0; i < conf->reporters.count; i++) {
+		const char *name = conf_reporter_name(&reporters[i]);
+		if (name && is_webhook(&reporters[i]))
+			map_put(other.map, name, other.numbers + i);
+	}
+	for (size_t i = 0; i < conf->webhooks.count; i++) {
+		const char *name = conf_reporter_name(&webhooks[i]);
+		const char *number = name ? map_get(other.map, name) : NULL;
+		if (number)
+			complain_taken(&own, i, &other,
+				(size_t)(number - other.numbers));
+		else
+			add_name(&own, i, name);
+	}
+	map_free(own.map);
+	map_free(other.map);
 }
 
 static const char *
@@ -235,6 +275,7 @@ conf_check_document(const struct conf *conf, struct conf_reader *reader)
 {
 	check_there_are_endpoints(reader);
 	struct map *reporters = check_reporters(conf, reader);
+	check_webhooks(conf, reader);
 	check_endpoints(conf, reader, reporters);
 	map_free(reporters);
 }

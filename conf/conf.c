@@ -8,6 +8,7 @@
 #include "agent/base/str.h"
 #include "conf/document.h"
 #include "conf/reader.h"
+#include "conf/variables.h"
 
 #define ID_MAX 9007199254740991.0 /* what JSON can hold */
 #define COUNT_MAX 1e6
@@ -41,15 +42,15 @@ static const struct conf_choice resolvers[] = {
 
 static const struct conf_field endpoint_fields[] = {
 	{ "name", CONF_STRING(struct conf_endpoint, name),
-		.flags = CONF_REQUIRED | CONF_OF_OLD,
+		.flags = CONF_REQUIRED | CONF_OF_OLD, .null = "None",
 		.help = "What the endpoint is called; no two share a name." },
 	{ "frequency", "interval",
 		CONF_DURATION(struct conf_endpoint, frequency_ms, 1, YEAR_MS),
-		.flags = CONF_OF_OLD, .fallback = "30s",
+		.flags = CONF_OF_OLD, .fallback = "30s", .null = "30s",
 		.help = "How often to look." },
 	{ "allowed_fails",
 		CONF_INT(struct conf_endpoint, allowed_fails, 0, COUNT_MAX),
-		.flags = CONF_OF_OLD, .fallback = "0",
+		.flags = CONF_OF_OLD | CONF_LENIENT, .fallback = "0",
 		.help = "How many failures in a row to forgive." },
 	{ "recover_after",
 		CONF_INT(struct conf_endpoint, recover_after, 1, COUNT_MAX),
@@ -66,11 +67,12 @@ static const struct conf_field endpoint_fields[] = {
 		.flags = CONF_OF_OLD,
 		.help = "What to tell Cachet, in this order." },
 	{ "public_incidents", CONF_BOOL(struct conf_endpoint, public_incidents),
-		.flags = CONF_OF_OLD, .fallback = "true",
+		.flags = CONF_OF_OLD | CONF_LENIENT, .fallback = "true",
+		.null = "true",
 		.help = "Whether visitors of Cachet see its incidents." },
 	{ "latency_unit",
 		CONF_CHOICE(struct conf_endpoint, latency_unit, latency_units),
-		.flags = CONF_OF_OLD, .fallback = "s",
+		.flags = CONF_OF_OLD | CONF_OR_FALSE, .fallback = "s",
 		.help = "The unit of the latency in Cachet's metric." },
 	{ "report_to", CONF_STRINGS(struct conf_endpoint, report_to),
 		.help = "Which of the reporters hear of it; all by default." },
@@ -237,6 +239,7 @@ conf_load(const char *path, const struct conf_types *types,
 		conf_check_messages(&reader);
 		conf_complete_endpoints(conf, &reader);
 		find_state(conf, &reader);
+		conf_check_variables(&reader);
 	}
 	if (conf_reader_close(&reader, complain, cookie))
 		return conf;

@@ -115,15 +115,16 @@ match(struct conf_reader *reader, struct conf_frame *frame, struct matched *own,
 	}
 }
 
+/* As if `text` were written there; NULL for nothing. */
 static void
-read_fallback(struct conf_reader *reader, struct conf_frame *frame,
-	const struct conf_field *field, void *to)
+read_as(struct conf_reader *reader, struct conf_frame *frame,
+	const struct conf_field *field, const char *text, void *to)
 {
-	if (!field->fallback)
+	if (!text)
 		return;
 	const struct conf_yaml value = {
-		.kind = (uint8_t)conf_scalar_kind(field->fallback),
-		.text = field->fallback,
+		.kind = (uint8_t)conf_scalar_kind(text),
+		.text = text,
 		.mark = frame->mark,
 	};
 	const struct conf_spot spot = {
@@ -137,6 +138,70 @@ read_fallback(struct conf_reader *reader, struct conf_frame *frame,
 	conf_read_field(reader, &spot, to);
 }
 
+static bool
+is_given(const struct matched *matched, const char *key)
+{
+	for (size_t i = 0; matched->fields[i].key; i++)
+		if (str_eq(matched->fields[i].key, key))
+			return matched->items[i] != NULL;
+	return false;
+}
+
+static void
+read_absent(struct conf_reader *reader, struct conf_frame *frame,
+	const struct matched *matched, const struct conf_field *field, void *to)
+{
+	read_as(reader, frame, field, field->fallback, to);
+	if (!(field->flags & CONF_REQUIRED))
+		return;
+	if (field->beside && !is_given(matched, field->beside))
+		conf_complain_key(reader, CONF_ERROR, frame, field->key,
+			frame->mark, "is missing, and so is %s", field->beside);
+	else
+		conf_complain_key(reader, CONF_ERROR, frame, field->key,
+			frame->mark, "is missing");
+}
+
+static bool
+counts_as_null(const struct conf_field *field, const struct conf_yaml *value)
+{
+	bool or_false = field->flags & CONF_OR_FALSE;
+	switch (value->kind) {
+	case CONF_NODE_NULL:
+		return true;
+	case CONF_NODE_BOOL:
+		return or_false && !conf_scalar_bool(value->text);
+	case CONF_NODE_INT:
+	case CONF_NODE_FLOAT:
+		return or_false && conf_scalar_float(value->text) == 0;
+	case CONF_NODE_TEXT:
+		return or_false && *value->text == '\0';
+	default:
+		return false;
+	}
+}
+
+static void
+read_null(struct conf_reader *reader, const struct conf_spot *spot, void *to)
+{
+	const struct conf_field *field = spot->field;
+	const char *meant = field->null ? field->null : field->fallback;
+	const char *text = spot->value->text;
+	bool is_null = spot->value->kind == CONF_NODE_NULL;
+	read_as(reader, spot->frame, field, meant, to);
+	if (meant && !is_null && *text != '\0')
+		conf_complain_at(reader, CONF_WARNING, spot,
+			"%s is taken as %s", text, meant);
+	else if (field->null || (meant && !is_null))
+		conf_complain_at(reader, CONF_WARNING, spot,
+			"is empty; %s is taken", meant);
+	else if (field->flags & CONF_REQUIRED)
+		conf_complain_at(reader, CONF_ERROR, spot, "must not be empty");
+	else if (field->kind == CONF_KIND_CHOICES)
+		conf_complain_at(reader, CONF_WARNING, spot,
+			"is empty; write [] or leave it out");
+}
+
 static void
 read_fields(struct conf_reader *reader, struct conf_frame *frame,
 	const struct matched *matched, void *to)
@@ -144,13 +209,8 @@ read_fields(struct conf_reader *reader, struct conf_frame *frame,
 	for (size_t i = 0; matched->fields[i].key; i++) {
 		const struct conf_field *field = &matched->fields[i];
 		const struct conf_yaml_item *item = matched->items[i];
-		bool required = field->flags & CONF_REQUIRED;
-		if (!item || item->value.kind == CONF_NODE_NULL)
-			read_fallback(reader, frame, field, to);
 		if (!item) {
-			if (required)
-				conf_complain_key(reader, CONF_ERROR, frame,
-					field->key, frame->mark, "is missing");
+			read_absent(reader, frame, matched, field, to);
 			continue;
 		}
 		struct conf_spot spot = { .frame = frame,
@@ -159,14 +219,10 @@ read_fields(struct conf_reader *reader, struct conf_frame *frame,
 			.index = CONF_NO_INDEX,
 			.mark = conf_item_mark(item),
 			.value = &item->value };
-		if (item->value.kind != CONF_NODE_NULL)
+		if (counts_as_null(field, &item->value))
+			read_null(reader, &spot, to);
+		else
 			conf_read_field(reader, &spot, to);
-		else if (required)
-			conf_complain_at(
-				reader, CONF_ERROR, &spot, "must not be empty");
-		else if (field->kind == CONF_KIND_CHOICES)
-			conf_complain_at(reader, CONF_WARNING, &spot,
-				"is empty; write [] or leave it out");
 	}
 }
 

@@ -8,6 +8,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
+#include "agent/base/map.h"
 #include "conf/strings.h"
 
 static bool
@@ -35,7 +36,9 @@ enter_root(struct conf_reader *reader)
 	if (reader->tree.kind == CONF_NODE_MAP)
 		return true;
 	conf_complaints_add(reader->complaints, CONF_ERROR, reader->tree.mark,
-		"", "expected a map of keys such as \"endpoints:\"");
+		"",
+		"Endpoints is a mandatory field: expected a map of keys such "
+		"as \"endpoints:\"");
 	return false;
 }
 
@@ -51,6 +54,7 @@ conf_reader_open(struct conf_reader *reader, const char *path,
 		.scratch = arena_new(),
 		.raw = arena_new(),
 		.strings = conf_strings_new(arena),
+		.shared = map_new(),
 		.complaints = conf_complaints_new(),
 	};
 	reader->missing = access(path, F_OK) != 0 && errno == ENOENT;
@@ -91,6 +95,7 @@ conf_reader_close(
 		complain_missing(reader->path, complain, cookie);
 	conf_complaints_free(reader->complaints);
 	conf_strings_free(reader->strings);
+	map_free(reader->shared);
 	arena_free(reader->raw);
 	arena_free(reader->scratch);
 	*reader = (struct conf_reader){ 0 };

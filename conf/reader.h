@@ -15,6 +15,7 @@
 struct arena;
 struct buf;
 struct conf_strings;
+struct map;
 
 enum {
 	CONF_VALUE_BYTES_MAX = 1024 * 1024, /* of a text, filled in */
@@ -52,6 +53,8 @@ struct conf_reader {
 	struct arena *scratch; /* gone with the reader, like the tree */
 	struct arena *raw; /* what a check asked for; gone after it */
 	struct conf_strings *strings; /* in the document's arena */
+	struct map *shared; /* what was read of shared values */
+	unsigned variables; /* of conf/variables.c: those the file names */
 	struct conf_complaints *complaints;
 	struct conf_frame *frame; /* of the section that is being checked */
 	struct conf_frame root;

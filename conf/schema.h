@@ -85,6 +85,25 @@ enum conf_flag {
 	 * such thing.
 	 */
 	CONF_OF_OLD = 1 << 2,
+
+	/* What Python calls false - 0, false, "" - is as good as null. */
+	CONF_OR_FALSE = 1 << 3,
+
+	/*
+	 * An INT is what Python's int() makes of it, and a BOOL whether that is
+	 * other than 0: fractions are cut, true is 1, what is below the least
+	 * is the least.  All with a warning.
+	 */
+	CONF_LENIENT = 1 << 4,
+
+	/* A STRING that YAML reads as something else is an error. */
+	CONF_ONLY_TEXT = 1 << 5,
+
+	/* A STRING that YAML reads as something else is worth a warning. */
+	CONF_BETTER_QUOTED = 1 << 6,
+
+	/* The values of PAIRS are what Python's str() makes of them. */
+	CONF_PYTHON = 1 << 7,
 };
 
 struct conf_field {
@@ -98,6 +117,10 @@ struct conf_field {
 	double min, max; /* of numbers and durations (milliseconds) */
 	const struct conf_choice *choices;
 	const struct conf_section *section;
+	const char *wants; /* "expected ...", where the kind says too little */
+	const char
+		*null; /* what null means, if not the default: with a warning */
+	const char *beside; /* a key to name too when both it and this lack */
 	const char *fixed; /* VARIANT(S): this one, without a `type:` */
 	const char
 		*variant; /* VARIANT(S): the one without a `type:`; or NULL */

@@ -1,5 +1,15 @@
-/* Values that are more than one scalar: lists, maps of texts, any YAML. */
+/*
+ * Values that are more than one scalar: lists, maps of texts, any YAML.
+ *
+ *     conf_read_field -> read_shared -> read_value -> read_list, read_pairs ...
+ */
+#include <stdio.h>
+#include <string.h>
+
 #include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/map.h"
+#include "conf/format.h"
 #include "conf/reader.h"
 #include "conf/strings.h"
 
@@ -17,8 +27,10 @@ conf_spot_inside(const struct conf_spot *spot,
 static bool
 is_list(struct conf_reader *reader, const struct conf_spot *spot)
 {
+	const char *wants = spot->field->wants;
 	if (spot->value->kind != CONF_NODE_LIST)
-		return conf_expected(reader, spot, "a list");
+		return conf_expected(
+			reader, spot, "%s", wants ? wants : "a list");
 	if (spot->value->count > CONF_LIST_MAX)
 		return conf_expected(
 			reader, spot, "at most %d items", CONF_LIST_MAX);
@@ -125,6 +137,24 @@ read_choices(struct conf_reader *reader, const struct conf_spot *spot,
 }
 
 static void
+read_pair(struct conf_reader *reader, const struct conf_spot *spot,
+	const char **to)
+{
+	struct conf_node node;
+	struct buf text;
+	if (!(spot->field->flags & CONF_PYTHON)) {
+		conf_read_text(reader, spot, to);
+		return;
+	}
+	if (!conf_read_tree(reader, spot, &node))
+		return;
+	buf_init(&text, CONF_VALUE_BYTES_MAX);
+	conf_format_str(&node, &text);
+	*to = conf_strings_keep(reader->strings, text.data);
+	buf_finish(&text);
+}
+
+static void
 read_pairs(struct conf_reader *reader, const struct conf_spot *spot,
 	struct conf_list *to)
 {
@@ -151,7 +181,7 @@ read_pairs(struct conf_reader *reader, const struct conf_spot *spot,
 				item->key, item->mark,
 				"is given twice; the last one counts");
 		if (item->value.kind != CONF_NODE_NULL)
-			conf_read_text(reader, &inner, &pairs[i].value);
+			read_pair(reader, &inner, &pairs[i].value);
 	}
 	*to = (struct conf_list){ pairs, map->count };
 }
@@ -175,11 +205,10 @@ read_one(struct conf_reader *reader, const struct conf_spot *spot,
 		*to = inner;
 }
 
-void
-conf_read_field(
-	struct conf_reader *reader, const struct conf_spot *spot, void *to)
+static void
+read_value(
+	struct conf_reader *reader, const struct conf_spot *spot, void *member)
 {
-	void *member = (char *)to + spot->field->offset;
 	switch (spot->field->kind) {
 	case CONF_KIND_CHOICES:
 		read_choices(reader, spot, member);
@@ -208,4 +237,57 @@ conf_read_field(
 	default:
 		conf_read_scalar(reader, spot, member);
 	}
+}
+
+/* What was read once of a value that several keys share. */
+union shared {
+	struct conf_list list;
+	struct conf_chosen chosen;
+	const void *one;
+};
+
+static size_t
+size_of(enum conf_kind kind)
+{
+	if (kind == CONF_KIND_TREE || kind == CONF_KIND_SECTION)
+		return sizeof(const void *);
+	if (kind == CONF_KIND_VARIANT)
+		return sizeof(struct conf_chosen);
+	return sizeof(struct conf_list);
+}
+
+/* Only what was read without an error: the next one is to know of it. */
+static void
+read_shared(
+	struct conf_reader *reader, const struct conf_spot *spot, void *member)
+{
+	char name[64];
+	size_t size = size_of(spot->field->kind);
+	snprintf(name, sizeof(name), "%p %p", (const void *)spot->value->items,
+		(const void *)spot->field);
+	const union shared *known = map_get(reader->shared, name);
+	if (known) {
+		memcpy(member, known, size);
+		return;
+	}
+	size_t before = conf_complaints_errors(reader->complaints);
+	read_value(reader, spot, member);
+	if (conf_complaints_errors(reader->complaints) > before)
+		return;
+	union shared *kept = arena_alloc(reader->scratch, sizeof(*kept));
+	memcpy(kept, member, size);
+	map_put(reader->shared, name, kept);
+}
+
+void
+conf_read_field(
+	struct conf_reader *reader, const struct conf_spot *spot, void *to)
+{
+	void *member = (char *)to + spot->field->offset;
+	const struct conf_yaml *value = spot->value;
+	if (value->shared && !conf_yaml_is_scalar(value) && value->count > 0
+		&& spot->field->kind >= CONF_KIND_CHOICES)
+		read_shared(reader, spot, member);
+	else
+		read_value(reader, spot, member);
 }

@@ -14,6 +14,7 @@
 #include "conf/scalar.h"
 #include "conf/strings.h"
 #include "conf/suggest.h"
+#include "conf/variables.h"
 
 static bool
 fill(struct conf_reader *reader, const struct conf_spot *spot,
@@ -22,6 +23,7 @@ fill(struct conf_reader *reader, const struct conf_spot *spot,
 	struct err err;
 	struct buf out;
 	buf_init(&out, CONF_VALUE_BYTES_MAX);
+	reader->variables |= conf_variables_in(*text);
 	enum conf_fill got = conf_environment_fill(*text, &out, &err);
 	bool of_old = spot->field->flags & CONF_OF_OLD;
 	bool good = got == CONF_FILL_DONE || (got == CONF_FILL_UNSET && of_old);
@@ -143,6 +145,7 @@ read_bool(struct conf_reader *reader, const struct conf_spot *spot,
 {
 	static const char *const words[] = { "true", "false", "yes", "no", "on",
 		"off" };
+	double number;
 	if (value->kind == CONF_NODE_BOOL) {
 		*to = conf_scalar_bool(value->text);
 		return true;
@@ -160,7 +163,32 @@ read_bool(struct conf_reader *reader, const struct conf_spot *spot,
 			*to = conf_scalar_bool(value->text);
 			return true;
 		}
-	return conf_expected(reader, spot, "true or false");
+	if (!(spot->field->flags & CONF_LENIENT)
+		|| !any_number(reader, spot, value, &number) || isnan(number))
+		return conf_expected(reader, spot, "true or false");
+	*to = trunc(number) != 0;
+	if (number != 0 && number != 1)
+		conf_complain_at(reader, CONF_WARNING, spot,
+			"%s is taken as %s", spot->value->text,
+			*to ? "true" : "false");
+	return true;
+}
+
+/* As Python's int() would have it, but never below what makes sense. */
+static bool
+read_lenient(struct conf_reader *reader, const struct conf_spot *spot,
+	const struct conf_yaml *value, double *number)
+{
+	double given;
+	if (value->kind == CONF_NODE_BOOL)
+		given = conf_scalar_bool(value->text);
+	else if (!any_number(reader, spot, value, &given) || isnan(given))
+		return false;
+	*number = fmax(trunc(given), spot->field->min);
+	if (*number != given || value->kind == CONF_NODE_BOOL)
+		conf_complain_at(reader, CONF_WARNING, spot,
+			"%s is taken as %.15g", spot->value->text, *number);
+	return true;
 }
 
 static bool
@@ -168,12 +196,15 @@ read_int(struct conf_reader *reader, const struct conf_spot *spot,
 	const struct conf_yaml *value, int64_t *to)
 {
 	double number;
-	if (!any_number(reader, spot, value, &number) || isnan(number)
-		|| number != floor(number))
+	bool lenient = spot->field->flags & CONF_LENIENT;
+	if (lenient ? !read_lenient(reader, spot, value, &number)
+		    : !any_number(reader, spot, value, &number) || isnan(number)
+				|| number != floor(number))
 		return conf_expected(reader, spot, "a whole number");
 	if (!in_range(reader, spot, number))
 		return false;
-	if (value->kind != CONF_NODE_INT || !conf_scalar_int(value->text, to))
+	if (lenient || value->kind != CONF_NODE_INT
+		|| !conf_scalar_int(value->text, to))
 		*to = (int64_t)number;
 	return true;
 }
@@ -259,6 +290,22 @@ conf_read_choice(
 }
 
 static bool
+read_string(struct conf_reader *reader, const struct conf_spot *spot,
+	const char **to)
+{
+	const struct conf_yaml *value = spot->value;
+	bool is_odd =
+		conf_yaml_is_scalar(value) && value->kind != CONF_NODE_TEXT;
+	if (is_odd && spot->field->flags & CONF_ONLY_TEXT)
+		return conf_expected(reader, spot, "a text");
+	if (is_odd && spot->field->flags & CONF_BETTER_QUOTED)
+		conf_complain_at(reader, CONF_WARNING, spot,
+			"%s is taken as a text; write it in quotes",
+			value->text);
+	return conf_read_text(reader, spot, to);
+}
+
+static bool
 read_source(struct conf_reader *reader, const struct conf_spot *spot,
 	struct conf_source *to)
 {
@@ -275,7 +322,7 @@ conf_read_scalar(
 	struct conf_yaml value;
 	switch (spot->field->kind) {
 	case CONF_KIND_STRING:
-		return conf_read_text(reader, spot, to);
+		return read_string(reader, spot, to);
 	case CONF_KIND_SOURCE:
 		return read_source(reader, spot, to);
 	case CONF_KIND_CHOICE:

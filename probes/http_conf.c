@@ -16,12 +16,6 @@
 #include "agent/model/status.h"
 #include "probes/expect_conf.h"
 
-#define TIMEOUT_DEFAULT "10s"
-
-enum {
-	TIMEOUT_DEFAULT_MS = 10 * 1000,
-};
-
 /* The characters of a token (RFC 9110, 5.6.2): methods, names of headers. */
 static bool
 is_token(const char *text)
@@ -143,22 +137,6 @@ given(struct conf_reader *reader, const char *key)
 	return NULL;
 }
 
-static void
-check_timeout(const struct http_conf *settings, struct conf_reader *reader)
-{
-	if (settings->timeout_ms == 0) {
-		conf_warn(reader, "timeout", "0 is taken as 1s");
-		return;
-	}
-	if (settings->timeout_ms != TIMEOUT_DEFAULT_MS)
-		return;
-	const struct conf_node *node = given(reader, "timeout");
-	if (node && node->kind == CONF_NODE_NULL)
-		conf_warn(reader, "timeout",
-			"is empty; " TIMEOUT_DEFAULT " is taken, where"
-			" cachet-url-monitor took 1s");
-}
-
 void
 http_conf_check(const void *section, struct conf_reader *reader)
 {
@@ -169,7 +147,6 @@ http_conf_check(const void *section, struct conf_reader *reader)
 	struct err err;
 	if (!is_method_good(settings->method, &err))
 		conf_reject(reader, "method", "%s", err.text);
-	check_timeout(settings, reader);
 	if (settings->expectation.count == 0 && given(reader, "expectation"))
 		conf_reject(reader, "expectation",
 			"endpoint.expectation must be a list of at least one;"
@@ -193,11 +170,13 @@ static const struct conf_choice severities[] = {
 
 const struct conf_field http_conf_fields[] = {
 	{ "url", CONF_STRING(struct http_conf, url),
-		.flags = CONF_REQUIRED | CONF_SECRET | CONF_OF_OLD,
+		.flags = CONF_REQUIRED | CONF_SECRET | CONF_OF_OLD
+			| CONF_ONLY_TEXT,
+		.beside = "method",
 		.help = "Where to look; http:// is put in front if it has no"
 			" scheme." },
 	{ "method", CONF_STRING(struct http_conf, method), .flags = CONF_OF_OLD,
-		.fallback = "GET",
+		.fallback = "GET", .null = "GET",
 		.help = "The method of the request, sent in upper case." },
 	{ "header", "headers", CONF_PAIRS(struct http_conf, headers),
 		.flags = CONF_SECRET | CONF_OF_OLD,
@@ -214,7 +193,8 @@ const struct conf_field http_conf_fields[] = {
 		.help = "Whether to connect by IPv4, IPv6 or any of them; not"
 			" through a proxy." },
 	{ "timeout", CONF_DURATION(struct http_conf, timeout_ms, 0, 3600000),
-		.flags = CONF_OF_OLD, .fallback = TIMEOUT_DEFAULT,
+		.flags = CONF_OF_OLD | CONF_OR_FALSE, .fallback = "10s",
+		.null = "1s", /* so it was in the old tool */
 		.help = "The longest wait for a connection, for the headers,"
 			" and between two pieces of the body." },
 	{ "on_unreachable",
@@ -230,6 +210,7 @@ const struct conf_field http_conf_fields[] = {
 	{ "expectation",
 		CONF_LIST(struct http_conf, expectation, expect_conf_section),
 		.flags = CONF_OF_OLD,
+		.wants = "a list for endpoint.expectation",
 		.help = "What the answer must be like; without it, the status"
 			" must be 200-300." },
 	{ 0 },

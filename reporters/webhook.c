@@ -43,7 +43,7 @@ static const struct conf_field fields[] = {
 	{
 		.key = "params",
 		CONF_PAIRS(struct webhook_settings, params),
-		.flags = CONF_OF_OLD,
+		.flags = CONF_OF_OLD | CONF_PYTHON,
 		.help = "Added to the query of the URL; {title} and {message} "
 			"are filled in.",
 	},

@@ -15,7 +15,9 @@ static const struct {
 	const char *said; /* "~" before a warning */
 } rows[] = {
 	{ "", "" },
-	{ "5", "1:1: expected a map of keys such as \"endpoints:\"\n" },
+	{ "5",
+		"1:1: Endpoints is a mandatory field: expected a map of "
+		"keys such as \"endpoints:\"\n" },
 	/* Keys */
 	{ "bran: {}", "1:1: bran: unknown key; did you mean \"barn\"?\n" },
 	{ "tractor: {}", "1:1: tractor: unknown key\n" },

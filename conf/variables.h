@@ -1,0 +1,13 @@
+/*
+ * Environment variables that early versions of cachet-url-monitor read and
+ * later ones do not: who still sets them believes in what is not so.
+ */
+#pragma once
+
+struct conf_reader;
+
+/** Which of them a text names, as ${NAME} may do: then they have an effect. */
+unsigned conf_variables_in(const char *text);
+
+/** Warn of each that is set and that the file does not name. */
+void conf_check_variables(struct conf_reader *reader);
