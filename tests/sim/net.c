@@ -256,8 +256,12 @@ give_answer(struct sim_world *world, struct sim_call *call)
 	if (!done)
 		return;
 	sim_step(world);
-	if (world->dead)
+	if (world->dead) {
+		/* It never heard of it, and still holds the call. */
+		call->done = done;
+		call->answer_ms = world->now.mono_ms;
 		return;
+	}
 	struct http_response response = {
 		.detail = "",
 		.headers = "",
