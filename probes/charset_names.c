@@ -66,8 +66,10 @@ static const struct charset_name charsets[] = {
 	{ CHARSET_BYTES, "CP852", "cp852 ibm852 852 cspcp852" },
 	{ CHARSET_BYTES, "CP855", "cp855 ibm855 855 csibm855" },
 	{ CHARSET_BYTES, "CP866", "cp866 ibm866 866 csibm866" },
-	{ CHARSET_MULTI, "SHIFT_JIS", "shiftjis sjis xsjis csshiftjis" },
-	{ CHARSET_MULTI, "CP932", "cp932 932 ms932 mskanji windows31j" },
+	/* Shift JIS by the letter has a yen sign for a backslash. */
+	{ CHARSET_MULTI, "CP932",
+		"shiftjis sjis xsjis csshiftjis cp932 932 ms932 mskanji"
+		" windows31j" },
 	{ CHARSET_MULTI, "EUC-JP", "eucjp xeucjp ujis" },
 	{ CHARSET_MULTI, "ISO-2022-JP", "iso2022jp csiso2022jp" },
 	{ CHARSET_MULTI, "GB2312",

@@ -18,8 +18,6 @@ enum {
 	BITS_RAW = -MAX_WBITS,
 };
 
-static const unsigned char magic[] = { 0x1f, 0x8b, 0x08 };
-
 /* False for a coding that we do not undo. */
 static bool
 coding_of(const char *name, size_t len, enum decode_coding *coding)
@@ -92,16 +90,22 @@ decode_plan(const char *headers, struct decode_plan *plan)
 			wrap_all(plan, header.value, header.value_len);
 }
 
+static bool
+is_gzip(const char *bytes, size_t len)
+{
+	static const unsigned char magic[] = { 0x1f, 0x8b, 0x08 };
+	size_t n = len < sizeof(magic) ? len : sizeof(magic);
+	return memcmp(bytes, magic, n) == 0;
+}
+
 bool
 decode_is_plausible(
 	const struct decode_plan *plan, const char *bytes, size_t len)
 {
 	if (plan->is_beyond)
 		return false;
-	if (plan->n == 0 || plan->codings[0] != DECODE_GZIP)
-		return true;
-	size_t n = len < sizeof(magic) ? len : sizeof(magic);
-	return memcmp(bytes, magic, n) == 0;
+	return plan->n == 0 || plan->codings[0] != DECODE_GZIP
+		|| is_gzip(bytes, len);
 }
 
 /* What inflate() takes at once; more than any body that is kept. */
@@ -191,8 +195,10 @@ undo(enum decode_coding coding, const char *bytes, size_t len, struct buf *out)
 {
 	if (len == 0)
 		return true;
-	return coding == DECODE_GZIP ? undo_gzip(bytes, len, out)
-				     : undo_deflate(bytes, len, out);
+	if (coding == DECODE_DEFLATE)
+		return undo_deflate(bytes, len, out);
+	/* zlib has no opinion of a single byte. */
+	return is_gzip(bytes, len) && undo_gzip(bytes, len, out);
 }
 
 bool

@@ -17,29 +17,41 @@ trimmed(const char *text, size_t len)
 	return len;
 }
 
+/* The end of the line, and of what there is to read in it. */
+static const char *
+find_end(const char *line, const char **text_end)
+{
+	const char *end = strchr(line, '\n');
+	if (!end)
+		end = line + strlen(line);
+	const char *cr = memchr(line, '\r', (size_t)(end - line));
+	*text_end = cr ? cr : end;
+	return end;
+}
+
 bool
 header_next(const char **rest, struct header *header)
 {
-	const char *line = *rest;
-	while (*line != '\0') {
-		const char *end = line + strcspn(line, "\r\n");
+	while (**rest != '\0') {
+		const char *line = *rest;
+		const char *end;
+		*rest = find_end(line, &end);
+		if (**rest != '\0')
+			++*rest;
 		const char *colon = memchr(line, ':', (size_t)(end - line));
-		*rest = end + strspn(end, "\r\n");
 		/* A line that begins with a blank continues the last one. */
-		if (colon && !is_blank(*line)) {
-			const char *value =
-				colon + 1 + strspn(colon + 1, " \t");
-			*header = (struct header){
-				.name = line,
-				.name_len =
-					trimmed(line, (size_t)(colon - line)),
-				.value = value,
-				.value_len =
-					trimmed(value, (size_t)(end - value)),
-			};
-			return true;
-		}
-		line = *rest;
+		if (!colon || is_blank(*line))
+			continue;
+		const char *value = colon + 1;
+		while (value < end && is_blank(*value))
+			value++;
+		*header = (struct header){
+			.name = line,
+			.name_len = trimmed(line, (size_t)(colon - line)),
+			.value = value,
+			.value_len = trimmed(value, (size_t)(end - value)),
+		};
+		return true;
 	}
 	return false;
 }

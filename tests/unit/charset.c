@@ -55,6 +55,8 @@ static const struct {
 		BYTES("a\x83\x65\xff"
 		      "b"),
 		BYTES("a\xe3\x83\x86" BAD "b") },
+	{ "Shift JIS, ASCII in it", "text/plain; charset=shift_jis",
+		BYTES("\\~"), BYTES("\\~") },
 	{ "Shift JIS without its end", "text/plain; charset=sjis",
 		BYTES("a\x83"), BYTES("a" BAD) },
 	{ "GB2312", "text/plain; charset=gb2312", BYTES("\xc4\xe3"),
