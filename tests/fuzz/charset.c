@@ -1,0 +1,42 @@
+/* Content-Type, a NUL, a body. */
+#include <assert.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/base/buf.h"
+#include "probes/charset.h"
+#include "probes/utf8.h"
+#include "tests/fuzz/fuzz.h"
+
+static void
+convert(const char *headers, const struct fuzz_parts *parts, size_t max)
+{
+	struct buf out;
+	buf_init(&out, max);
+	if (charset_convert(headers, parts->bytes, parts->len, &out)) {
+		assert(utf8_is_valid(out.data, out.len));
+		assert(out.len <= max && out.data[out.len] == '\0');
+	} else {
+		assert(utf8_is_valid(parts->bytes, parts->len));
+		assert(out.len == 0);
+	}
+	/* Only a lack of room is a reason to stop, but for what is no text. */
+	assert(max < parts->len * CHARSET_GROWTH || !out.full);
+	buf_finish(&out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fuzz_parts parts;
+	struct buf headers;
+	fuzz_split(data, size, &parts);
+	buf_init(&headers, size + 100);
+	buf_printf(&headers, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n",
+		parts.text);
+	convert(headers.data, &parts, parts.len * CHARSET_GROWTH);
+	convert(headers.data, &parts, parts.len / 2);
+	buf_finish(&headers);
+	fuzz_free(&parts);
+	return 0;
+}
