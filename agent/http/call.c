@@ -93,6 +93,7 @@ try_next(struct http_call *call)
 	call->socket_error = 0;
 	call->opened = call->ready = false;
 	call->n_handshakes = 0;
+	http_certificate_forget(&call->certificate);
 	call->secures_us = 0;
 	call->error[0] = '\0';
 	call->multi = http_client_multi(call->client, call->origin.host);

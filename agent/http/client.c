@@ -390,6 +390,7 @@ http_global_init(struct err *err)
 	 * hangs up would end the process. */
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigaction(SIGPIPE, &ignore, NULL);
+	http_certificate_init();
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(err, "libcurl does not start");
 	return true;

@@ -26,6 +26,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/list.h"
+#include "agent/http/certificate.h"
 #include "agent/http/client.h"
 #include "agent/http/proxy.h"
 #include "agent/http/resolver.h"
@@ -98,6 +99,7 @@ struct http_call {
 	int64_t secures_us; /* TCP is there, the TLS handshake begins; or 0 */
 	int socket_error; /* of socket(), or 0 */
 	unsigned n_handshakes; /* begun; that with a proxy may be the first */
+	struct http_certificate certificate; /* that the far side showed */
 	bool opened; /* a connection of its own, not one that was kept */
 	bool ready; /* connected, and secured: the request goes out */
 

@@ -95,12 +95,13 @@ on_tls_begins(CURL *easy, void *context, void *cookie)
 {
 	struct http_call *call = cookie;
 	(void)easy;
-	(void)context;
 	bool is_of_proxy =
 		call->proxy && call->proxy->tls && call->n_handshakes == 0;
 	call->n_handshakes++;
-	if (!is_of_proxy)
-		call->secures_us = clock_mono_us();
+	if (is_of_proxy)
+		return CURLE_OK;
+	call->secures_us = clock_mono_us();
+	http_certificate_watch(&call->certificate, context);
 	return CURLE_OK;
 }
 
@@ -386,6 +387,7 @@ http_easy_clean(struct http_call *call)
 	if (call->has_body)
 		HTTP_EASY_SET(call->easy, CURLOPT_POSTFIELDS, NULL);
 	call->has_body = false;
+	http_certificate_forget(&call->certificate);
 	http_easy_forget_way(call);
 	if (call->header_list) {
 		HTTP_EASY_SET(call->easy, CURLOPT_HTTPHEADER, NULL);

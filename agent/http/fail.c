@@ -231,6 +231,16 @@ explain_connecting(const struct http_call *call, enum http_fail fail,
 	}
 }
 
+static void
+explain_certificate(const struct http_call *call, char *text, size_t size)
+{
+	char words[256];
+	http_certificate_explain(
+		&call->certificate, call->origin.host, words, sizeof(words));
+	add_words(text, size, "the certificate is not accepted: ",
+		*words ? words : call->error);
+}
+
 /* What it said, or what TLS with it came to. */
 static void
 explain_proxy(const struct http_call *call, char *text, size_t size)
@@ -276,8 +286,7 @@ explain(const struct http_call *call, enum http_fail fail, int os_error,
 			text, size, "the TLS handshake failed: ", call->error);
 		break;
 	case HTTP_FAIL_CERTIFICATE:
-		add_words(text, size,
-			"the certificate is not accepted: ", call->error);
+		explain_certificate(call, text, size);
 		break;
 	case HTTP_FAIL_CLOSED:
 		str_copy(text, size,

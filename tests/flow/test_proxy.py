@@ -16,13 +16,14 @@ def make_proxy():
         yield server
 
 
-@pytest.fixture(name="authority")
-def make_authority(tmp_path):
-    return Authority(tmp_path)
+@pytest.fixture(name="authority", scope="module")
+def make_authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 def settled(make, url, env, **settings):
     """The endpoint, once something was announced of it."""
+    settings.setdefault("timeout", 10)  # the machine may be busy
     agent = make({"endpoints": [endpoint("foo", url, **settings)]},
                  env=env).start()
     until(lambda: agent.endpoint("foo")["status"] != "unknown",

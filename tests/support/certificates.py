@@ -74,8 +74,9 @@ class Authority:
 
 
 def key_for(path):
-    openssl("ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out",
-            path)
+    if not path.exists():
+        openssl("ecparam", "-genkey", "-name", "prime256v1", "-noout", "-out",
+                path)
 
 
 def self_signed(folder, name="lonely"):
