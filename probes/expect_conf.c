@@ -347,7 +347,7 @@ static const struct conf_field fields[] = {
 		.help = "For LATENCY: the longest time to the end of the"
 			" headers, in seconds or as 500ms." },
 	{ "regex", CONF_STRING(struct expect_settings, regex),
-		.flags = CONF_OF_OLD,
+		.flags = CONF_OF_OLD | CONF_BETTER_QUOTED,
 		.help = "For REGEX: must match from the start of the body;"
 			" a dot is any character." },
 	{ 0 },

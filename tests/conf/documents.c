@@ -16,17 +16,11 @@
 #include "agent/base/buf.h"
 #include "agent/base/str.h"
 #include "conf/conf.h"
-#include "probes/probe.h"
-#include "reporters/reporter.h"
+#include "probes/http_conf.h"
+#include "tests/conf/kinds.h"
 
 enum {
-	KINDS_MAX = 16,
 	TEXT_MAX = 64 * 1024,
-};
-
-static const struct conf_variant *families[2][KINDS_MAX];
-static const struct conf_types types = {
-	.families = { families[CONF_PROBES], families[CONF_REPORTERS] },
 };
 
 static void
@@ -59,7 +53,7 @@ try_file(const char *path, bool good)
 	snprintf(beside, sizeof(beside), "%.*s.expected",
 		(int)(strlen(path) - strlen(".yml")), path);
 	read_text(beside, &expected);
-	struct conf *conf = conf_load(path, &types, on_complaint, &said);
+	struct conf *conf = conf_load(path, &kinds_types, on_complaint, &said);
 	if ((conf != NULL) != good)
 		fail_msg("%s is %s\n%s", path, good ? "refused" : "taken",
 			said.data);
@@ -110,7 +104,7 @@ load_good(const char *name)
 	char path[512];
 	buf_init(&said, TEXT_MAX);
 	snprintf(path, sizeof(path), "%s/good/%s.yml", CASES, name);
-	struct conf *conf = conf_load(path, &types, on_complaint, &said);
+	struct conf *conf = conf_load(path, &kinds_types, on_complaint, &said);
 	buf_finish(&said);
 	assert_non_null(conf);
 	return conf;
@@ -183,6 +177,12 @@ test_what_anchors_mean(void **unused)
 	assert_int_equal(conf->resolver, CONF_RESOLVER_SYSTEM);
 	assert_int_equal(conf->blind_after_ms, 0);
 	assert_string_equal(conf->state, "/tmp/curlew.db");
+
+	/* The list behind the anchor is read once. */
+	const struct http_conf *b = endpoints[1].probe.settings;
+	const struct http_conf *c = endpoints[2].probe.settings;
+	assert_int_equal(b->expectation.count, 1);
+	assert_ptr_equal(b->expectation.items, c->expectation.items);
 	conf_free(conf);
 }
 
@@ -221,12 +221,39 @@ test_where_the_state_is(void **unused)
 }
 
 static void
+test_variables_that_nobody_reads(void **unused)
+{
+	(void)unused;
+	struct buf said;
+	buf_init(&said, TEXT_MAX);
+	setenv("ENDPOINT_URL", "http://a.test", 1);
+	setenv("LATENCY_UNIT", "ms", 1);
+	setenv("ALLOWED_FAILS", "", 1);
+	struct conf *conf = conf_load(
+		CASES "/good/variables.yml", &kinds_types, on_complaint, &said);
+	assert_non_null(conf);
+	const struct conf_endpoint *endpoints = conf->endpoints.items;
+	assert_int_equal(endpoints->latency_unit, CONF_UNIT_MILLISECONDS);
+	assert_string_equal(said.data,
+		"warning: " CASES "/good/variables.yml: the environment "
+		"variable ENDPOINT_URL is set, and has no effect; an "
+		"endpoint's url is \"url\" in the file, which may say "
+		"${ENDPOINT_URL}\n");
+	conf_free(conf);
+	unsetenv("ENDPOINT_URL");
+	unsetenv("LATENCY_UNIT");
+	unsetenv("ALLOWED_FAILS");
+	buf_finish(&said);
+}
+
+static void
 test_a_missing_file(void **unused)
 {
 	(void)unused;
 	struct buf said;
 	buf_init(&said, TEXT_MAX);
-	assert_null(conf_load("/no/such.yml", &types, on_complaint, &said));
+	assert_null(
+		conf_load("/no/such.yml", &kinds_types, on_complaint, &said));
 	assert_string_equal(said.data, "error: File not found: /no/such.yml\n");
 	buf_finish(&said);
 }
@@ -235,17 +262,9 @@ static int
 prepare(void **unused)
 {
 	(void)unused;
-	static const char *const foreign[] = { "CACHET_API_URL", "CACHET_TOKEN",
-		"STATE_DIRECTORY", "XDG_STATE_HOME", "UNSET", "NOT_SET" };
-	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
-		unsetenv(foreign[i]);
-	setenv("HOME", "/home/me", 1);
+	kinds_prepare();
 	setenv("SECRET", "hunter2", 1);
 	setenv("LEVEL", "info", 1);
-	for (size_t i = 0; probe_types[i]; i++)
-		families[CONF_PROBES][i] = &probe_types[i]->conf;
-	for (size_t i = 0; reporter_types[i]; i++)
-		families[CONF_REPORTERS][i] = &reporter_types[i]->conf;
 	return 0;
 }
 
@@ -261,6 +280,7 @@ main(void)
 		cmocka_unit_test(test_what_anchors_mean),
 		cmocka_unit_test(test_titles_are_filled_in),
 		cmocka_unit_test(test_where_the_state_is),
+		cmocka_unit_test(test_variables_that_nobody_reads),
 		cmocka_unit_test(test_a_missing_file),
 	};
 	return cmocka_run_group_tests_name(

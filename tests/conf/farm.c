@@ -11,11 +11,11 @@
 static char path[] = "/tmp/conf-XXXXXX";
 
 static void
-write_file(const char *text)
+write_file(const void *bytes, size_t len)
 {
 	FILE *file = fopen(path, "w");
 	assert(file);
-	fputs(text, file);
+	fwrite(bytes, 1, len, file);
 	fclose(file);
 }
 
@@ -174,12 +174,18 @@ on_complaint(void *cookie, enum conf_severity severity, const char *message)
 }
 
 const struct farm *
-farm_read(const char *text, struct arena *arena)
+farm_read_bytes(const void *bytes, size_t len, struct arena *arena)
 {
 	farm_said[0] = '\0';
-	write_file(text);
+	write_file(bytes, len);
 	return conf_read(
 		path, &farm_section, &types, arena, on_complaint, NULL);
+}
+
+const struct farm *
+farm_read(const char *text, struct arena *arena)
+{
+	return farm_read_bytes(text, strlen(text), arena);
 }
 
 int

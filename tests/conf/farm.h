@@ -57,6 +57,10 @@ extern char farm_said[16384];
 /** Write `text` to a file and read that.  NULL after an error. */
 const struct farm *farm_read(const char *text, struct arena *arena);
 
+/** The same for any bytes. */
+const struct farm *farm_read_bytes(
+	const void *bytes, size_t len, struct arena *arena);
+
 /** For cmocka: around a suite. */
 int farm_open(void **unused);
 int farm_close(void **unused);
