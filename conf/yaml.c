@@ -274,7 +274,8 @@ on_end(struct loader *loader)
 {
 	struct level *level = &loader->levels[--loader->depth];
 	struct conf_yaml value = level->value;
-	const struct conf_yaml_item *items = loader->pending + level->first;
+	const struct conf_yaml_item *items =
+		loader->pending ? loader->pending + level->first : NULL;
 	size_t count = loader->n_pending - level->first;
 	if (value.kind == CONF_NODE_MAP) {
 		value.items = conf_merge(&loader->merger, items, &count,

@@ -15,6 +15,10 @@ static const struct {
 	const char *said; /* "~" before a warning */
 } rows[] = {
 	{ "", "" },
+	{ "{}", "" },
+	{ "[]",
+		"1:1: Endpoints is a mandatory field: expected a map of keys "
+		"such as \"endpoints:\"\n" },
 	{ "5",
 		"1:1: Endpoints is a mandatory field: expected a map of "
 		"keys such as \"endpoints:\"\n" },

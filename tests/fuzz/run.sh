@@ -15,7 +15,7 @@ seconds=${1:-10}
 build=build/fuzz
 sanitize='address,undefined'
 libraries='jansson libcares libcrypto libcurl libmicrohttpd libpcre2-8
-	sqlite3 yaml-0.1 zlib'
+	libssl sqlite3 yaml-0.1 zlib'
 mkdir -p "$build"
 log=$build/build.log
 
@@ -23,7 +23,7 @@ build_all() {
 	[ -e "$build/build.ninja" ] || CC=clang meson setup "$build" \
 		"-Db_sanitize=$sanitize" -Db_lundef=false \
 		'-Dc_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=all'
-	ninja -C "$build" libcurlew-parts.a
+	ninja -C "$build" libcurlew-parts.a || return 1
 	for name; do
 		# shellcheck disable=SC2046,SC2086 # a word an argument
 		clang -std=c11 -g -O1 -D_POSIX_C_SOURCE=200809L -I. \
@@ -31,7 +31,7 @@ build_all() {
 			-fno-sanitize-recover=all "tests/fuzz/$name.c" \
 			"$build/libcurlew-parts.a" \
 			$(pkg-config --libs $libraries) -lev -lm -pthread \
-			-o "$build/fuzz-$name"
+			-o "$build/fuzz-$name" || return 1
 	done
 }
 
