@@ -27,6 +27,8 @@ make_scalar(struct maker *maker, const struct conf_yaml *value,
 			maker->good = false;
 		if (value->quoted)
 			filled.kind = value->kind;
+		else
+			conf_warn_oddity(maker->reader, &spot, &filled);
 		node->text =
 			conf_strings_keep(maker->reader->strings, filled.text);
 	} else {

@@ -115,6 +115,10 @@ bool conf_read_choice(
 bool conf_read_filled(struct conf_reader *reader, const struct conf_spot *spot,
 	struct conf_yaml *filled);
 
+/** Warn of a number that few would read as YAML 1.1 does. */
+void conf_warn_oddity(struct conf_reader *reader, const struct conf_spot *spot,
+	const struct conf_yaml *value);
+
 /** As YAML without places, `${NAME}` filled in.  False after a complaint. */
 bool conf_read_tree(struct conf_reader *reader, const struct conf_spot *spot,
 	struct conf_node *node);

@@ -88,14 +88,17 @@ warn_quoted(struct conf_reader *reader, const struct conf_spot *spot)
 			"this is a text; write it without quotes");
 }
 
-static void
-warn_oddity(struct conf_reader *reader, const struct conf_spot *spot,
-	const struct conf_yaml *value, double number)
+void
+conf_warn_oddity(struct conf_reader *reader, const struct conf_spot *spot,
+	const struct conf_yaml *value)
 {
-	const char *oddity = conf_scalar_oddity(value->text);
-	if (oddity)
+	bool is_number =
+		value->kind == CONF_NODE_INT || value->kind == CONF_NODE_FLOAT;
+	const char *oddity = is_number ? conf_scalar_oddity(value->text) : NULL;
+	if (oddity && !(spot->field->flags & CONF_SECRET))
 		conf_complain_at(reader, CONF_WARNING, spot,
-			"YAML reads this as %s: %.15g", oddity, number);
+			"YAML reads this as %s: %.15g", oddity,
+			conf_scalar_float(value->text));
 }
 
 /* Any number at all, whole or not.  False without a complaint. */
@@ -112,7 +115,7 @@ any_number(struct conf_reader *reader, const struct conf_spot *spot,
 	if (value->kind != CONF_NODE_INT && value->kind != CONF_NODE_FLOAT)
 		return false;
 	*number = conf_scalar_float(value->text);
-	warn_oddity(reader, spot, value, *number);
+	conf_warn_oddity(reader, spot, value);
 	return true;
 }
 

@@ -70,6 +70,9 @@ static const struct {
 		"1:15: trees[0].age: expected at least 0, got "
 		"\"-1\"\n" },
 	{ "trees: [{weight: 1e2}]", "" },
+	{ "notes: [010, {a: \"010\", b: 1:30}]",
+		"~ 1:9: notes: YAML reads this as octal: 8\n"
+		"~ 1:28: notes: YAML reads this as base 60: 90\n" },
 	{ "trees: [{weight: .nan}]",
 		"1:18: trees[0].weight: expected a number, got "
 		"\".nan\"\n" },
