@@ -237,8 +237,10 @@ def step_valgrind(step):
     folder = build(step, "faults")
     # Its dozens of processes are killed before valgrind could say anything.
     names = [name for name in names_of(folder, "--suite", "unit") if name != "store_lossy"]
+    known = os.path.join(ROOT, "tests", "support", "valgrind.supp")
     meson_test(step, folder, *names, "-t", "10", "--wrap",
-               "valgrind --error-exitcode=9 --quiet --leak-check=full --trace-children=no")
+               "valgrind --error-exitcode=9 --quiet --leak-check=full --trace-children=no "
+               f"--suppressions={known}")
 
 
 def step_flow(step):
