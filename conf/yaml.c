@@ -285,7 +285,7 @@ on_end(struct loader *loader)
 	} else {
 		struct conf_yaml_item *kept =
 			arena_alloc(loader->arena, count * sizeof(*kept));
-		if (count > 0)
+		if (items)
 			memcpy(kept, items, count * sizeof(*kept));
 		value.items = kept;
 	}
