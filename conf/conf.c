@@ -59,13 +59,15 @@ static const struct conf_field endpoint_fields[] = {
 	{ "component_id",
 		CONF_INT(struct conf_endpoint, component_id, 0, ID_MAX),
 		.flags = CONF_OF_OLD, .fallback = "0",
-		.help = "The number of its component in Cachet." },
+		.help = "The number of its component in Cachet; 0 for none." },
 	{ "metric_id", CONF_INT(struct conf_endpoint, metric_id, 0, ID_MAX),
 		.flags = CONF_OF_OLD, .fallback = "0",
-		.help = "The number of its metric in Cachet." },
+		.help = "The number of its metric in Cachet; 0 for none." },
 	{ "action", CONF_CHOICES(struct conf_endpoint, action, actions),
-		.flags = CONF_OF_OLD,
-		.help = "What to tell Cachet, in this order." },
+		.flags = CONF_OF_OLD, .otherwise = "nothing",
+		.help = "What to tell Cachet, in this order: CREATE_INCIDENT"
+			" opens and closes incidents, UPDATE_STATUS shows how"
+			" the component is." },
 	{ "public_incidents", CONF_BOOL(struct conf_endpoint, public_incidents),
 		.flags = CONF_OF_OLD | CONF_LENIENT, .fallback = "true",
 		.null = "true",
@@ -75,7 +77,8 @@ static const struct conf_field endpoint_fields[] = {
 		.flags = CONF_OF_OLD | CONF_OR_FALSE, .fallback = "s",
 		.help = "The unit of the latency in Cachet's metric." },
 	{ "report_to", CONF_STRINGS(struct conf_endpoint, report_to),
-		.help = "Which of the reporters hear of it; all by default." },
+		.otherwise = "all of them",
+		.help = "Which of the reporters hear of it, by their names." },
 	{ 0 },
 };
 
@@ -129,9 +132,14 @@ check_server(const void *section, struct conf_reader *reader)
 			"127.0.0.1:8080 or [::1]:8080");
 }
 
+static const struct conf_shape listen_shape = {
+	.what = "an address and a port, such as 127.0.0.1:8080 or [::]:8080",
+	.pattern = "^([0-9.]+|\\[[0-9a-fA-F:.]+\\]):[0-9]+$",
+};
+
 static const struct conf_field server_fields[] = {
 	{ "listen", CONF_STRING(struct conf_server, listen),
-		.fallback = "127.0.0.1:8080",
+		.fallback = "127.0.0.1:8080", .shape = &listen_shape,
 		.help = "The address and port on which to answer." },
 	{ 0 },
 };
@@ -145,7 +153,8 @@ static const struct conf_section server_section = {
 
 static const struct conf_field document_fields[] = {
 	{ "endpoints", CONF_LIST(struct conf, endpoints, conf_endpoint_section),
-		.flags = CONF_OF_OLD, .help = "What is watched." },
+		.flags = CONF_OF_OLD | CONF_NEEDED | CONF_NOT_EMPTY,
+		.help = "What is watched." },
 	{ "cachet", CONF_VARIANT(struct conf, cachet, CONF_REPORTERS),
 		.flags = CONF_OF_OLD, .fixed = "cachet",
 		.help = "The status page that is told by each `action`." },
@@ -153,6 +162,7 @@ static const struct conf_field document_fields[] = {
 		.flags = CONF_OF_OLD, .fixed = "webhook",
 		.help = "URLs that are told of the incidents of Cachet." },
 	{ "reporters", CONF_VARIANTS(struct conf, reporters, CONF_REPORTERS),
+		.flags = CONF_NAMED,
 		.help = "Who hears of every announcement." },
 	{ "messages",
 		CONF_SECTION(struct conf, messages, conf_messages_section,
@@ -163,6 +173,10 @@ static const struct conf_field document_fields[] = {
 			struct conf_server),
 		.help = "The listener for people and programs." },
 	{ "state", CONF_STRING(struct conf, state),
+		.otherwise = "$STATE_DIRECTORY/curlew.db, else"
+			     " /var/lib/curlew/curlew.db, else"
+			     " $XDG_STATE_HOME/curlew/curlew.db, else"
+			     " ~/.local/state/curlew/curlew.db",
 		.help = "The file that remembers what was told." },
 	{ "resolver", CONF_CHOICE(struct conf, resolver, resolvers),
 		.fallback = "c-ares",

@@ -13,17 +13,33 @@ const struct conf_messages conf_default_messages = {
 	.incident_operational = OPERATIONAL_TITLE,
 };
 
+/* Each key of an endpoint is one; these are examples. */
+static const struct conf_word words[] = {
+	{ "name", "the endpoint's name" },
+	{ "url", "its URL, without user and password" },
+	{ "header[Accept]", "one of its headers, if it is no secret" },
+	{ "frequency", "any other key that the endpoint has, as written" },
+	{ NULL, NULL },
+};
+
+static const struct conf_shape title_shape = {
+	.what = "a title with {key} in it, as Python's str.format() has it",
+};
+
 static const struct conf_field fields[] = {
 	{ "incident_outage", CONF_STRING(struct conf_messages, incident_outage),
 		.flags = CONF_OF_OLD, .fallback = OUTAGE_TITLE,
+		.shape = &title_shape, .words = words,
 		.help = "The title of an outage." },
 	{ "incident_performance",
 		CONF_STRING(struct conf_messages, incident_performance),
 		.flags = CONF_OF_OLD, .fallback = PERFORMANCE_TITLE,
+		.shape = &title_shape, .words = words,
 		.help = "The title of trouble with the latency." },
 	{ "incident_operational",
 		CONF_STRING(struct conf_messages, incident_operational),
 		.flags = CONF_OF_OLD, .fallback = OPERATIONAL_TITLE,
+		.shape = &title_shape, .words = words,
 		.help = "The title of a recovery." },
 	{ 0 },
 };

@@ -104,6 +104,36 @@ enum conf_flag {
 
 	/* The values of PAIRS are what Python's str() makes of them. */
 	CONF_PYTHON = 1 << 7,
+
+	/* For the reference; a check says it in words of its own. */
+	CONF_NEEDED = 1 << 8, /* the same as REQUIRED */
+	CONF_NOT_EMPTY = 1 << 9, /* a list with one item at least */
+	CONF_NAMED = 1 << 10, /* VARIANTS: each has a `name` */
+};
+
+/** A word and what it means, for the reference. */
+struct conf_word {
+	const char *name; /* NULL ends the table */
+	const char *help;
+};
+
+/** What the keys of a section are when its `type` is this. */
+struct conf_form {
+	const char *type; /* NULL ends the table */
+	const char *needs[4]; /* the keys that it must have */
+	const char *help;
+};
+
+/**
+ * What a TREE or a STRING looks like, for the reference; that it does is for
+ * the section's check to see.
+ */
+struct conf_shape {
+	const char *what; /* for people, such as "an address and a port" */
+	const char *pattern; /* of a text (ECMA-262); NULL: any */
+	bool number; /* a number does as well */
+	bool map; /* and so does a map */
+	bool list; /* and a list: of such, or of what `section` says */
 };
 
 struct conf_field {
@@ -126,6 +156,12 @@ struct conf_field {
 		*variant; /* VARIANT(S): the one without a `type:`; or NULL */
 	enum conf_family { CONF_PROBES = 0, CONF_REPORTERS } family;
 	const char *help; /* one sentence, for the reference */
+
+	/* For the reference alone; NULL where there is nothing to say. */
+	const char *otherwise; /* the default, when it is no fixed value */
+	const char *variable; /* of the environment: goes before the file */
+	const struct conf_shape *shape;
+	const struct conf_word *words; /* what {braces} in it may name */
 };
 
 struct conf_reader;
@@ -149,6 +185,8 @@ struct conf_section {
 	 * endpoint's do; `inlined` is its row.
 	 */
 	const struct conf_field *inlined;
+
+	const struct conf_form *forms; /* what `type` may be; or NULL */
 };
 
 /** One thing a `type:` key may name: a kind of probe, a kind of reporter. */
@@ -156,6 +194,7 @@ struct conf_variant {
 	const char *name;
 	struct conf_section section;
 	bool own_section; /* has a section of its own; not under `reporters:` */
+	const char *help; /* one sentence, for the reference */
 };
 
 struct conf_chosen {
@@ -256,6 +295,9 @@ void conf_warn(struct conf_reader *reader, const char *key, const char *format,
  * about `inner` in it unless that is NULL.
  */
 void conf_reject_item(struct conf_reader *reader, const char *key, size_t index,
+	const char *inner, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+void conf_warn_item(struct conf_reader *reader, const char *key, size_t index,
 	const char *inner, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 

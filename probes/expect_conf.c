@@ -12,44 +12,50 @@
 #include "probes/pattern.h"
 #include "probes/pattern_translate.h"
 
+static const struct conf_form forms[] = {
+	{ "HTTP_STATUS", { "status_range" }, "The status of the answer." },
+	{ "LATENCY", { "threshold" }, "How long the answer takes." },
+	{ "REGEX", { "regex" }, "The body of the answer." },
+	{ NULL, { NULL }, NULL },
+};
+
+/* Of each form. */
 static const struct kind {
-	const char *type;
 	enum expect_kind kind;
 	enum status incident;
 } kinds[] = {
-	{ "HTTP_STATUS", EXPECT_HTTP_STATUS, STATUS_PARTIAL_OUTAGE },
-	{ "LATENCY", EXPECT_LATENCY, STATUS_PERFORMANCE_ISSUES },
-	{ "REGEX", EXPECT_REGEX, STATUS_PARTIAL_OUTAGE },
+	{ EXPECT_HTTP_STATUS, STATUS_PARTIAL_OUTAGE },
+	{ EXPECT_LATENCY, STATUS_PERFORMANCE_ISSUES },
+	{ EXPECT_REGEX, STATUS_PARTIAL_OUTAGE },
 };
 
 enum {
-	N_KINDS = sizeof(kinds) / sizeof(kinds[0]),
 	RANGES_MAX = 64,
 };
 
 static const struct kind *
 kind_of(const char *type)
 {
-	for (size_t i = 0; i < N_KINDS; i++)
-		if (str_eq(type, kinds[i].type))
+	for (size_t i = 0; forms[i].type; i++)
+		if (str_eq(type, forms[i].type))
 			return &kinds[i];
 	return NULL;
 }
 
+/* The names of incidents, in numbers of enum status. */
+static const struct conf_choice incidents[] = {
+	{ "PERFORMANCE", STATUS_PERFORMANCE_ISSUES },
+	{ "PARTIAL", STATUS_PARTIAL_OUTAGE },
+	{ "MAJOR", STATUS_MAJOR_OUTAGE },
+	{ NULL, 0 },
+};
+
 static bool
 parse_incident(const char *text, enum status *status)
 {
-	static const struct {
-		const char *name;
-		enum status status;
-	} names[] = {
-		{ "PARTIAL", STATUS_PARTIAL_OUTAGE },
-		{ "MAJOR", STATUS_MAJOR_OUTAGE },
-		{ "PERFORMANCE", STATUS_PERFORMANCE_ISSUES },
-	};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (str_ieq(text, names[i].name)) {
-			*status = names[i].status;
+	for (size_t i = 0; incidents[i].name; i++) {
+		if (str_ieq(text, incidents[i].name)) {
+			*status = (enum status)incidents[i].value;
 			return true;
 		}
 	}
@@ -330,26 +336,42 @@ check(const void *section, struct conf_reader *reader)
 		check_regex(settings, reader);
 }
 
+#define BLANKS "[ \\t\\r\\n\\f\\v]*"
+#define STATUS BLANKS "[0-9]+" BLANKS
+#define RANGE "(" STATUS "(-" STATUS "(-[^,]*)?)?| *[1-9][xX][xX] *)"
+
+static const struct conf_shape range_shape = {
+	.what = "200, 200-300 (300 itself is not in it), 2xx, or a list of"
+		" such",
+	.pattern = "^" RANGE "(," RANGE ")*$",
+	.number = true,
+	.list = true,
+};
+
+static const struct conf_shape threshold_shape = {
+	.what = "a duration, such as 0.5 (seconds) or 500ms",
+	.pattern = "^([0-9.]+(ms|s|m|h|d))+$|^[0-9.eE+-]+$",
+	.number = true,
+};
+
 static const struct conf_field fields[] = {
 	{ "type", CONF_STRING(struct expect_settings, type),
 		.flags = CONF_REQUIRED | CONF_OF_OLD,
-		.help = "What is looked at: HTTP_STATUS, LATENCY or REGEX." },
+		.help = "What is looked at." },
 	{ "incident", CONF_STRING(struct expect_settings, incident),
-		.flags = CONF_OF_OLD,
-		.help = "How bad it is when it is not met: PARTIAL, MAJOR or"
-			" PERFORMANCE (a LATENCY's default; else PARTIAL)." },
+		.flags = CONF_OF_OLD, .choices = incidents,
+		.otherwise = "PERFORMANCE for LATENCY, PARTIAL for the others",
+		.help = "How bad it is when it is not met." },
 	{ "status_range", CONF_TREE(struct expect_settings, status_range),
-		.flags = CONF_OF_OLD,
-		.help = "For HTTP_STATUS: 200, 200-300 (without 300), 2xx, or"
-			" a list of such." },
+		.flags = CONF_OF_OLD, .shape = &range_shape,
+		.help = "The statuses that are fine." },
 	{ "threshold", CONF_TREE(struct expect_settings, threshold),
-		.flags = CONF_OF_OLD,
-		.help = "For LATENCY: the longest time to the end of the"
-			" headers, in seconds or as 500ms." },
+		.flags = CONF_OF_OLD, .shape = &threshold_shape,
+		.help = "The longest time to the end of the headers." },
 	{ "regex", CONF_STRING(struct expect_settings, regex),
 		.flags = CONF_OF_OLD | CONF_BETTER_QUOTED,
-		.help = "For REGEX: must match from the start of the body;"
-			" a dot is any character." },
+		.help = "A pattern in Python's language that must match from"
+			" the start of the body; a dot is any character." },
 	{ 0 },
 };
 
@@ -359,6 +381,7 @@ const struct conf_section expect_conf_section = {
 	.fields = fields,
 	.of_old = true,
 	.check = check,
+	.forms = forms,
 };
 
 bool

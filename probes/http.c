@@ -371,6 +371,7 @@ const struct probe_type http_probe = {
 			.of_old = true,
 			.check = http_conf_check,
 		},
+		.help = "A request by HTTP or HTTPS.",
 	},
 	.target = http_conf_target,
 	.create = create,

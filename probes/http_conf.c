@@ -186,6 +186,7 @@ const struct conf_field http_conf_fields[] = {
 		.flags = CONF_OF_OLD, .fallback = "false",
 		.help = "Accept any certificate." },
 	{ "resolve", CONF_STRINGS(struct http_conf, resolve),
+		.otherwise = "what the name of the URL resolves to",
 		.help = "Addresses to connect to instead of looking the name"
 			" of the URL up; not through a proxy." },
 	{ "ip_version", CONF_CHOICE(struct http_conf, ip_version, ip_versions),
@@ -201,18 +202,18 @@ const struct conf_field http_conf_fields[] = {
 		CONF_CHOICE(struct http_conf, on_unreachable, severities),
 		.fallback = "PARTIAL",
 		.help = "How bad it is when there is no connection, or it"
-			" breaks before all is there: PERFORMANCE, PARTIAL or"
-			" MAJOR." },
+			" breaks before all is there." },
 	{ "on_timeout", CONF_CHOICE(struct http_conf, on_timeout, severities),
 		.fallback = "PERFORMANCE",
 		.help = "How bad it is when there is a connection, but no"
-			" answer in time: PERFORMANCE, PARTIAL or MAJOR." },
+			" answer in time." },
 	{ "expectation",
 		CONF_LIST(struct http_conf, expectation, expect_conf_section),
-		.flags = CONF_OF_OLD,
+		.flags = CONF_OF_OLD | CONF_NOT_EMPTY,
 		.wants = "a list for endpoint.expectation",
-		.help = "What the answer must be like; without it, the status"
-			" must be 200-300." },
+		.otherwise = "an HTTP_STATUS of 200-300",
+		.help = "What the answer must be like; the worst of those that"
+			" are not met counts." },
 	{ 0 },
 };
 

@@ -20,6 +20,12 @@ enum {
 /* It may come from the environment instead. */
 #define ENV_API_URL "CACHET_API_URL"
 
+static const struct conf_shape token_shape = {
+	.what = "a text, or a list of providers that are tried in order",
+	.number = true,
+	.list = true,
+};
+
 struct cachet_settings {
 	struct conf_source api_url;
 	const struct conf_node *token;
@@ -33,20 +39,18 @@ static const struct conf_field fields[] = {
 		.key = "api_url",
 		CONF_SOURCE(struct cachet_settings, api_url),
 		.flags = CONF_OF_OLD,
+		.variable = ENV_API_URL,
 		.help = "Address of Cachet's API, such as "
-			"https://status.example.net/api/v1; " ENV_API_URL
-			" in the environment replaces it.",
+			"https://status.example.net/api/v1.",
 	},
 	{
 		.key = "token",
 		CONF_TREE(struct cachet_settings, token),
 		.flags = CONF_OF_OLD | CONF_SECRET,
-		.help = "API token of a Cachet user, which CACHET_TOKEN in the "
-			"environment replaces; or a list of providers of it, "
-			"tried in order: {type: ENVIRONMENT_VARIABLE, value: "
-			"NAME}, {type: TOKEN, value: ...}, {type: "
-			"AWS_SECRETS_MANAGER, secret_name: ..., secret_key: "
-			"..., region: ...}.",
+		.variable = CACHET_ENV_TOKEN,
+		.shape = &token_shape,
+		.section = &cachet_provider_section,
+		.help = "API token of a Cachet user; it stands in his profile.",
 	},
 	{
 		.key = "timeout",
@@ -244,6 +248,7 @@ const struct reporter_type cachet_type = {
 			.check = check,
 		},
 		.own_section = true,
+		.help = "A status page of Cachet 2.4.",
 	},
 	.create = create,
 	.destroy = destroy,

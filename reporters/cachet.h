@@ -48,6 +48,12 @@ struct cachet {
 
 /* cachet_token.c */
 
+/* It goes before one text in the file, but not before a list. */
+#define CACHET_ENV_TOKEN "CACHET_TOKEN"
+
+/** A provider, for the reference. */
+extern const struct conf_section cachet_provider_section;
+
 /** Complain of all that is wrong with the value of `token:`; NULL: none. */
 void cachet_token_check(
 	const struct conf_node *node, struct conf_reader *reader);

@@ -14,9 +14,6 @@
 #include "conf/suggest.h"
 #include "reporters/cachet.h"
 
-/* It may come from the environment, but not in the place of a list. */
-#define ENV_TOKEN "CACHET_TOKEN"
-
 enum {
 	PROVIDERS_MAX = 16,
 	SHOWN_MAX = 40, /* bytes of what a user wrote */
@@ -24,19 +21,52 @@ enum {
 
 /* What each type must have. */
 
-static const struct kind {
-	const char *type;
-	enum token_provider_kind kind;
-	const char *keys[4];
-} kinds[] = {
-	{ "AWS_SECRETS_MANAGER", TOKEN_AWS,
-		{ "secret_name", "secret_key", "region" } },
-	{ "ENVIRONMENT_VARIABLE", TOKEN_VARIABLE, { "value" } },
-	{ "TOKEN", TOKEN_TEXT, { "value" } },
+static const struct conf_form forms[] = {
+	{ "AWS_SECRETS_MANAGER", { "secret_name", "secret_key", "region" },
+		"A key of a secret that AWS keeps." },
+	{ "ENVIRONMENT_VARIABLE", { "value" },
+		"A variable of the environment." },
+	{ "TOKEN", { "value" }, "The token itself." },
+	{ NULL, { NULL }, NULL },
 };
 
-enum {
-	N_KINDS = sizeof(kinds) / sizeof(kinds[0]),
+/* Of each form. */
+static const enum token_provider_kind kinds[] = { TOKEN_AWS, TOKEN_VARIABLE,
+	TOKEN_TEXT };
+
+static const struct conf_shape region_shape = {
+	.what = "a region of AWS, such as eu-central-1",
+	.pattern = "^[a-z0-9-]+$",
+};
+
+static const struct conf_field fields[] = {
+	{ .key = "type",
+		.kind = CONF_KIND_STRING,
+		.flags = CONF_REQUIRED,
+		.help = "What kind of provider it is." },
+	{ .key = "value",
+		.kind = CONF_KIND_STRING,
+		.flags = CONF_SECRET,
+		.help = "The token, or the name of the variable." },
+	{ .key = "secret_name",
+		.kind = CONF_KIND_STRING,
+		.help = "The name or the ARN of the secret, which is a map in"
+			" JSON." },
+	{ .key = "secret_key",
+		.kind = CONF_KIND_STRING,
+		.help = "The key in that map." },
+	{ .key = "region",
+		.kind = CONF_KIND_STRING,
+		.shape = &region_shape,
+		.help = "Where AWS keeps the secret." },
+	{ 0 },
+};
+
+const struct conf_section cachet_provider_section = {
+	.name = "provider",
+	.fields = fields,
+	.of_old = true,
+	.forms = forms,
 };
 
 /* A list. */
@@ -82,7 +112,7 @@ read_text(const struct conf_node *map, const char *type, const char *key,
 }
 
 static bool
-read_kind(const struct conf_node *map, const struct kind **kind,
+read_form(const struct conf_node *map, const struct conf_form **form,
 	struct complaint *complaint)
 {
 	const char *types =
@@ -99,11 +129,11 @@ read_kind(const struct conf_node *map, const struct kind **kind,
 		return wrong(complaint, node ? "type" : NULL);
 	}
 	struct conf_suggestion near = { .word = node->text };
-	for (size_t i = 0; i < N_KINDS; i++) {
-		*kind = &kinds[i];
-		if (str_eq(node->text, kinds[i].type))
+	for (size_t i = 0; forms[i].type; i++) {
+		*form = &forms[i];
+		if (str_eq(node->text, forms[i].type))
 			return true;
-		conf_suggest(&near, kinds[i].type);
+		conf_suggest(&near, forms[i].type);
 	}
 	err_set(&complaint->err, "there is no provider %.*s; expected %s%s%s%s",
 		SHOWN_MAX, node->text, types,
@@ -134,29 +164,29 @@ read_provider(const struct conf_node *map, struct token_provider *provider,
 	struct complaint *complaint)
 {
 	*provider = (struct token_provider){ 0 };
-	const struct kind *kind;
-	if (!read_kind(map, &kind, complaint))
+	const struct conf_form *form;
+	if (!read_form(map, &form, complaint))
 		return false;
-	provider->kind = kind->kind;
-	if (kind->kind != TOKEN_AWS)
+	provider->kind = kinds[form - forms];
+	if (provider->kind != TOKEN_AWS)
 		return read_text(
-			map, kind->type, "value", &provider->value, complaint);
-	return read_text(map, kind->type, "secret_name", &provider->secret_name,
+			map, form->type, "value", &provider->value, complaint);
+	return read_text(map, form->type, "secret_name", &provider->secret_name,
 		       complaint)
-		&& read_text(map, kind->type, "secret_key",
+		&& read_text(map, form->type, "secret_key",
 			&provider->secret_key, complaint)
 		&& read_text(
-			map, kind->type, "region", &provider->region, complaint)
+			map, form->type, "region", &provider->region, complaint)
 		&& check_aws(provider, complaint);
 }
 
 static bool
-is_known(const struct kind *kind, const char *key)
+is_known(const struct conf_form *form, const char *key)
 {
 	if (str_eq(key, "type") || str_starts(key, "x-"))
 		return true;
-	for (size_t i = 0; kind->keys[i]; i++)
-		if (str_eq(key, kind->keys[i]))
+	for (size_t i = 0; form->needs[i]; i++)
+		if (str_eq(key, form->needs[i]))
 			return true;
 	return false;
 }
@@ -167,15 +197,15 @@ warn_of_unknown(
 	const struct conf_node *map, size_t index, struct conf_reader *reader)
 {
 	struct complaint ignored;
-	const struct kind *kind;
-	if (!read_kind(map, &kind, &ignored))
+	const struct conf_form *form;
+	if (!read_form(map, &form, &ignored))
 		return;
 	for (size_t i = 0; i < map->count; i++)
-		if (!is_known(kind, map->keys[i]))
+		if (!is_known(form, map->keys[i]))
 			conf_warn(reader, "token",
 				"provider %zu is of type %s and knows no "
 				"%.*s, which is ignored",
-				index + 1, kind->type, SHOWN_MAX, map->keys[i]);
+				index + 1, form->type, SHOWN_MAX, map->keys[i]);
 }
 
 static bool
@@ -196,7 +226,7 @@ static bool
 read_token(const struct conf_node *node, struct arena *arena,
 	const char **token, struct err *err)
 {
-	const char *env = getenv(ENV_TOKEN);
+	const char *env = getenv(CACHET_ENV_TOKEN);
 	const char *text = env && *env != '\0' ? env : NULL;
 	if (node && node->kind == CONF_NODE_MAP)
 		return err_set(err,

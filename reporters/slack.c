@@ -383,6 +383,7 @@ const struct reporter_type slack_type = {
 			.fields = fields,
 			.check = check,
 		},
+		.help = "A message in a Slack channel.",
 	},
 	.create = create,
 	.destroy = destroy,

@@ -26,6 +26,13 @@ struct webhook {
 	const struct webhook_settings *settings;
 };
 
+static const struct conf_shape body_shape = {
+	.what = "a map, a list or a text",
+	.number = true,
+	.map = true,
+	.list = true,
+};
+
 static const struct conf_field fields[] = {
 	{
 		.key = "name",
@@ -37,15 +44,15 @@ static const struct conf_field fields[] = {
 		.key = "url",
 		CONF_SOURCE(struct webhook_settings, url),
 		.flags = CONF_REQUIRED | CONF_SECRET | CONF_OF_OLD,
-		.help = "Where to send the request; {title} and {message} are "
-			"filled in.",
+		.words = webhook_words_of_old,
+		.help = "Where to send the request.",
 	},
 	{
 		.key = "params",
 		CONF_PAIRS(struct webhook_settings, params),
 		.flags = CONF_OF_OLD | CONF_PYTHON,
-		.help = "Added to the query of the URL; {title} and {message} "
-			"are filled in.",
+		.words = webhook_words_of_old,
+		.help = "Added to the query of the URL.",
 	},
 	{
 		.key = "method",
@@ -57,15 +64,18 @@ static const struct conf_field fields[] = {
 		.key = "headers",
 		CONF_PAIRS(struct webhook_settings, headers),
 		.flags = CONF_SECRET,
-		.help = "More headers; {name}, {url}, {status}, {kind}, "
-			"{cause}, {incident}, {at} and {latency_ms} are filled "
-			"in as well.",
+		.words = webhook_words,
+		.help = "More headers.",
 	},
 	{
 		.key = "body",
 		CONF_TREE(struct webhook_settings, body),
+		.words = webhook_words,
+		.shape = &body_shape,
+		.otherwise = "an empty one, as cachet-url-monitor sent",
 		.help = "A map or list that is sent as JSON, its texts filled "
-			"in; or a text that is sent as it is once filled in.",
+			"in; or a text that is sent as it is once filled in.  "
+			"With it, `url` and `params` may name the same words.",
 	},
 	{
 		.key = "secret",
@@ -364,6 +374,7 @@ const struct reporter_type webhook_type = {
 			.of_old = true,
 			.check = check,
 		},
+		.help = "A request to any server.",
 	},
 	.create = create,
 	.destroy = destroy,

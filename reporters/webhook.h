@@ -30,6 +30,10 @@ enum webhook_fields {
 	WEBHOOK_FIELDS_ALL,
 };
 
+/** What a template may name: of old, and with a `body`. */
+extern const struct conf_word webhook_words_of_old[];
+extern const struct conf_word webhook_words[];
+
 /** False when the template names what there is not. */
 bool webhook_fill(const char *template, enum webhook_fields fields,
 	const struct event *event, struct arena *arena, const char **text,

@@ -18,6 +18,26 @@ enum {
 	DEPTH_MAX = 32,
 };
 
+const struct conf_word webhook_words_of_old[] = {
+	{ "title", "the title, as `messages` has it" },
+	{ "message", "what was seen, in a sentence" },
+	{ NULL, NULL },
+};
+
+const struct conf_word webhook_words[] = {
+	{ "title", "the title, as `messages` has it" },
+	{ "message", "what was seen, in a sentence" },
+	{ "name", "the endpoint's name" },
+	{ "url", "its URL, without user and password" },
+	{ "status", "how it is now, such as MAJOR_OUTAGE" },
+	{ "kind", "opened, changed or closed" },
+	{ "cause", "why, in a word, such as timeout" },
+	{ "incident", "the incident's UUID, the same until it is closed" },
+	{ "at", "when it was seen, such as 2026-01-31T12:00:00.000Z" },
+	{ "latency_ms", "how long the answer took, in milliseconds" },
+	{ NULL, NULL },
+};
+
 struct filling {
 	enum webhook_fields fields;
 	const struct event *event;
@@ -87,11 +107,19 @@ static void
 teach(enum webhook_fields fields, struct err *err)
 {
 	struct err what = *err;
-	err_set(err, "%s; there are %s", what.text,
-		fields == WEBHOOK_FIELDS_ALL
-			? "{title} {message} {name} {url} {status} {kind} "
-			  "{cause} {incident} {at} {latency_ms}"
-			: "{title} and {message}, and with a `body` more");
+	struct buf names;
+	if (fields == WEBHOOK_FIELDS_OF_OLD) {
+		err_set(err,
+			"%s; there are {title} and {message}, and with a "
+			"`body` more",
+			what.text);
+		return;
+	}
+	buf_init(&names, 256);
+	for (size_t i = 0; webhook_words[i].name; i++)
+		buf_printf(&names, " {%s}", webhook_words[i].name);
+	err_set(err, "%s; there are%s", what.text, names.data);
+	buf_finish(&names);
 }
 
 bool
