@@ -18,6 +18,7 @@
 #include "agent/base/mem.h"
 #include "agent/http/client.h"
 #include "agent/monitor.h"
+#include "agent/moved.h"
 #include "reporters/reporter.h"
 
 enum {
@@ -35,6 +36,8 @@ struct slot {
 	struct agent_vet *vet;
 	struct question question; /* reporter NULL: the slot is free */
 	struct http_call *call;
+	struct http_request request;
+	struct moved moved;
 	struct arena *arena;
 	char carry[REPORTER_CARRY_MAX];
 };
@@ -46,6 +49,7 @@ struct agent_vet {
 	struct question *questions;
 	size_t n_questions;
 	size_t asked;
+	bool said_moved;
 	struct slot slots[SLOTS];
 };
 
@@ -136,6 +140,13 @@ can_be_asked(const struct agent_vet *vet, const struct reporter *reporter)
 		&& (!reporter->token_source || token_of(vet, reporter));
 }
 
+static void
+send_on(struct slot *slot)
+{
+	slot->call = http_send(
+		slot->vet->settings.http, &slot->request, on_answer, slot);
+}
+
 /* One step of one question.  False: the vetting has ended and is gone. */
 static bool
 run_slot(struct slot *slot, const struct http_response *answer)
@@ -149,8 +160,9 @@ run_slot(struct slot *slot, const struct http_response *answer)
 
 	switch (step.kind) {
 	case STEP_SEND:
-		slot->call = http_send(
-			vet->settings.http, &step.request, on_answer, slot);
+		slot->request = step.request;
+		slot->moved = (struct moved){ 0 };
+		send_on(slot);
 		return true;
 	case STEP_REJECTED:
 		end(vet, step.detail);
@@ -203,7 +215,10 @@ on_answer(void *cookie, const struct http_response *answer)
 	slot->call = NULL;
 
 	struct agent_vet *vet = slot->vet;
-	if (run_slot(slot, answer))
+	if (moved_follow(&slot->moved, slot->question.reporter, &slot->request,
+		    answer, slot->arena, &vet->said_moved))
+		send_on(slot);
+	else if (run_slot(slot, answer))
 		fill_slots(vet);
 }
 

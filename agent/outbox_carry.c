@@ -269,17 +269,23 @@ finish(struct part *part, struct reporter_step *step, struct moment now)
 
 /* Sent at the end of the turn, once what it rests on is durable. */
 static void
-compose(struct part *part, const struct reporter_step *step, struct moment now)
+line_up(struct part *part, struct moment now)
 {
-	struct outbox *outbox = part->delivery->queue->outbox;
-	part->request = step->request;
-	part->once = step->once;
-	part->mirrored_to = outbox->last_delivery_id;
-	if (step->once) {
+	if (part->once) {
 		part->begun_ms = now.wall_ms;
 		outbox_write_part(part);
 	}
-	list_add(&outbox->composed, &part->in_flight);
+	list_add(&part->delivery->queue->outbox->composed, &part->in_flight);
+}
+
+static void
+compose(struct part *part, const struct reporter_step *step, struct moment now)
+{
+	part->request = step->request;
+	part->once = step->once;
+	part->moved = (struct moved){ 0 };
+	part->mirrored_to = part->delivery->queue->outbox->last_delivery_id;
+	line_up(part, now);
 }
 
 static void
@@ -406,13 +412,18 @@ on_answer(void *cookie, const struct http_response *answer)
 {
 	struct part *part = cookie;
 	part->call = NULL;
-	struct outbox *outbox = part->delivery->queue->outbox;
+	struct queue_of *queue = part->delivery->queue;
+	const struct outbox_settings *settings = &queue->outbox->settings;
+	struct moment now = settings->now(settings->now_cookie);
 	if (answer->fail == HTTP_FAIL_NONE)
 		part->answered = true;
 
 	fault_point("settle-before");
-	step_once(part, answer,
-		outbox->settings.now(outbox->settings.now_cookie));
+	if (moved_follow(&part->moved, queue->reporter, &part->request, answer,
+		    part->arena, &queue->said_moved))
+		line_up(part, now);
+	else
+		step_once(part, answer, now);
 }
 
 /*

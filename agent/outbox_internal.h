@@ -16,6 +16,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/heap.h"
 #include "agent/base/list.h"
+#include "agent/moved.h"
 #include "agent/outbox.h"
 #include "agent/store/store.h"
 #include "reporters/reporter.h"
@@ -72,6 +73,7 @@ struct part {
 	const char *token; /* that the request bears; NULL for none */
 	bool once;
 	unsigned chain;
+	struct moved moved;
 	bool answered; /* by anything at all: the target is there */
 	void *call; /* NULL unless sent */
 	int64_t mirrored_to; /* delivery id up to which a mirror counts */
@@ -119,6 +121,7 @@ struct queue_of {
 	unsigned failures;
 	int64_t pause_until_ms; /* monotonic; 0: now */
 	bool suspended;
+	bool said_moved;
 
 	struct outbox_stats stats;
 	char trouble[256];

@@ -146,6 +146,7 @@ create(const void *section, struct err *err)
 	cachet->silent = settings->silent;
 	cachet->base.audience = AUDIENCE_ACTIONS;
 	cachet->base.token_source = &cachet->source;
+	cachet->base.api_url = cachet->api_url;
 	cachet->base.id = mem_dup(arena_printf(cachet->arena, "cachet/%s",
 		url_public(cachet->api_url, cachet->arena)));
 	return &cachet->base;

@@ -146,11 +146,7 @@ cachet_call_trouble(const struct http_response *answer, int64_t now_ms,
 	} else if (outcome_is_busy(status)) {
 		outcome_busy(step, "Cachet", answer, now_ms);
 	} else if (status / 100 == 3) {
-		outcome_set(step, STEP_RETRY,
-			"Cachet answered with a redirect (%d), which is not "
-			"followed; api_url should be changed to where that "
-			"leads",
-			status);
+		outcome_redirect(step, STEP_RETRY, "Cachet", "api_url", answer);
 		step->target_down = true;
 	} else if (status == 401 || status == 403) {
 		outcome_set(step, STEP_SUSPENDED,

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/base/arena.h"
 #include "agent/base/str.h"
+#include "agent/http/follow.h"
 
 enum {
 	RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
@@ -51,6 +53,19 @@ outcome_busy(struct reporter_step *step, const char *who,
 	step->after_ms = http_response_retry_after(answer, now_ms);
 	if (step->after_ms > RETRY_AFTER_MAX_MS)
 		step->after_ms = RETRY_AFTER_MAX_MS;
+}
+
+void
+outcome_redirect(struct reporter_step *step, enum reporter_step_kind kind,
+	const char *who, const char *where, const struct http_response *answer)
+{
+	struct arena *arena = arena_new();
+	const char *place = http_follow_place(answer, arena);
+	outcome_set(step, kind,
+		"%s answered with a redirect (%d) to %.80s, which is not "
+		"followed; %s should be changed to where that leads",
+		who, answer->status, place ? place : "elsewhere", where);
+	arena_free(arena);
 }
 
 bool

@@ -28,5 +28,12 @@ void outcome_no_answer(struct reporter_step *step, const char *who,
 void outcome_busy(struct reporter_step *step, const char *who,
 	const struct http_response *answer, int64_t now_ms);
 
+/**
+ * For a redirect that may not be followed.  `who` begins the sentence, `where`
+ * is the key that should be changed.
+ */
+void outcome_redirect(struct reporter_step *step, enum reporter_step_kind kind,
+	const char *who, const char *where, const struct http_response *answer);
+
 /** True for 408, 425, 429 and 5xx. */
 bool outcome_is_busy(int status);

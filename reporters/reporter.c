@@ -64,11 +64,7 @@ reporter_usual(const struct http_response *answer, int64_t now_ms,
 		outcome_set(step, STEP_SUSPENDED,
 			"there is nothing at its URL (%d)", status);
 	} else if (status / 100 == 3) {
-		outcome_set(step, STEP_REJECTED,
-			"it answered with a redirect (%d), which is not "
-			"followed; its URL should be changed to where that "
-			"leads",
-			status);
+		outcome_redirect(step, STEP_REJECTED, "it", "its URL", answer);
 	} else {
 		outcome_set(step, STEP_REJECTED, "it answered %d", status);
 	}

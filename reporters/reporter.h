@@ -194,6 +194,12 @@ struct reporter {
 	const struct token_source *token_source;
 
 	/**
+	 * What the URLs of all its requests begin with, as `api_url:` says it;
+	 * NULL for a kind without.
+	 */
+	const char *api_url;
+
+	/**
 	 * What `report_to` calls it; NULL for one that is not chosen by name.
 	 * The agent sets it; borrowed from the document.
 	 */

@@ -32,13 +32,7 @@ DIFFERS = {
 
 _METRICS = ("C79", "C80", "C81", "C84", "C85", "C86", "C124", "C136", "C182a",
             "C182b")
-_PROXIES = ("C140", "C169a", "C169b", "C169c")
-_API_REDIRECTS = ("C164", "C166a", "C166b")
 
 NOT_YET = {
     **dict.fromkeys(_METRICS, "PUSH_METRICS"),
-    **dict.fromkeys(_PROXIES, "proxies"),
-    **dict.fromkeys(_API_REDIRECTS, "redirects of Cachet's API"),
-    "C89": "a title that cannot be filled in is no reason not to start",
-    "C143": "a message that is no text is refused",
 }

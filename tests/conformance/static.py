@@ -393,11 +393,13 @@ def of_tls():
 
 
 def of_redirects():
-    for number, status in (("C164", 301), ("C166a", 307), ("C166b", 308)):
+    for number, status in (("C164", 301), ("C164b", 303), ("C165", 302),
+                           ("C166a", 307), ("C166b", 308)):
         yield played(number, f"Cachet's API answers {status}", config(
             cachet={"api_url": "http://@FRONT@/api/v1"}, action=[CI]),
             "G L ; P I3 ; P R100 G U1", [F, O], extra=front(status),
-            says=("api_url",))
+            says=("level=warn .*api_url=http://@CACHET@/api/v1",),
+            checks=(token_is("tok"),))
     there = {"status": 302, "headers": {
         "Location": "http://@OTHER@/q", "Set-Cookie": "sid=1"}}
     yield played("C167", "a redirect to another port", config(

@@ -183,11 +183,46 @@ def test_cachet_is_away_at_start(run, target, cachet, trouble):
 
 def test_redirect_of_the_api_is_not_followed_with_the_token(run, target,
                                                             cachet, hook):
+    elsewhere = hook.url.replace("127.0.0.1", "localhost")
     cachet.fault("POST", "/incidents$", Answer(
-        302, headers={"Location": hook.url + "/api/v1/incidents"}))
+        302, headers={"Location": elsewhere + "/api/v1/incidents"}))
     run(config(target, cachet))
     probed(target)
     target.down()
     until(lambda: "I3!302" in cachet.trace(), cachet.trace)
     probed(target)
     assert not hook.requests
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_api_that_moved_on_its_host(run, target, cachet, hook, status):
+    """Whatever the redirect, the same request goes there, and it is said."""
+    hook.answer = lambda request: Answer(
+        status, headers={"Location": cachet.url + request.target})
+    found = config(target, cachet)
+    found["cachet"]["api_url"] = hook.url + "/api/v1"
+    agent = run(found)
+    probed(target)
+    target.down()
+    until(lambda: "I3" in cachet.trace(), cachet.trace)
+    target.up()
+    until(lambda: cachet.trace()[-1:] == ["U1"], cachet.trace)
+    asked = [(r.method, r.target, r.body) for r in hook.requests]
+    done = [(r.method, r.target, r.body) for r in cachet.requests]
+    assert asked[:len(done)] == done
+    assert all(r.header("x-cachet-token") for r in cachet.requests)
+    told = [line for line in agent.log.splitlines() if "redirect" in line]
+    assert 1 <= len(told) <= 2
+    assert all(f"api_url={cachet.api_url}" in line for line in told)
+
+
+def test_api_that_moves_for_ever(run, target, cachet, hook):
+    hook.answer = lambda request: Answer(
+        308, headers={"Location": "/x" + request.target})
+    found = config(target, cachet)
+    found["cachet"]["api_url"] = hook.url + "/api/v1"
+    agent = run(found)
+    probed(target)
+    target.down()
+    until(lambda: "which is not followed" in agent.log, lambda: agent.log)
+    assert max(r.target.count("/x") for r in hook.requests) == 5
