@@ -222,11 +222,18 @@ static const struct refusal {
 		.keys = true },
 };
 
+static bool
+gives_away(const char *words, const struct credentials_keys *keys)
+{
+	return strstr(words, keys->secret)
+		|| (keys->session && strstr(words, keys->session));
+}
+
 /* "com.amazonaws.secretsmanager#ResourceNotFoundException", or a header's
  * "ResourceNotFoundException:http://...". */
 static const char *
 type_of(const json_t *root, const struct http_response *answer,
-	struct arena *arena)
+	const struct credentials_keys *keys, struct arena *arena)
 {
 	const char *type = json_string_value(json_object_get(root, "__type"));
 	char header[256];
@@ -234,7 +241,7 @@ type_of(const json_t *root, const struct http_response *answer,
 		&& http_response_header(
 			answer, "x-amzn-ErrorType", header, sizeof(header)))
 		type = header;
-	if (!type)
+	if (!type || gives_away(type, keys))
 		return "";
 	const char *hash = strrchr(type, '#');
 	if (hash)
@@ -243,13 +250,6 @@ type_of(const json_t *root, const struct http_response *answer,
 	type = credentials_words(type, len < TYPE_MAX ? len : TYPE_MAX, arena);
 	const char *end = strstr(type, "Exception");
 	return end ? arena_dup_n(arena, type, (size_t)(end - type)) : type;
-}
-
-static bool
-gives_away(const char *words, const struct credentials_keys *keys)
-{
-	return strstr(words, keys->secret)
-		|| (keys->session && strstr(words, keys->session));
 }
 
 /* ": words", or "". */
@@ -272,7 +272,7 @@ refused(const struct token_provider *provider,
 	struct arena *arena, struct credentials_step *step)
 {
 	json_t *root = payload_read(answer);
-	const char *type = type_of(root, answer, arena);
+	const char *type = type_of(root, answer, keys, arena);
 	const struct refusal *found = NULL;
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
 		if (str_eq(type, refusals[i].type))

@@ -183,6 +183,13 @@ static const struct answer {
 		"{\"__type\":\"AccessDeniedException\",\"Message\":\"not with "
 		"curlew/test+secret/KEY0000000000000000001\"}",
 		"failed: AWS denies access to the secret" },
+	{ "a type that would give a key away", 400, NULL,
+		"{\"__type\":\"curlew/test+secret/KEY0000000000000000001\"}",
+		"failed: AWS Secrets Manager answered 400" },
+	{ "the same in a header", 400,
+		"x-amzn-ErrorType: "
+		"x-curlew/test+secret/KEY0000000000000000001:h\r\n",
+		NULL, "failed: AWS Secrets Manager answered 400" },
 	{ "a wrong key, with words that repeat what was signed", 400, NULL,
 		"{\"__type\":\"InvalidSignatureException\",\"message\":\"The "
 		"Canonical String should have been canary\"}",
