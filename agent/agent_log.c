@@ -13,6 +13,7 @@ event_line(const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_BASELINE:
+	case EVENT_POINT:
 		break;
 	case EVENT_OPENED:
 		return "endpoint is in trouble";

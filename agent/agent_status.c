@@ -106,6 +106,8 @@ on_reporter(void *cookie, const struct outbox_stats *stats)
 	set(json, "retried", json_integer((json_int_t)stats->retried));
 	set(json, "rejected", json_integer((json_int_t)stats->rejected));
 	set(json, "expired", json_integer((json_int_t)stats->expired));
+	set(json, "points", json_integer((json_int_t)stats->points));
+	set(json, "points_lost", json_integer((json_int_t)stats->points_lost));
 	set(json, "suspended", json_boolean(stats->suspended));
 	set(json, "trouble", text_json(stats->trouble));
 	json_array_append_new(cookie, json);

@@ -65,7 +65,7 @@ add_question(struct agent_vet *vet, const struct reporter *reporter,
 	};
 }
 
-/* Endpoints that share a component ask the same. */
+/* Endpoints that share a component and a metric ask the same. */
 static void
 add_questions(struct agent_vet *vet, struct reporter *reporter)
 {
@@ -76,10 +76,10 @@ add_questions(struct agent_vet *vet, struct reporter *reporter)
 		const struct monitor *monitor = monitors_at(monitors, i);
 		if (!monitor)
 			continue;
-		char component[24];
-		snprintf(component, sizeof component, "%" PRId64,
-			monitor->facts.component_id);
-		if (!map_put(seen, component, vet))
+		char asked[48];
+		snprintf(asked, sizeof asked, "%" PRId64 "/%" PRId64,
+			monitor->facts.component_id, monitor->facts.metric_id);
+		if (!map_put(seen, asked, vet))
 			add_question(vet, reporter, &monitor->facts);
 	}
 	map_free(seen);

@@ -183,6 +183,13 @@ share_component(struct monitors *monitors, struct monitor *monitor)
 	sharers->items[sharers->n++] = monitor;
 }
 
+static const int64_t unit_us[] = {
+	[CONF_UNIT_MILLISECONDS] = INT64_C(1000),
+	[CONF_UNIT_SECONDS] = INT64_C(1000) * 1000,
+	[CONF_UNIT_MINUTES] = INT64_C(60) * 1000 * 1000,
+	[CONF_UNIT_HOURS] = INT64_C(60) * 60 * 1000 * 1000,
+};
+
 static struct event_endpoint
 facts_of(const struct conf_endpoint *conf, const struct probe_target *target)
 {
@@ -191,6 +198,8 @@ facts_of(const struct conf_endpoint *conf, const struct probe_target *target)
 		.url = target->url,
 		.method = target->method,
 		.component_id = conf->component_id,
+		.metric_id = conf->metric_id,
+		.latency_unit_us = unit_us[conf->latency_unit],
 		.is_public = conf->public_incidents,
 		.titles = conf->titles,
 	};
@@ -260,7 +269,7 @@ announce(struct monitors *monitors, const struct conf_endpoint *conf,
 			to[n++] = reporter;
 	}
 	outbox_announce(monitors->outbox, event, to, n, now);
-	if (monitors->settings.on_event)
+	if (monitors->settings.on_event && event->kind != EVENT_POINT)
 		monitors->settings.on_event(monitors->settings.cookie, event);
 }
 
@@ -303,7 +312,7 @@ announce_verdict(struct monitors *monitors, struct monitor *monitor,
 		.to = verdict->to,
 		.cause = result->cause,
 		.message = result->message,
-		.latency_us = result->latency_us,
+		.latency_us = result->whole ? result->latency_us : 0,
 		.endpoint = monitor->facts,
 	};
 	announce(monitors, monitor->conf, &event, now);
@@ -314,6 +323,25 @@ announce_verdict(struct monitors *monitors, struct monitor *monitor,
 		monitor->opened_ms = 0;
 		monitor->seq = 0;
 	}
+}
+
+/* What was measured goes out though there is no news. */
+static void
+announce_point(struct monitors *monitors, const struct monitor *monitor,
+	const struct result *result, struct moment now)
+{
+	struct event event = {
+		.kind = EVENT_POINT,
+		.incident = "",
+		.at_ms = result->at_ms,
+		.from = monitor->verdict.announced,
+		.to = monitor->verdict.announced,
+		.message = "",
+		.latency_us = result->whole ? result->latency_us : 0,
+		.endpoint = monitor->facts,
+	};
+	if (result->status != STATUS_UNKNOWN && event_has_point(&event))
+		announce(monitors, monitor->conf, &event, now);
 }
 
 /* Results. */
@@ -381,6 +409,8 @@ monitors_take(
 
 	if (verdict.change != VERDICT_SAME)
 		announce_verdict(monitors, monitor, &verdict, result, now);
+	else
+		announce_point(monitors, monitor, result, now);
 	if (moved)
 		remember_verdict(monitors, monitor, before, now);
 	if (monitors->settings.on_result)
@@ -443,6 +473,11 @@ static void
 on_endpoint(void *cookie, const struct store_endpoint *row)
 {
 	struct loading *loading = cookie;
+	const struct monitors_settings *settings = &loading->monitors->settings;
+	if (settings->on_own_row && str_eq(row->name, EVENT_OURS)) {
+		settings->on_own_row(settings->cookie, row);
+		return;
+	}
 	struct monitor *monitor =
 		map_get(loading->monitors->by_name, row->name);
 	if (monitor) {

@@ -203,6 +203,7 @@ outbox_new(const struct outbox_settings *settings)
 	outbox->by_reporter = map_new();
 	list_init(&outbox->queues);
 	list_init(&outbox->composed);
+	list_init(&outbox->forgotten);
 	list_init(&outbox->new_tellings);
 	list_init(&outbox->new_deliveries);
 	list_init(&outbox->dirty_parts);
@@ -234,10 +235,12 @@ static void
 queue_free(struct queue_of *queue)
 {
 	free_deliveries(&queue->deliveries, offsetof(struct delivery, link));
+	free_deliveries(&queue->fleeting, offsetof(struct delivery, link));
 	map_each(queue->receipts, free_receipt, NULL);
 	map_free(queue->receipts);
 	map_free(queue->lanes);
 	heap_finish(&queue->due);
+	heap_finish(&queue->spare);
 	list_remove(&queue->link);
 	free(queue);
 }
@@ -248,6 +251,7 @@ outbox_free(struct outbox *outbox)
 	if (!outbox)
 		return;
 	free_deliveries(&outbox->done, offsetof(struct delivery, link));
+	free_deliveries(&outbox->forgotten, offsetof(struct delivery, link));
 	LIST_EACH (at, &outbox->queues, after)
 		queue_free(LIST_ENTRY(at, struct queue_of, link));
 	LIST_EACH (at, &outbox->new_tellings, after)
@@ -268,6 +272,7 @@ outbox_add(struct outbox *outbox, const struct reporter *reporter)
 	queue->stats.reporter = reporter->id;
 	queue->stats.trouble = queue->trouble;
 	list_init(&queue->deliveries);
+	list_init(&queue->fleeting);
 	list_add(&outbox->queues, &queue->link);
 	map_put(outbox->by_reporter, reporter->id, queue);
 }
@@ -283,10 +288,10 @@ is_told_here(struct queue_of *queue, const struct event *event)
 }
 
 static bool
-has_event_part(const struct reporter_plan *plan)
+has_part(const struct reporter_plan *plan, enum reporter_part_kind kind)
 {
 	for (size_t i = 0; i < plan->n; i++)
-		if (plan->parts[i].kind == PART_EVENT)
+		if (plan->parts[i].kind == kind)
 			return true;
 	return false;
 }
@@ -313,13 +318,29 @@ deliver_event(
 {
 	struct reporter_plan plan = { 0 };
 	queue->reporter->type->plan(queue->reporter, &telling->event, &plan);
-	if (plan.n == 0 || !is_told_here(queue, &telling->event))
+	if (plan.n == 0)
 		return;
-	if (telling->event.kind == EVENT_OPENED && has_event_part(&plan))
+	if (!has_part(&plan, PART_EVENT) && !has_part(&plan, PART_MIRROR)) {
+		outbox_point_deliver(queue, telling, &plan, now);
+		return;
+	}
+	if (!is_told_here(queue, &telling->event))
+		return;
+	if (telling->event.kind == EVENT_OPENED && has_part(&plan, PART_EVENT))
 		outbox_receipt_set(
 			outbox_receipt_make(queue, telling->event.incident),
 			OPENING_PENDING, "");
 	outbox_deliver(queue, telling, &plan, now);
+}
+
+static void
+remember(struct outbox *outbox, struct telling *telling)
+{
+	telling->event.id = ++outbox->last_event_id;
+	telling->unwritten = true;
+	telling->refs++;
+	list_add(&outbox->new_tellings, &telling->link);
+	ledger_wake(outbox->settings.ledger);
 }
 
 void
@@ -327,16 +348,15 @@ outbox_announce(struct outbox *outbox, const struct event *event,
 	const struct reporter *const *to, size_t n, struct moment now)
 {
 	struct telling *telling = outbox_telling_new(event);
-	telling->event.id = ++outbox->last_event_id;
-	telling->unwritten = true;
-	list_add(&outbox->new_tellings, &telling->link);
+	if (event->kind != EVENT_POINT)
+		remember(outbox, telling);
 	for (size_t i = 0; i < n; i++) {
 		struct queue_of *queue =
 			map_get(outbox->by_reporter, to[i]->id);
 		if (queue)
 			deliver_event(queue, telling, now);
 	}
-	ledger_wake(outbox->settings.ledger);
+	outbox_telling_drop(telling);
 }
 
 /* Tokens. */
@@ -394,6 +414,7 @@ take_due(struct outbox *outbox, struct moment now)
 int64_t
 outbox_turn(struct outbox *outbox, struct moment now)
 {
+	free_deliveries(&outbox->forgotten, offsetof(struct delivery, link));
 	int64_t next = outbox->draining ? -1 : take_due(outbox, now);
 	next = earlier(next, ledger_turn(outbox->settings.ledger, now));
 	outbox_carry_launch(outbox, now);

@@ -128,6 +128,7 @@ struct outbox_stats {
 	size_t waiting; /* deliveries not yet settled */
 	int64_t oldest_ms; /* wall clock: when the oldest was made; 0: none */
 	uint64_t told, retried, rejected, expired; /* by this process */
+	uint64_t points, points_lost; /* of metrics, told and not */
 	bool suspended;
 	const char
 		*trouble; /* the last thing that went wrong; "" if all well */

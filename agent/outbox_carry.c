@@ -25,14 +25,8 @@
 #include "agent/base/fault.h"
 #include "agent/base/log.h"
 #include "agent/base/mem.h"
-#include "agent/base/rng.h"
 #include "agent/base/str.h"
-#include "agent/judge/backoff.h"
 #include "agent/ledger.h"
-
-enum {
-	EXPIRY_MS = 24 * 60 * 60 * 1000,
-};
 
 /* Out of the air; what it was stays to be decided. */
 static void
@@ -46,225 +40,6 @@ land(struct part *part)
 	list_remove(&part->in_flight);
 	arena_free(part->arena);
 	part->arena = NULL;
-}
-
-static void
-settle(struct part *part)
-{
-	struct delivery *delivery = part->delivery;
-	part->state = STORE_PART_SETTLED;
-	outbox_lane_leave(part);
-	outbox_write_part(part);
-	delivery->unsettled--;
-	if (delivery->unsettled > 0) {
-		outbox_lane_next(delivery);
-		return;
-	}
-	struct queue_of *queue = delivery->queue;
-	queue->stats.waiting--;
-	list_remove(&delivery->link);
-	list_add(&queue->outbox->done, &delivery->link);
-}
-
-/* Of a part that opens an incident: what became of that. */
-static void
-note_opening(struct part *part, enum reporter_opening opening, const char *ref)
-{
-	const struct event *event = &part->delivery->telling->event;
-	if (part->plan.kind != PART_EVENT || event->kind != EVENT_OPENED)
-		return;
-	struct receipt *receipt =
-		outbox_receipt(part->delivery->queue, event->incident);
-	if (receipt)
-		outbox_receipt_set(receipt, opening, ref);
-}
-
-static void
-target_is_well(struct part *part)
-{
-	struct queue_of *queue = part->delivery->queue;
-	if (!part->answered)
-		return;
-	queue->failures = 0;
-	queue->pause_until_ms = 0;
-	queue->trouble[0] = '\0';
-	if (queue->suspended) {
-		queue->suspended = false;
-		outbox_news(part, OUTBOX_RESUMED, "");
-	}
-}
-
-static void
-target_is_down(struct queue_of *queue, const struct reporter_step *step,
-	int64_t now_ms)
-{
-	queue->failures++;
-	int64_t pause =
-		backoff_delay_ms(queue->failures, queue->outbox->settings.rng);
-	if (pause < step->after_ms)
-		pause = step->after_ms;
-	queue->pause_until_ms = now_ms + pause;
-}
-
-static bool
-is_expired(const struct part *part, int64_t now_ms)
-{
-	const struct outbox_settings *settings =
-		&part->delivery->queue->outbox->settings;
-	int64_t expiry =
-		settings->expiry_ms > 0 ? settings->expiry_ms : EXPIRY_MS;
-	return part->failed_here
-		&& now_ms - part->delivery->created_mono_ms >= expiry;
-}
-
-static void
-expire(struct part *part, const char *detail)
-{
-	struct queue_of *queue = part->delivery->queue;
-	if (part->state == STORE_PART_TOLD) {
-		settle(part); /* only its last look around is given up */
-		return;
-	}
-	queue->stats.expired++;
-	queue->expired_unwritten++;
-	note_opening(part, OPENING_FAILED, "");
-	outbox_news(part, OUTBOX_EXPIRED, detail);
-	settle(part);
-}
-
-/* A mirror that went out speaks for all that waited behind it by then. */
-static void
-settle_mirrored(struct lane *lane, int64_t mirrored_to)
-{
-	bool more = true;
-	while (more) {
-		struct part *part =
-			LIST_ENTRY(lane->parts.next, struct part, in_lane);
-		struct list *next = part->in_lane.next;
-		more = next != &lane->parts
-			&& LIST_ENTRY(next, struct part, in_lane)->delivery->id
-				<= mirrored_to;
-		settle(part); /* the lane goes with its last part */
-	}
-}
-
-/* What was told changed a mirrored thing by the way. */
-static void
-mirror_again(struct part *part, const char *lane, struct moment now)
-{
-	struct reporter_plan plan = { .n = 1 };
-	plan.parts[0].kind = PART_MIRROR;
-	str_copy(plan.parts[0].lane, sizeof(plan.parts[0].lane), lane);
-	outbox_deliver(
-		part->delivery->queue, part->delivery->telling, &plan, now);
-}
-
-static void
-told(struct part *part, const struct reporter_step *step, struct moment now)
-{
-	struct queue_of *queue = part->delivery->queue;
-	bool again = part->state == STORE_PART_TOLD;
-
-	target_is_well(part);
-	part->failures = 0;
-	part->begun_ms = 0;
-	if (!again) {
-		queue->stats.told++;
-		outbox_news(part, OUTBOX_TOLD, "");
-	}
-	if (!again || step->ref[0] != '\0')
-		note_opening(part, OPENING_TOLD, step->ref);
-	if (step->mirror_again[0] != '\0')
-		mirror_again(part, step->mirror_again, now);
-
-	if (step->after_ms > 0) {
-		part->state = STORE_PART_TOLD;
-		outbox_lane_leave(part);
-		outbox_write_part(part);
-		outbox_lane_wait(part, now.mono_ms + step->after_ms);
-	} else if (part->plan.kind == PART_MIRROR && part->lane) {
-		settle_mirrored(part->lane, part->mirrored_to);
-	} else {
-		settle(part);
-	}
-}
-
-static void
-try_later(struct part *part, const struct reporter_step *step,
-	struct moment now, bool suspended)
-{
-	struct outbox *outbox = part->delivery->queue->outbox;
-	struct queue_of *queue = part->delivery->queue;
-
-	part->failures++;
-	part->failed_here = true;
-	queue->stats.retried++;
-	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
-	if (is_expired(part, now.mono_ms)) {
-		expire(part, step->detail);
-		return;
-	}
-	int64_t wait = step->after_ms;
-	if (wait > OUTBOX_RETRY_AFTER_MAX_MS)
-		wait = OUTBOX_RETRY_AFTER_MAX_MS;
-	if (suspended || step->target_down)
-		wait = 0; /* the queue has its own times */
-	else if (wait <= 0)
-		wait = backoff_delay_ms(part->failures, outbox->settings.rng);
-	outbox_write_part(part);
-	outbox_lane_wait(part, now.mono_ms + wait);
-}
-
-static void
-suspend(struct part *part, const struct reporter_step *step, struct moment now)
-{
-	struct queue_of *queue = part->delivery->queue;
-	bool began = !queue->suspended;
-	queue->suspended = true;
-	queue->pause_until_ms = now.mono_ms + OUTBOX_SUSPEND_MS;
-	try_later(part, step, now, true);
-	if (began)
-		outbox_news(part, OUTBOX_SUSPENDED, step->detail);
-}
-
-static void
-reject(struct part *part, const struct reporter_step *step)
-{
-	struct queue_of *queue = part->delivery->queue;
-	target_is_well(part);
-	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
-	queue->stats.rejected++;
-	note_opening(part, OPENING_FAILED, "");
-	outbox_news(part, OUTBOX_REJECTED, step->detail);
-	settle(part);
-}
-
-static void
-finish(struct part *part, struct reporter_step *step, struct moment now)
-{
-	land(part);
-	switch (step->kind) {
-	case STEP_SEND:
-		break;
-	case STEP_DONE:
-		told(part, step, now);
-		break;
-	case STEP_RETRY:
-		outbox_news(part, OUTBOX_RETRY, step->detail);
-		if (step->target_down)
-			target_is_down(
-				part->delivery->queue, step, now.mono_ms);
-		else
-			target_is_well(part);
-		try_later(part, step, now, false);
-		break;
-	case STEP_REJECTED:
-		reject(part, step);
-		break;
-	case STEP_SUSPENDED:
-		suspend(part, step, now);
-		break;
-	}
 }
 
 /* Sent at the end of the turn, once what it rests on is durable. */
@@ -369,10 +144,12 @@ step_once(struct part *part, const struct http_response *answer,
 		snprintf(step.detail, sizeof(step.detail),
 			"there was no end of requests");
 	}
-	if (step.kind == STEP_SEND)
+	if (step.kind == STEP_SEND) {
 		compose(part, &step, now);
-	else
-		finish(part, &step, now);
+	} else {
+		land(part);
+		outbox_outcome(part, &step, now);
+	}
 }
 
 /* What followed an opening that was never told is not told either. */
@@ -395,7 +172,7 @@ outbox_carry_take(struct part *part, struct moment now)
 {
 	struct queue_of *queue = part->delivery->queue;
 	if (is_moot(part)) {
-		settle(part);
+		outbox_settle(part);
 		return;
 	}
 	part->flying = true;
@@ -445,7 +222,7 @@ may_go(const struct part *part, struct moment now)
 	const struct outbox *outbox = delivery->queue->outbox;
 	bool durable = !delivery->unwritten && !delivery->telling->unwritten
 		&& (!part->once || list_empty(&part->dirty));
-	if (durable)
+	if (durable || delivery->fleeting)
 		return true;
 	int64_t since;
 	return bears_amnesia(part)

@@ -1,11 +1,13 @@
 /*
  * What the files of the outbox share.
  *
- *     outbox.c        the doors: reporters, announcements, statistics
- *     outbox_lane.c   whose turn it is: lanes, order, due times
- *     outbox_carry.c  one part on its way: steps, answers, outcomes
- *     outbox_write.c  what the ledger makes durable
- *     outbox_load.c   what a former process left undone
+ *     outbox.c          the doors: reporters, announcements, statistics
+ *     outbox_lane.c     whose turn it is: lanes, order, due times
+ *     outbox_carry.c    one part on its way: steps and answers
+ *     outbox_outcome.c  what becomes of it
+ *     outbox_point.c    points, which nobody remembers
+ *     outbox_write.c    what the ledger makes durable
+ *     outbox_load.c     what a former process left undone
  *
  * A part is always in exactly one of these places: waiting in its lane; in
  * flight (being stepped, composed and waiting for the commit, or sent); told
@@ -29,6 +31,7 @@ enum {
 	OUTBOX_CHAIN_MAX = 200, /* requests of one part in a row */
 	OUTBOX_SUSPEND_MS = 5 * 60 * 1000,
 	OUTBOX_RETRY_AFTER_MAX_MS = 60 * 60 * 1000,
+	OUTBOX_POINTS_MAX = 1000, /* that wait for one reporter */
 	OUTBOX_UNSAFE_MS = 5 * 1000, /* then repeatable things go unrecorded */
 };
 
@@ -82,12 +85,15 @@ struct part {
 };
 
 struct delivery {
-	struct list link; /* in queue.deliveries, later in outbox.done */
+	/* In queue.deliveries, later in outbox.done; if it is fleeting, in
+	 * queue.fleeting and outbox.forgotten. */
+	struct list link;
 	int64_t id;
 	struct queue_of *queue;
 	struct telling *telling;
 	struct list fresh; /* in outbox.new_deliveries, or by itself */
 	bool unwritten;
+	bool fleeting; /* nothing but points: it never sees the store */
 	int64_t created_wall_ms;
 	int64_t created_mono_ms;
 	size_t unsettled;
@@ -112,9 +118,12 @@ struct queue_of {
 	struct outbox *outbox;
 	const struct reporter *reporter;
 	struct list deliveries;
+	struct list fleeting; /* those that the store never sees */
+	size_t n_fleeting;
 	struct map *lanes; /* key -> struct lane */
 	struct map *receipts; /* incident -> struct receipt */
 	struct heap due; /* of struct part.due */
+	struct heap spare; /* the same, of what goes when nothing else does */
 	size_t busy;
 
 	/* The whole target is in trouble: one at a time, at its own times. */
@@ -126,6 +135,7 @@ struct queue_of {
 	struct outbox_stats stats;
 	char trouble[256];
 	int64_t expired_unwritten;
+	bool losing_points; /* it was said */
 };
 
 struct outbox {
@@ -137,6 +147,7 @@ struct outbox {
 	int64_t last_event_id;
 	int64_t last_delivery_id;
 
+	struct list forgotten; /* fleeting deliveries that can be dropped */
 	struct list composed; /* struct part.in_flight: sent after the commit */
 
 	/* Unwritten. */
@@ -199,6 +210,24 @@ struct part *outbox_lane_due(
 void outbox_carry_take(struct part *part, struct moment now);
 void outbox_carry_launch(struct outbox *outbox, struct moment now);
 void outbox_carry_cancel(struct part *part);
+
+/* outbox_point.c */
+
+/** A point did not get there, and nobody will try again. */
+void outbox_point_lost(struct queue_of *queue, const char *why);
+
+/** The plan has nothing but points: they go from memory, or are lost. */
+void outbox_point_deliver(struct queue_of *queue, struct telling *telling,
+	const struct reporter_plan *plan, struct moment now);
+
+/* outbox_outcome.c */
+
+/** It is over, whatever came of it. */
+void outbox_settle(struct part *part);
+
+/** The last step said so; the part has landed. */
+void outbox_outcome(
+	struct part *part, const struct reporter_step *step, struct moment now);
 
 /* outbox_write.c */
 

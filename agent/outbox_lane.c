@@ -27,11 +27,17 @@ first_of(const struct lane *lane)
 	return LIST_ENTRY(lane->parts.next, struct part, in_lane);
 }
 
+static struct heap *
+heap_of(const struct part *part)
+{
+	struct queue_of *queue = part->delivery->queue;
+	return part->delivery->fleeting ? &queue->spare : &queue->due;
+}
+
 /* The first of its lane may be taken once it is active. */
 static void
 compete(struct part *part)
 {
-	struct queue_of *queue = part->delivery->queue;
 	bool turn = part->lane ? first_of(part->lane) == part
 			       : part->state == STORE_PART_TOLD;
 	if (!turn || !part->active || part->flying)
@@ -39,7 +45,7 @@ compete(struct part *part)
 	part->due.due = part->due_ms;
 	part->due.order = (uint64_t)part->delivery->id * REPORTER_PARTS_MAX
 		+ part->number;
-	heap_put(&queue->due, &part->due);
+	heap_put(heap_of(part), &part->due);
 }
 
 static struct lane *
@@ -122,7 +128,7 @@ void
 outbox_lane_leave(struct part *part)
 {
 	struct queue_of *queue = part->delivery->queue;
-	heap_remove(&queue->due, &part->due);
+	heap_remove(heap_of(part), &part->due);
 	struct lane *lane = part->lane;
 	if (!lane)
 		return;
@@ -139,23 +145,37 @@ outbox_lane_leave(struct part *part)
 	free(lane);
 }
 
-struct part *
-outbox_lane_due(struct queue_of *queue, int64_t now_ms, int64_t *next_ms)
+/* The first of this heap, if it is due; else `*next_ms` is brought forward. */
+static struct part *
+take_first(struct queue_of *queue, struct heap *heap, int64_t now_ms,
+	int64_t *next_ms)
 {
-	*next_ms = -1;
-	bool careful = queue->suspended || queue->failures > 0;
-	if (queue->busy >= (careful ? 1 : OUTBOX_PARALLEL))
-		return NULL; /* an answer will bring us back */
-
-	struct heap_item *item = heap_first(&queue->due);
+	struct heap_item *item = heap_first(heap);
 	if (!item)
 		return NULL;
 	int64_t due = item->due > queue->pause_until_ms ? item->due
 							: queue->pause_until_ms;
 	if (due > now_ms) {
-		*next_ms = due;
+		if (*next_ms < 0 || due < *next_ms)
+			*next_ms = due;
 		return NULL;
 	}
-	heap_remove(&queue->due, item);
+	heap_remove(heap, item);
 	return LIST_ENTRY(item, struct part, due);
+}
+
+struct part *
+outbox_lane_due(struct queue_of *queue, int64_t now_ms, int64_t *next_ms)
+{
+	*next_ms = -1;
+	bool careful = queue->suspended || queue->failures > 0;
+	size_t limit = careful ? 1 : OUTBOX_PARALLEL;
+	if (queue->busy >= limit)
+		return NULL; /* an answer will bring us back */
+
+	struct part *part = take_first(queue, &queue->due, now_ms, next_ms);
+	/* There is always room for what matters more. */
+	if (!part && (careful || queue->busy + 1 < limit))
+		part = take_first(queue, &queue->spare, now_ms, next_ms);
+	return part;
 }

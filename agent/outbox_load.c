@@ -96,6 +96,21 @@ take_up_parts(struct delivery *delivery, const struct store_part *rows,
 	}
 }
 
+/* A point may have been sent, and is never sent twice. */
+static void
+settle_points(struct delivery *delivery)
+{
+	for (size_t i = 0; i < delivery->n_parts; i++) {
+		struct part *part = &delivery->parts[i];
+		if (part->plan.kind == PART_POINT
+			&& part->state == STORE_PART_PENDING) {
+			outbox_point_lost(delivery->queue,
+				"the agent ended before it was sent");
+			outbox_settle(part);
+		}
+	}
+}
+
 static void
 on_delivery(void *cookie, const struct store_delivery *row,
 	const struct store_part *rows, size_t n_rows)
@@ -123,6 +138,7 @@ on_delivery(void *cookie, const struct store_delivery *row,
 	delivery->created_mono_ms = loading->now.mono_ms - (age > 0 ? age : 0);
 	take_up_parts(delivery, rows, n_rows, loading->now);
 	outbox_lane_join(delivery);
+	settle_points(delivery);
 }
 
 bool

@@ -17,6 +17,23 @@ enum {
 	COUNTER_SIZE = 320,
 };
 
+static const char *const part_words[] = {
+	[PART_EVENT] = "event",
+	[PART_MIRROR] = "mirror",
+	[PART_POINT] = "point",
+};
+
+static enum reporter_part_kind
+kind_of(const char *text)
+{
+	for (int i = PART_MIRROR; i <= PART_POINT; i++) {
+		size_t len = strlen(part_words[i]);
+		if (strncmp(text, part_words[i], len) == 0 && text[len] == ' ')
+			return (enum reporter_part_kind)i;
+	}
+	return PART_EVENT;
+}
+
 void
 outbox_plan_text(const struct delivery *delivery, char *text, size_t size)
 {
@@ -25,8 +42,7 @@ outbox_plan_text(const struct delivery *delivery, char *text, size_t size)
 	for (size_t i = 0; i < delivery->n_parts && len < size; i++) {
 		const struct reporter_part *part = &delivery->parts[i].plan;
 		int n = snprintf(text + len, size - len, "%s %s\n",
-			part->kind == PART_MIRROR ? "mirror" : "event",
-			part->lane);
+			part_words[part->kind], part->lane);
 		len += n > 0 ? (size_t)n : 0;
 	}
 }
@@ -37,8 +53,7 @@ outbox_plan_read(const char *text, struct reporter_plan *plan)
 	plan->n = 0;
 	while (*text != '\0' && plan->n < REPORTER_PARTS_MAX) {
 		struct reporter_part *part = &plan->parts[plan->n++];
-		bool mirror = str_starts(text, "mirror ");
-		part->kind = mirror ? PART_MIRROR : PART_EVENT;
+		part->kind = kind_of(text);
 		text += strcspn(text, " \n");
 		text += *text == ' ';
 		size_t len = strcspn(text, "\n");
@@ -53,6 +68,8 @@ void
 outbox_write_part(struct part *part)
 {
 	struct outbox *outbox = part->delivery->queue->outbox;
+	if (part->delivery->fleeting)
+		return;
 	if (list_empty(&part->dirty))
 		list_add(&outbox->dirty_parts, &part->dirty);
 	ledger_wake(outbox->settings.ledger);

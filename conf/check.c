@@ -4,6 +4,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/map.h"
 #include "agent/base/str.h"
+#include "agent/model/event.h"
 #include "conf/document.h"
 #include "conf/reader.h"
 #include "conf/suggest.h"
@@ -213,10 +214,11 @@ check_actions(const struct conf_endpoint *endpoint, struct conf_reader *reader,
 {
 	bool tells = has_action(endpoint, ACTION_CREATE_INCIDENT)
 		|| has_action(endpoint, ACTION_UPDATE_STATUS);
-	if (has_action(endpoint, ACTION_PUSH_METRICS))
-		conf_reject_item(reader, "endpoints", index, "action",
-			"PUSH_METRICS comes with the next version; take it "
-			"out until then");
+	if (has_action(endpoint, ACTION_PUSH_METRICS)
+		&& endpoint->metric_id == 0)
+		conf_warn_item(reader, "endpoints", index, "action",
+			"PUSH_METRICS does nothing without a metric_id, the "
+			"number of the metric in Cachet");
 	if (tells && lacks_component(reader, endpoint, index))
 		conf_reject_item(reader, "endpoints", index, "action",
 			"needs a component_id, the number of the component in "
@@ -237,6 +239,15 @@ check_cachet(const struct conf_endpoint *endpoint, struct conf_reader *reader,
 }
 
 static void
+check_own_name(const struct conf_endpoint *endpoint, struct conf_reader *reader,
+	size_t index)
+{
+	if (endpoint->name && str_eq(endpoint->name, EVENT_OURS))
+		conf_reject_item(reader, "endpoints", index, "name",
+			"is what the agent calls itself; take another one");
+}
+
+static void
 check_endpoints(const struct conf *conf, struct conf_reader *reader,
 	const struct map *reporters)
 {
@@ -246,6 +257,7 @@ check_endpoints(const struct conf *conf, struct conf_reader *reader,
 	bool said = false;
 	for (size_t i = 0; i < count; i++) {
 		add_name(&names, i, endpoints[i].name);
+		check_own_name(&endpoints[i], reader, i);
 		check_actions(&endpoints[i], reader, i);
 		check_report_to(conf, reader, i, reporters);
 		if (!said)

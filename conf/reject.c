@@ -230,16 +230,10 @@ conf_given_item(const struct conf_reader *reader, const char *key, size_t index)
 	return &list->value.items[index].value;
 }
 
-void
-conf_reject_item(struct conf_reader *reader, const char *key, size_t index,
-	const char *inner, const char *format, ...)
+static void
+reject_item(struct conf_reader *reader, enum conf_severity severity,
+	const char *key, size_t index, const char *inner, const char *sentence)
 {
-	char sentence[SENTENCE_MAX];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-
 	static const struct conf_yaml nothing = { .text = "" };
 	const struct conf_yaml *value = conf_given_item(reader, key, index);
 	const struct conf_yaml_item *item =
@@ -251,6 +245,30 @@ conf_reject_item(struct conf_reader *reader, const char *key, size_t index,
 		.map = value ? value : &nothing,
 		.mark = value ? value->mark : reader->frame->mark,
 	};
-	complain(reader, CONF_ERROR, &frame, inner, CONF_NO_INDEX,
+	complain(reader, severity, &frame, inner, CONF_NO_INDEX,
 		item ? conf_item_mark(item) : frame.mark, sentence);
+}
+
+void
+conf_reject_item(struct conf_reader *reader, const char *key, size_t index,
+	const char *inner, const char *format, ...)
+{
+	char sentence[SENTENCE_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	reject_item(reader, CONF_ERROR, key, index, inner, sentence);
+}
+
+void
+conf_warn_item(struct conf_reader *reader, const char *key, size_t index,
+	const char *inner, const char *format, ...)
+{
+	char sentence[SENTENCE_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	reject_item(reader, CONF_WARNING, key, index, inner, sentence);
 }

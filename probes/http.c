@@ -224,6 +224,7 @@ judge_text(struct http *http, const struct http_response *response,
 		.body = text,
 		.body_len = len,
 	};
+	result.whole = true;
 	expect_judge(http->rules, http->n_rules, &seen, &result);
 	tell_findings(http, &seen);
 	if (status_is_bad(result.status))

@@ -170,6 +170,15 @@ add_component(struct reporter_plan *plan, const struct event *event)
 	cachet_component_lane(event, part->lane);
 }
 
+static void
+add_point(struct reporter_plan *plan, const struct event *event)
+{
+	struct reporter_part *part = &plan->parts[plan->n++];
+	part->kind = PART_POINT;
+	snprintf(part->lane, sizeof(part->lane), "metric/%" PRId64,
+		event->endpoint.metric_id);
+}
+
 static bool
 wants_incident(const struct event *event)
 {
@@ -188,8 +197,11 @@ plan_event(const struct reporter *reporter, const struct event *event,
 		enum event_action action = endpoint->actions[i];
 		if (action == ACTION_CREATE_INCIDENT && wants_incident(event))
 			add_incident(plan);
-		if (action == ACTION_UPDATE_STATUS && component > 0)
+		if (action == ACTION_UPDATE_STATUS && component > 0
+			&& event->kind != EVENT_POINT)
 			add_component(plan, event);
+		if (action == ACTION_PUSH_METRICS && event_has_point(event))
+			add_point(plan, event);
 	}
 	/*
 	 * An incident sets the component, its update does not: without this it
@@ -220,6 +232,8 @@ step_event(const struct reporter *reporter,
 	cachet_job_init(&job, &cachet, context, answer, step);
 	if (context->part->kind == PART_MIRROR)
 		cachet_component_step(&job);
+	else if (context->part->kind == PART_POINT)
+		cachet_point_step(&job);
 	else if (context->event->kind == EVENT_OPENED)
 		cachet_open_step(&job);
 	else if (context->event->kind == EVENT_CLOSED)

@@ -7,6 +7,7 @@
  *     cachet_close.c      an incident is fixed
  *     cachet_leftover.c   incidents that a forgotten past left open
  *     cachet_component.c  a component is brought into line
+ *     cachet_point.c      a metric gets a point
  *     cachet_vet.c        what is asked at start
  *     cachet_job.c        what these share: a step under way, and its carry
  *     cachet_look.c       which of Cachet's incidents are ours
@@ -187,6 +188,7 @@ void cachet_open_step(struct cachet_job *job);
 void cachet_close_step(struct cachet_job *job);
 void cachet_leftover_step(struct cachet_job *job);
 void cachet_component_step(struct cachet_job *job);
+void cachet_point_step(struct cachet_job *job);
 void cachet_vet_step(const struct cachet *cachet,
 	const struct event_endpoint *endpoint,
 	const struct http_response *answer, char *carry, struct arena *arena,

@@ -7,6 +7,10 @@
 #include "agent/base/str.h"
 #include "agent/http/response.h"
 
+enum {
+	REAL_DIGITS = 15, /* 0.1 stays 0.1 */
+};
+
 json_t *
 payload_read(const struct http_response *answer)
 {
@@ -18,7 +22,8 @@ payload_read(const struct http_response *answer)
 const char *
 payload_write(json_t *json, struct arena *arena)
 {
-	char *dump = json_dumps(json, JSON_COMPACT);
+	char *dump = json_dumps(
+		json, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
 	json_decref(json);
 	const char *text = arena_dup(arena, dump ? dump : "{}");
 	free(dump);

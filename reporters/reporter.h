@@ -47,6 +47,12 @@ enum reporter_part_kind {
 	 * sent: context.mirror.
 	 */
 	PART_MIRROR,
+
+	/*
+	 * A point of a metric: sent once or lost, whatever the step says of it;
+	 * for an event that has one, see event_has_point().
+	 */
+	PART_POINT,
 };
 
 struct reporter_part {

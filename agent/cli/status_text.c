@@ -178,12 +178,19 @@ print_reporter(json_t *reporter)
 	printf(": %lld told, %lld waiting",
 		(long long)number_of(reporter, "told"),
 		(long long)number_of(reporter, "waiting"));
-	static const char *const lost[] = { "rejected", "expired" };
-	for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
-		if (number_of(reporter, lost[i]) > 0)
-			printf(", %lld %s",
-				(long long)number_of(reporter, lost[i]),
-				lost[i]);
+	static const struct {
+		const char *key;
+		const char *words;
+	} counts[] = {
+		{ "rejected", "rejected" },
+		{ "expired", "expired" },
+		{ "points", "points" },
+		{ "points_lost", "points lost" },
+	};
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		int64_t count = number_of(reporter, counts[i].key);
+		if (count > 0)
+			printf(", %lld %s", (long long)count, counts[i].words);
 	}
 	if (json_is_true(json_object_get(reporter, "suspended")))
 		fputs(", SUSPENDED", stdout);

@@ -11,13 +11,18 @@ static bool
 wants_actions(const struct event *event)
 {
 	return event_has_action(event, ACTION_CREATE_INCIDENT)
-		|| event_has_action(event, ACTION_UPDATE_STATUS);
+		|| event_has_action(event, ACTION_UPDATE_STATUS)
+		|| event_has_point(event);
 }
 
 bool
 route_wants(
 	enum route_audience audience, bool chosen, const struct event *event)
 {
+	if (event->cause == CAUSE_BLIND)
+		return audience != AUDIENCE_ACTIONS;
+	if (event->kind == EVENT_POINT)
+		return audience == AUDIENCE_ACTIONS && event_has_point(event);
 	switch (audience) {
 	case AUDIENCE_ALL:
 		return chosen && event->kind != EVENT_BASELINE;

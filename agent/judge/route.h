@@ -11,13 +11,16 @@
 enum route_audience {
 	AUDIENCE_ALL = 0, /* every announcement of the endpoints that name it */
 	AUDIENCE_INCIDENTS, /* openings and closings of CREATE_INCIDENT */
-	AUDIENCE_ACTIONS, /* what the endpoint's `action` asks; baselines too */
+	AUDIENCE_ACTIONS, /* all that the endpoint's `action` asks */
 };
 
 /**
  * True when a reporter with this audience is told of `event`.  `chosen` says
  * that the endpoint's `report_to` names the reporter, or is absent; it counts
  * for AUDIENCE_ALL only.
+ *
+ * That the agent itself is blind is for all but AUDIENCE_ACTIONS: who reads a
+ * status page asks for what is watched, and not for what watches.
  */
 bool route_wants(
 	enum route_audience audience, bool chosen, const struct event *event);

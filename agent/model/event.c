@@ -14,6 +14,7 @@ static const char *const kind_names[] = {
 	[EVENT_OPENED] = "opened",
 	[EVENT_CHANGED] = "changed",
 	[EVENT_CLOSED] = "closed",
+	[EVENT_POINT] = "point",
 };
 
 static const char *const action_names[] = {
@@ -55,6 +56,14 @@ event_has_action(const struct event *event, enum event_action action)
 	return false;
 }
 
+bool
+event_has_point(const struct event *event)
+{
+	return event->latency_us > 0 && event->endpoint.metric_id > 0
+		&& event->endpoint.latency_unit_us > 0
+		&& event_has_action(event, ACTION_PUSH_METRICS);
+}
+
 const char *
 event_action_name(enum event_action action)
 {
@@ -91,6 +100,10 @@ encode_endpoint(const struct event_endpoint *endpoint)
 	json_object_set_new(json, "method", text_of(endpoint->method));
 	json_object_set_new(
 		json, "component_id", json_integer(endpoint->component_id));
+	json_object_set_new(
+		json, "metric_id", json_integer(endpoint->metric_id));
+	json_object_set_new(json, "latency_unit_us",
+		json_integer(endpoint->latency_unit_us));
 	json_object_set_new(json, "actions", actions);
 	json_object_set_new(json, "public", json_boolean(endpoint->is_public));
 	json_object_set_new(json, "outage", text_of(endpoint->titles.outage));
@@ -184,6 +197,8 @@ decode_endpoint(const json_t *json, struct arena *arena,
 	endpoint->url = text_at(json, "url", arena);
 	endpoint->method = text_at(json, "method", arena);
 	endpoint->component_id = number_at(json, "component_id");
+	endpoint->metric_id = number_at(json, "metric_id");
+	endpoint->latency_unit_us = number_at(json, "latency_unit_us");
 	decode_actions(json_object_get(json, "actions"), endpoint);
 	endpoint->is_public = json_is_true(json_object_get(json, "public"));
 	endpoint->titles = (struct event_titles){

@@ -17,11 +17,18 @@
 struct arena;
 struct err;
 
+/**
+ * What stands for an endpoint's name where the agent speaks of itself
+ * (CAUSE_BLIND); no endpoint may have it.
+ */
+#define EVENT_OURS "curlew/blind"
+
 enum event_kind {
 	EVENT_BASELINE = 0, /* first good look ever: only for mirrors */
 	EVENT_OPENED,
 	EVENT_CHANGED, /* still bad, of another severity */
 	EVENT_CLOSED,
+	EVENT_POINT, /* no news, but a latency was measured: never stored */
 };
 
 /** What cachet-url-monitor calls `action`: what Cachet is to be told. */
@@ -48,6 +55,8 @@ struct event_endpoint {
 	const char *url; /* without user and password */
 	const char *method;
 	int64_t component_id; /* 0 for none */
+	int64_t metric_id; /* 0 for none */
+	int64_t latency_unit_us; /* in which the metric is */
 	enum event_action actions[EVENT_ACTION_COUNT]; /* in their order */
 	size_t n_actions;
 	bool is_public;
@@ -72,7 +81,7 @@ struct event {
 	enum status to;
 	enum cause cause;
 	const char *message; /* what was wrong; "" on recovery */
-	int64_t latency_us; /* 0 when there was no answer */
+	int64_t latency_us; /* 0 when there was no whole answer */
 	struct event_endpoint endpoint;
 };
 
@@ -82,8 +91,11 @@ const char *event_title(const struct event *event);
 /** Like the message, but the title where that is empty, as on recovery. */
 const char *event_text(const struct event *event);
 
-/** One lower-case token: "baseline", "opened", "changed", "closed". */
+/** One lower-case token: "baseline", "opened", "changed", "closed", "point". */
 const char *event_kind_name(enum event_kind kind);
+
+/** Its endpoint has a metric, and this is a point of it. */
+bool event_has_point(const struct event *event);
 
 bool event_has_action(const struct event *event, enum event_action action);
 

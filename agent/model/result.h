@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/model/cause.h"
@@ -30,6 +31,7 @@ struct result {
 	enum status status;
 	enum cause cause;
 	int code; /* the protocol's own, such as 503; 0 without an answer */
+	bool whole; /* an answer came, and all of it could be read */
 	int64_t latency_us; /* of the last hop: look-up to end of headers */
 	struct result_phases phases; /* of the last hop */
 	uint64_t missed; /* ticks skipped so far because one was under way */

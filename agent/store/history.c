@@ -62,6 +62,7 @@ put_incident(struct store *store, const struct event *event, struct err *err)
 {
 	switch (event->kind) {
 	case EVENT_BASELINE:
+	case EVENT_POINT:
 		return true;
 	case EVENT_OPENED:
 		return open_incident(store, event, err);

@@ -30,9 +30,4 @@ DIFFERS = {
              {"says": (r"\.url: is missing",)}),
 }
 
-_METRICS = ("C79", "C80", "C81", "C84", "C85", "C86", "C124", "C136", "C182a",
-            "C182b")
-
-NOT_YET = {
-    **dict.fromkeys(_METRICS, "PUSH_METRICS"),
-}
+NOT_YET = {}

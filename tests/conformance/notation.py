@@ -188,8 +188,9 @@ class Expected:
                 if e.role == role and e.word[0] not in READS]
 
     def failed_before(self, evaluation):
-        """Something was refused earlier, and may be tried again any time."""
-        return any("!" in word for part in self.words[:evaluation]
+        """Something was refused earlier, and may be tried again any time:
+        all but a metric's point."""
+        return any("!" in word and word[0] != "M" for part in self.words[:evaluation]
                    for word in part)
 
     def evaluation_of(self, letter, number):

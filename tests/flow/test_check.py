@@ -162,11 +162,14 @@ reporters:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_push_metrics_is_answered_by_a_sentence(make):
-    done, _ = check(make, GOOD + "    action: [PUSH_METRICS]\n"
-                    "    component_id: 1\n    metric_id: 1\n"
-                    "cachet: {api_url: 'http://c/api/v1', token: x}\n")
-    assert "PUSH_METRICS" in done.stderr
+def test_push_metrics_wants_a_metric(make):
+    text = GOOD + ("    action: [PUSH_METRICS]\n"
+                   "cachet: {api_url: 'http://c/api/v1', token: x}\n")
+    done, _ = check(make, text)
+    assert done.returncode == 0 and "without a metric_id" in done.stderr
+    done, _ = check(make, text.replace("    action:",
+                                       "    metric_id: 1\n    action:"))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_action_without_cachet(make):

@@ -223,13 +223,17 @@ choose_token(struct player *player)
 static void
 tell_plan(struct player *player)
 {
+	static const char *const kinds[] = {
+		[PART_EVENT] = "event",
+		[PART_MIRROR] = "mirror",
+		[PART_POINT] = "point",
+	};
 	buf_printf(&player->out, "id %s\n", player->reporter->id);
 	player->reporter->type->plan(
 		player->reporter, &player->event, &player->plan);
 	for (size_t i = 0; i < player->plan.n; i++)
 		buf_printf(&player->out, "part %zu: %s \"%s\"\n", i,
-			player->plan.parts[i].kind == PART_MIRROR ? "mirror"
-								  : "event",
+			kinds[player->plan.parts[i].kind],
 			player->plan.parts[i].lane);
 }
 

@@ -19,7 +19,8 @@ struct outbox_fixture f;
 
 /*
  * The reporter: endpoints whose URL is "both" have an event part and a mirror,
- * others an event part only.  The status of the answer is its meaning.
+ * "metric" a point and then an event part, others an event part only.  An
+ * EVENT_POINT is a point only.  The status of the answer is its meaning.
  */
 
 static void
@@ -27,6 +28,14 @@ fake_plan(const struct reporter *reporter, const struct event *event,
 	struct reporter_plan *plan)
 {
 	(void)reporter;
+	if (event->kind == EVENT_POINT
+		|| str_eq(event->endpoint.url, "metric")) {
+		plan->parts[plan->n].kind = PART_POINT;
+		str_copy(plan->parts[plan->n++].lane, REPORTER_LANE_SIZE,
+			"metric");
+	}
+	if (event->kind == EVENT_POINT)
+		return;
 	plan->parts[plan->n].kind = PART_EVENT;
 	str_copy(plan->parts[plan->n++].lane, REPORTER_LANE_SIZE, "incident");
 	if (str_eq(event->endpoint.url, "both")) {
@@ -42,6 +51,9 @@ words_of(const struct reporter_context *context)
 	static char words[96];
 	if (context->part->kind == PART_MIRROR)
 		snprintf(words, sizeof(words), "mirror %d", context->mirror);
+	else if (context->part->kind == PART_POINT)
+		snprintf(words, sizeof(words), "point of %s",
+			context->event->endpoint.name);
 	else
 		snprintf(words, sizeof(words), "%s%s %s%s%s%s%s",
 			context->uncertain ? "look for " : "",

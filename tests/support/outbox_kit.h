@@ -64,7 +64,8 @@ void outbox_kit_new_token(const char *token);
 void outbox_kit_turn(void);
 void outbox_kit_wait(int64_t ms);
 
-/** An event of the endpoint; `url` "both" asks for a mirror as well. */
+/** An event of the endpoint; `url` "both" asks for a mirror as well, "metric"
+ * for a point before. */
 void outbox_kit_announce(
 	enum event_kind kind, const char *name, const char *url);
 
