@@ -110,6 +110,21 @@ is_ascii(struct url_piece text)
 	return true;
 }
 
+/*
+ * Some letters become one that ends a host: without this check, who writes a
+ * wide / or @ in it would have somebody else asked than it seems.
+ */
+static bool
+is_name(const char *ascii)
+{
+	const struct url_authority authority = {
+		.host = url_piece(ascii, strlen(ascii)),
+	};
+	char host[URL_HOST_SIZE];
+	struct err err;
+	return url_read_host(&authority, host, &err);
+}
+
 static bool
 add_host(
 	struct buf *buf, const struct url_authority *authority, struct err *err)
@@ -127,7 +142,7 @@ add_host(
 			host.at);
 		ascii = ascii_name(url);
 	}
-	if (!ascii || !is_ascii(url_piece(ascii, strlen(ascii)))) {
+	if (!ascii || !is_name(ascii)) {
 		curl_free(ascii);
 		return err_set(err,
 			"the host is no international name (IDNA) in UTF-8");

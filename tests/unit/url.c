@@ -125,6 +125,20 @@ test_what_is_no_url(void **unused)
 		{ "http://h/\r\nX: y", "has a control character in it" },
 		{ "http://\xff\xfe/",
 			"the host is no international name (IDNA) in UTF-8" },
+
+		/* Wide forms of / : ? # and @, and a letter that is "a/c". */
+		{ "http://a.test\xef\xbc\x8f.b.test/",
+			"the host is no international name (IDNA) in UTF-8" },
+		{ "http://a.test\xef\xbc\x9a.b.test/",
+			"the host is no international name (IDNA) in UTF-8" },
+		{ "http://a.test\xef\xbc\x9f.b.test/",
+			"the host is no international name (IDNA) in UTF-8" },
+		{ "http://a.test\xef\xbc\x83.b.test/",
+			"the host is no international name (IDNA) in UTF-8" },
+		{ "http://a.test\xef\xbc\xa0.b.test/",
+			"the host is no international name (IDNA) in UTF-8" },
+		{ "http://a.test.\xe2\x84\x80.b.test/",
+			"the host is no international name (IDNA) in UTF-8" },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *url = NULL;
