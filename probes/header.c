@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "agent/base/arena.h"
+
 static bool
 is_blank(char c)
 {
@@ -75,4 +77,36 @@ header_last(const char *headers, const char *name, struct header *header)
 		found = true;
 	}
 	return found;
+}
+
+/* The character at `*at`, which moves on; 0 for one that Latin-1 lacks. */
+static unsigned
+next_of_latin1(const char **at)
+{
+	const unsigned char *c = (const unsigned char *)*at;
+	if (c[0] < 0x80) {
+		*at += 1;
+		return c[0];
+	}
+	if ((c[0] != 0xc2 && c[0] != 0xc3) || (c[1] & 0xc0) != 0x80)
+		return 0;
+	*at += 2;
+	return (c[0] & 3u) << 6 | (c[1] & 0x3fu);
+}
+
+const char *
+header_encode(const char *value, struct arena *arena)
+{
+	if (!value)
+		return NULL;
+	char *encoded = arena_alloc(arena, strlen(value) + 1);
+	char *to = encoded;
+	for (const char *at = value; *at != '\0';) {
+		unsigned c = next_of_latin1(&at);
+		if (c == 0)
+			return value;
+		*to++ = (char)c;
+	}
+	*to = '\0';
+	return encoded;
 }

@@ -85,14 +85,16 @@ is_of_body(const char *name)
 
 /* Whether a configured header is for this hop, too. */
 static bool
-is_for_hop(const struct hop *hop, const char *name)
+is_for_hop(const struct hop *hop, const struct conf_pair *pair)
 {
+	const char *name = pair->key;
 	if (str_ieq(name, "Authorization"))
 		return false; /* it has its own place */
 	if (str_ieq(name, "Cookie"))
 		return hop->behind == 0;
 	if (str_ieq(name, "Host"))
-		return str_eq(hop->parts.host, hop->first.host)
+		return pair->value /* none at all is no HTTP/1.1 */
+			&& str_eq(hop->parts.host, hop->first.host)
 			&& hop->parts.port == hop->first.port;
 	return !hop->is_emptied || !is_of_body(name);
 }
@@ -143,9 +145,10 @@ hop_headers(const struct hop *hop, size_t *n)
 	if (!is_configured(configured, encoding))
 		add(&all, encoding, "gzip, deflate");
 	for (size_t i = 0; i < configured->count; i++)
-		if (is_for_hop(hop, pairs[i].key)
+		if (is_for_hop(hop, &pairs[i])
 			&& !is_given_again(configured, i))
-			add(&all, pairs[i].key, pairs[i].value);
+			add(&all, pairs[i].key,
+				header_encode(pairs[i].value, hop->arena));
 	if (hop->authorization)
 		add(&all, "Authorization", hop->authorization);
 	const char *cookies =

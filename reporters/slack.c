@@ -340,6 +340,17 @@ judge_word(const char *word, const struct http_response *answer, int64_t now_ms,
 	return false;
 }
 
+/* Rocket.Chat and others that take what is meant for Slack say so in JSON. */
+static bool
+is_taken(const struct http_response *answer)
+{
+	json_t *root = payload_read(answer);
+	bool taken = json_is_true(json_object_get(root, "success"))
+		|| json_is_true(json_object_get(root, "ok"));
+	json_decref(root);
+	return taken;
+}
+
 static void
 judge(const struct http_response *answer, int64_t now_ms,
 	struct reporter_step *step)
@@ -350,9 +361,14 @@ judge(const struct http_response *answer, int64_t now_ms,
 		outcome_done(step, "");
 	else if (judge_word(word, answer, now_ms, step))
 		return;
+	else if (answer->status / 100 == 2 && is_taken(answer))
+		outcome_done(step, "");
 	else if (answer->status / 100 == 2)
-		outcome_set(step, STEP_RETRY,
-			"it answered %d without Slack's ok", answer->status);
+		/* Who took it would get it again, over and over. */
+		outcome_set(step, STEP_REJECTED,
+			"it answered %d without Slack's ok; is its URL that "
+			"of an incoming webhook?",
+			answer->status);
 	else
 		reporter_usual(answer, now_ms, step);
 }

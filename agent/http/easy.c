@@ -327,13 +327,12 @@ set_method(CURL *easy, const struct http_request *request, const char *method,
 		str_eq(method, unasked) ? NULL : method);
 }
 
-/* Some methods have a body, if only an empty one. */
+/* All but two have a body, if only an empty one, as with Python's requests. */
 static bool
 has_body(const struct http_request *request, const char *method)
 {
 	return !str_eq(method, "HEAD")
-		&& (request->body || str_eq(method, "POST")
-			|| str_eq(method, "PUT") || str_eq(method, "PATCH"));
+		&& (request->body || !str_eq(method, "GET"));
 }
 
 /* On a connection that was kept, libcurl sends the request again if that turns

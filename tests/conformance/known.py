@@ -22,10 +22,6 @@ DIFFERS = {
             trace("G L ; P I3 ; P R100!500 G U1 R100 ; P ; P")),
     "C92": ("a webhook that did not get through is called again",
             trace("G L ; P I3 H!x H ; P ; P R100 H G U1")),
-    "C109b": ("it is said that a map is wanted, which is nearer to the "
-              "mistake", {"says": ("expected a map of keys such as",)}),
-    "C109c": ("it is said that a map is wanted, which is nearer to the "
-              "mistake", {"says": ("expected a map of keys such as",)}),
     "C117": ("a method that is absent is GET, so that only the url is missing",
              {"says": (r"\.url: is missing",)}),
 }

@@ -32,6 +32,8 @@ LIBRARIES = {
     "pcre2": ("probes/pattern.c",),
     "uthash.h": ("agent/base/map.c",),
     "yaml.h": ("conf/",),
+    "zlib.h": ("probes/decode.c",),
+    "iconv.h": ("probes/charset.c",),
     "microhttpd.h": ("agent/web/", "agent/cli/demo"),
     "ev.h": ("agent/http/", "agent/web/", "agent/inbound/", "agent/chat/",
              "agent/cli/", "probes/", "agent/[a-z_]+\\.[ch]"),
