@@ -48,6 +48,7 @@ ask(const struct credentials_chain *chain, const char *method, const char *url,
 			.connect_ms = CONNECT_MS,
 			.total_ms = total_ms,
 			.body_max = CREDENTIALS_BODY_MAX,
+			.direct = true,
 		},
 	};
 	if (!header || !header->value)

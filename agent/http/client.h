@@ -48,6 +48,7 @@ struct http_request {
 	bool cut_body; /* past body_max: read on, keep no more, do not fail */
 	bool insecure; /* accept any certificate */
 	bool fresh; /* a new connection: measure DNS, TCP and TLS too */
+	bool direct; /* through no proxy, whatever the environment says */
 
 	/*
 	 * The only addresses to connect to, instead of a look-up, as numeric

@@ -137,8 +137,9 @@ void http_easy_clean(struct http_call *call);
 
 /* easy_way.c */
 
-/** Through a proxy, if there is one for the origin. */
-void http_easy_choose_way(struct http_call *call);
+/** Through a proxy, if there is one for the origin and it may be used. */
+void http_easy_choose_way(
+	struct http_call *call, const struct http_request *request);
 
 void http_easy_forget_way(struct http_call *call);
 

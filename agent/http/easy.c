@@ -368,7 +368,7 @@ http_easy_prepare(struct http_call *call, const struct http_request *request,
 	call->has_body = posts;
 	call->header_list = make_headers(request, posts);
 	HTTP_EASY_SET(easy, CURLOPT_HTTPHEADER, call->header_list);
-	http_easy_choose_way(call);
+	http_easy_choose_way(call, request);
 
 	bool new_connection = request->fresh || !may_be_repeated(method);
 	HTTP_EASY_SET(easy, CURLOPT_FRESH_CONNECT, new_connection ? 1L : 0L);

@@ -18,9 +18,12 @@ set_proxy(CURL *easy, const struct http_proxy *proxy)
 }
 
 void
-http_easy_choose_way(struct http_call *call)
+http_easy_choose_way(struct http_call *call, const struct http_request *request)
 {
-	call->proxy = http_proxy_choose(&call->client->proxies, &call->origin);
+	const struct http_proxies *proxies = &call->client->proxies;
+	call->proxy = request->direct
+		? NULL
+		: http_proxy_choose(proxies, &call->origin);
 	if (call->proxy)
 		set_proxy(call->easy, call->proxy);
 }

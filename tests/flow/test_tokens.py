@@ -8,6 +8,7 @@ from support import aws as aws_kit
 from support.agent import endpoint
 from support.aws import Aws, refusal
 from support.cachet import TOKEN
+from support.proxy import Proxy
 from support.server import Answer
 from support.wait import until
 
@@ -155,6 +156,19 @@ def test_keys_of_an_instance(run, target, cachet, aws):
     assert aws.trace == [
         "PUT /latest/api/token", f"GET {aws_kit.ROLES}",
         f"GET {aws_kit.ROLES}{aws_kit.ROLE}", f"secret {NAME}"]
+
+
+@pytest.mark.parametrize("place", ["container", "instance"])
+def test_keys_come_through_no_proxy(run, target, cachet, aws, place):
+    """AWS itself may be asked through one, and is."""
+    more = {} if place == "instance" else {
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI": aws.url + "/creds"}
+    with Proxy() as proxy:
+        starts_with(run, target, cachet, [SECRET], TOKEN,
+                    HTTP_PROXY=proxy.url, **aws.env_without_keys(**more))
+        asked = [way for way in proxy.requests if way[1].startswith(aws.url)]
+    assert asked == [("POST", aws.url + "/")]
+    assert len(aws.trace) == (4 if place == "instance" else 2)
 
 
 def test_no_keys(make, target, cachet, aws):
