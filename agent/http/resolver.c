@@ -40,24 +40,34 @@ on_turn(void *self)
 	resolver_deliver(self);
 }
 
-/* Both, or neither. */
+static void
+free_channels(struct resolver *resolver)
+{
+	resolver_channel_free(resolver->patient), resolver->patient = NULL;
+	resolver_channel_free(resolver->frank), resolver->frank = NULL;
+	resolver_channel_free(resolver->whole), resolver->whole = NULL;
+}
+
+static struct resolver_channel *
+make_channel(
+	struct resolver *resolver, enum resolver_manner manner, struct err *err)
+{
+	return resolver_channel_new(
+		&resolver->owner, manner, &resolver->settings, err);
+}
+
+/* All, or none. */
 static bool
 make_channels(struct resolver *resolver, struct err *err)
 {
-	const struct resolver_settings *settings = &resolver->settings;
-	struct resolver_channel *patient = resolver_channel_new(
-		&resolver->owner, RESOLVER_PATIENT, settings, err);
-	if (!patient)
-		return false;
-	struct resolver_channel *frank = resolver_channel_new(
-		&resolver->owner, RESOLVER_FRANK, settings, err);
-	if (!frank) {
-		resolver_channel_free(patient);
-		return false;
-	}
-	resolver->patient = patient;
-	resolver->frank = frank;
-	return true;
+	resolver->patient = make_channel(resolver, RESOLVER_PATIENT, err);
+	if (resolver->patient)
+		resolver->frank = make_channel(resolver, RESOLVER_FRANK, err);
+	if (resolver->frank)
+		resolver->whole = make_channel(resolver, RESOLVER_WHOLE, err);
+	if (!resolver->whole)
+		free_channels(resolver);
+	return resolver->whole != NULL;
 }
 
 static bool
@@ -75,8 +85,7 @@ make_askers(struct resolver *resolver, struct err *err)
 static void
 free_askers(struct resolver *resolver)
 {
-	resolver_channel_free(resolver->patient), resolver->patient = NULL;
-	resolver_channel_free(resolver->frank), resolver->frank = NULL;
+	free_channels(resolver);
 	resolver_system_free(resolver->system), resolver->system = NULL;
 }
 
@@ -87,13 +96,15 @@ remake_askers(struct resolver *resolver, struct err *err)
 	struct resolver old = {
 		.patient = resolver->patient,
 		.frank = resolver->frank,
+		.whole = resolver->whole,
 		.system = resolver->system,
 	};
-	resolver->patient = resolver->frank = NULL;
+	resolver->patient = resolver->frank = resolver->whole = NULL;
 	resolver->system = NULL;
 	if (!make_askers(resolver, err)) {
 		resolver->patient = old.patient;
 		resolver->frank = old.frank;
+		resolver->whole = old.whole;
 		resolver->system = old.system;
 		return false;
 	}
@@ -360,7 +371,7 @@ resolver_give_up(struct resolver_query *query)
 	struct resolver_evidence *evidence = &lookup->resolver->evidence;
 	int64_t now = clock_mono_us();
 	bool was_asked = lookup->state != RESOLVER_WAITING || lookup->frankly
-		|| lookup->second;
+		|| lookup->wholly || lookup->second;
 	if (was_asked && lookup->state != RESOLVER_DONE) {
 		resolver_evidence_asked(evidence, lookup->name, now);
 		resolver_evidence_failed(evidence, lookup->name, now);

@@ -158,9 +158,14 @@ static bool
 open_channel(struct resolver_channel *channel, enum resolver_manner manner,
 	const struct resolver_settings *settings, struct err *err)
 {
+	static const int flags[] = {
+		[RESOLVER_PATIENT] = ARES_FLAG_IGNTC,
+		[RESOLVER_FRANK] = ARES_FLAG_IGNTC | ARES_FLAG_NOCHECKRESP,
+		[RESOLVER_WHOLE] = 0,
+	};
 	char lookups[] = "fb"; /* the hosts file, then the servers */
 	struct ares_options options = {
-		.flags = manner == RESOLVER_FRANK ? ARES_FLAG_NOCHECKRESP : 0,
+		.flags = flags[manner],
 		.timeout = settings->timeout_ms,
 		.tries = settings->tries,
 		.socket_receive_buffer_size = RECEIVE_BUFFER,

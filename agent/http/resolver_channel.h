@@ -40,6 +40,12 @@ enum resolver_manner {
 	RESOLVER_PATIENT,
 	/* That is the answer.  c-ares 1.18 does not tell it otherwise. */
 	RESOLVER_FRANK,
+	/*
+	 * As the first, but asks by TCP for what UDP has no room for.  When
+	 * that fails, c-ares 1.18 drops all else that the server was asked on
+	 * the channel; so the others take what there was room for.
+	 */
+	RESOLVER_WHOLE,
 };
 
 /** What a channel works for; it must outlive the channel. */

@@ -6,7 +6,7 @@
  *          '--> waiting --> running --> resolver_take --> finished
  *                   ^           |                               |
  *                   '-----------'                        resolver_deliver
- *       new channels, another family, frankly              (callbacks)
+ *       new channels, another family, frankly, wholly              (callbacks)
  */
 #pragma once
 
@@ -38,7 +38,7 @@ enum resolver_state {
 struct resolver {
 	struct ev_loop *loop;
 	struct resolver_owner owner; /* of the channels */
-	struct resolver_channel *patient, *frank; /* or else: */
+	struct resolver_channel *patient, *frank, *whole; /* or else: */
 	struct resolver_system *system;
 	struct resolver_settings settings;
 	char *servers;
@@ -69,6 +69,7 @@ struct resolver_lookup {
 	int family; /* that is asked for: AF_INET and so on */
 	bool second; /* the other family, after the first had nothing */
 	bool frankly; /* why was it not found? */
+	bool wholly; /* was there an address, had there been room? */
 	bool starting; /* the channel is being asked */
 	bool is_slow; /* it was, the last time */
 	int64_t waits_us; /* since then */

@@ -158,7 +158,9 @@ take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 		resolver_evidence_failed(
 			&resolver->evidence, lookup->name, now);
 	}
-	if (resolver_evidence_is_dead(&resolver->evidence, now)) {
+	/* Nobody could even be asked: that is no fault of the name's. */
+	if (outcome == RESOLVER_UNSENT
+		|| resolver_evidence_is_dead(&resolver->evidence, now)) {
 		resolver_finish_badly(lookup, RESOLVER_FAIL_DEAD,
 			"the name servers answer nobody");
 		return;
@@ -175,7 +177,19 @@ ask_other_family(struct resolver_lookup *lookup)
 		|| lookup->wanted != RESOLVER_ANY)
 		return false;
 	lookup->second = true;
+	lookup->wholly = false;
 	lookup->family = lookup->family == AF_INET ? AF_INET6 : AF_INET;
+	resolver_wait(lookup);
+	return true;
+}
+
+/* There may have been no room for one in the answer. */
+static bool
+ask_wholly(struct resolver_lookup *lookup)
+{
+	if (lookup->wholly || lookup->starting || lookup->resolver->system)
+		return false;
+	lookup->wholly = true;
 	resolver_wait(lookup);
 	return true;
 }
@@ -201,6 +215,8 @@ take_answer(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 		lookup->answer = *found;
 		lookup->answer.detail = lookup->detail;
 		resolver_finish(lookup);
+	} else if (outcome == RESOLVER_NO_ADDRESS && ask_wholly(lookup)) {
+		return;
 	} else if (outcome == RESOLVER_NO_WAY) {
 		resolver_finish_badly(lookup, RESOLVER_FAIL_NO_ROUTE,
 			"no address of the name has a route from here");
@@ -227,6 +243,11 @@ resolver_take(void *cookie, enum resolver_outcome outcome,
 		take_answer(lookup, outcome, found);
 		break;
 	case RESOLVER_UNSENT:
+		if (lookup->wholly) {
+			/* An answer was there before. */
+			take_failure(lookup, RESOLVER_FAILED, text);
+			break;
+		}
 		/* A name that its own servers cannot tell must not pass for
 		 * a dead resolver. */
 		if (!lookup->frankly) {
@@ -255,6 +276,15 @@ family_to_ask(
 	return resolver->has_v4 ? AF_INET : AF_INET6;
 }
 
+static struct resolver_channel *
+channel_for(const struct resolver_lookup *lookup)
+{
+	const struct resolver *resolver = lookup->resolver;
+	return lookup->wholly	  ? resolver->whole
+		: lookup->frankly ? resolver->frank
+				  : resolver->patient;
+}
+
 static void
 start_lookup(struct resolver_lookup *lookup)
 {
@@ -270,9 +300,8 @@ start_lookup(struct resolver_lookup *lookup)
 		resolver_system_ask(
 			resolver->system, lookup->name, lookup->family, lookup);
 	else
-		resolver_channel_ask(
-			lookup->frankly ? resolver->frank : resolver->patient,
-			lookup->name, lookup->family, lookup);
+		resolver_channel_ask(channel_for(lookup), lookup->name,
+			lookup->family, lookup);
 	lookup->starting = false;
 	if (lookup->state == RESOLVER_RUNNING)
 		resolver_evidence_asked(

@@ -6,6 +6,7 @@
  * A thread that hangs in getaddrinfo() cannot be ended.  So the pool belongs to
  * all who use it, and the last one frees it.
  */
+#define _GNU_SOURCE /* EAI_NODATA */
 #include "agent/http/resolver_system.h"
 
 #include <errno.h>
@@ -77,7 +78,9 @@ outcome_of(int error, int os_error, int64_t took_us)
 #endif
 		return RESOLVER_NO_ADDRESS;
 	case EAI_AGAIN:
-		if (os_error == ECONNREFUSED)
+		/* glibc says EAGAIN whether all servers are gone or one
+		 * could not find out: the other names will tell. */
+		if (os_error == ECONNREFUSED || os_error == EAGAIN)
 			return RESOLVER_REFUSED;
 		return took_us >= SILENCE_US ? RESOLVER_SILENT
 					     : RESOLVER_FAILED;
