@@ -16,6 +16,7 @@
 #include "agent/http/resolver.h"
 #include "agent/ledger.h"
 #include "agent/queue.h"
+#include "agent/sight.h"
 #include "agent/store/store.h"
 #include "agent/worker.h"
 #include "conf/conf.h"
@@ -68,9 +69,18 @@ on_result(void *cookie, const struct monitor *monitor)
 {
 	struct agent *agent = cookie;
 	agent_log_result(&agent->blind, monitor, clock_now().mono_ms);
+	sight_note(
+		agent->sight, monitor->number, monitor->seen, monitor->cause);
 	if (agent->options.observer.on_result)
 		agent->options.observer.on_result(
 			agent->options.observer.cookie, monitor);
+}
+
+static void
+on_own_row(void *cookie, const struct store_endpoint *row)
+{
+	const struct agent *agent = cookie;
+	sight_take_up(agent->sight, row);
 }
 
 /* Making and unmaking. */
@@ -112,6 +122,7 @@ add_monitors(struct agent *agent)
 		.rng = &agent->rng,
 		.on_event = on_event,
 		.on_result = on_result,
+		.on_own_row = on_own_row,
 		.cookie = agent,
 	};
 	agent->monitors = monitors_new(&settings);
@@ -161,6 +172,23 @@ add_outbox(struct agent *agent)
 		outbox_add(agent->outbox, agent->reporters.items[i]);
 }
 
+static void
+add_sight(struct agent *agent, const struct reporter *const *reporters)
+{
+	struct sight_settings settings = {
+		.endpoints = monitors_count(agent->monitors),
+		.blind_after_ms = agent->conf->blind_after_ms,
+		.ledger = agent->ledger,
+		.rng = &agent->rng,
+		.outbox = agent->outbox,
+		.reporters = reporters,
+		.n_reporters = agent->reporters.count,
+		.on_event = on_event,
+		.cookie = agent,
+	};
+	agent->sight = sight_new(&settings);
+}
+
 static bool
 take_up(struct agent *agent, struct err *err)
 {
@@ -171,6 +199,7 @@ take_up(struct agent *agent, struct err *err)
 		(const struct reporter *const *)agent->reporters.items;
 	monitors_connect(agent->monitors, agent->outbox, reporters,
 		agent->reporters.count);
+	add_sight(agent, reporters);
 	return monitors_load(agent->monitors, now, err);
 }
 
@@ -268,6 +297,7 @@ agent_free(struct agent *agent)
 	agent_vet_cancel(agent->vet);
 	control_close(agent->control);
 	worker_free(agent->worker);
+	sight_free(agent->sight);
 	outbox_free(agent->outbox);
 	agent_tokens_free(agent->tokens);
 	monitors_free(agent->monitors);
@@ -307,6 +337,7 @@ agent_view(const struct agent *agent)
 		.monitors = agent->monitors,
 		.outbox = agent->outbox,
 		.ledger = agent->ledger,
+		.sight = agent->sight,
 		.worker = agent->worker,
 		.state = agent->options.state,
 		.started_ms = agent->started_ms,

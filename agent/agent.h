@@ -18,6 +18,7 @@ struct conf;
 struct err;
 struct ev_loop;
 struct ledger;
+struct sight;
 struct worker;
 
 /** Looks on, from the main thread.  Each may be NULL. */
@@ -77,6 +78,7 @@ struct agent_view {
 	const struct monitors *monitors;
 	const struct outbox *outbox;
 	const struct ledger *ledger;
+	const struct sight *sight;
 	struct worker *worker; /* NULL while nothing is probed */
 	const char *state; /* path of the state file */
 	int64_t started_ms; /* wall clock */

@@ -38,6 +38,7 @@ struct agent {
 	struct agent_reporters reporters;
 	struct monitors *monitors;
 	struct outbox *outbox;
+	struct sight *sight;
 	struct queue *results;
 	struct worker *worker;
 	struct control *control;

@@ -11,6 +11,10 @@ enum {
 static const char *
 event_line(const struct event *event)
 {
+	if (event->cause == CAUSE_BLIND)
+		return event->kind == EVENT_OPENED
+			? "most endpoints cannot be looked at"
+			: "endpoints can be looked at again";
 	switch (event->kind) {
 	case EVENT_BASELINE:
 	case EVENT_POINT:

@@ -18,6 +18,7 @@
 #include "agent/base/mem.h"
 #include "agent/ledger.h"
 #include "agent/queue.h"
+#include "agent/sight.h"
 #include "agent/store/store.h"
 #include "agent/worker.h"
 #include "conf/conf.h"
@@ -120,7 +121,8 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	}
 	int64_t due = -1;
 	if (agent->phase == PHASE_WORKING)
-		due = agent_tokens_turn(agent->tokens, now);
+		due = earlier(agent_tokens_turn(agent->tokens, now),
+			sight_turn(agent->sight, now));
 	due = earlier(due, outbox_turn(agent->outbox, now));
 	arm_due(agent, due, now.mono_ms);
 	if (agent->phase == PHASE_STOPPING && outbox_busy(agent->outbox) == 0)

@@ -11,6 +11,7 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/ledger.h"
+#include "agent/sight.h"
 #include "agent/worker.h"
 #include "conf/conf.h"
 #include "conf/suggest.h"
@@ -35,6 +36,15 @@ time_json(int64_t wall_ms)
 	char text[CLOCK_TEXT_SIZE];
 	clock_text(wall_ms, text);
 	return json_string(text);
+}
+
+/* How long ago; null for a moment that never was. */
+static json_t *
+ago_json(int64_t wall_ms)
+{
+	if (wall_ms == 0)
+		return json_null();
+	return json_integer(clock_wall_ms() - wall_ms);
 }
 
 static json_t *
@@ -113,6 +123,24 @@ on_reporter(void *cookie, const struct outbox_stats *stats)
 	json_array_append_new(cookie, json);
 }
 
+/* Null as long as at least half of the endpoints can be looked at. */
+static json_t *
+blind_json(const struct sight *sight)
+{
+	struct sight_view view = sight_view(sight);
+	bool told = *view.incident != '\0';
+	if (!view.most && !told)
+		return json_null();
+	json_t *json = json_object();
+	set(json, "unseen", json_integer((json_int_t)view.unseen));
+	set(json, "of", json_integer((json_int_t)view.endpoints));
+	set(json, "why", text_json(view.why));
+	set(json, "incident", told ? json_string(view.incident) : json_null());
+	set(json, "since", time_json(view.since_ms));
+	set(json, "for_ms", ago_json(view.since_ms));
+	return json;
+}
+
 static json_t *
 summary_json(const struct agent *agent)
 {
@@ -131,20 +159,12 @@ summary_json(const struct agent *agent)
 	set(json, "state", text_json(view.state));
 	set(json, "state_trouble", trouble ? text_json(trouble) : json_null());
 	set(json, "counts", counts_json(view.monitors));
+	set(json, "blind", blind_json(view.sight));
 	set(json, "worker", worker_json(view.worker));
 	json_t *reporters = json_array();
 	outbox_each(view.outbox, on_reporter, reporters);
 	set(json, "reporters", reporters);
 	return json;
-}
-
-/* How long ago; null for a moment that never was. */
-static json_t *
-ago_json(int64_t wall_ms)
-{
-	if (wall_ms == 0)
-		return json_null();
-	return json_integer(clock_wall_ms() - wall_ms);
 }
 
 static json_t *

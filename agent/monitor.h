@@ -24,6 +24,7 @@ struct probe_target;
 struct reporter;
 struct rng;
 struct store;
+struct store_endpoint;
 
 /** One endpoint, as `status`, the page and the API show it. */
 struct monitor {
@@ -55,6 +56,7 @@ struct monitor {
 
 typedef void monitors_event_fn(void *cookie, const struct event *event);
 typedef void monitors_result_fn(void *cookie, const struct monitor *monitor);
+typedef void monitors_row_fn(void *cookie, const struct store_endpoint *row);
 
 /** All of it must outlive the monitors. */
 struct monitors_settings {
@@ -65,6 +67,7 @@ struct monitors_settings {
 	/* For whoever shows things to people; NULL for none. */
 	monitors_event_fn *on_event;
 	monitors_result_fn *on_result;
+	monitors_row_fn *on_own_row; /* that of EVENT_OURS, at load */
 	void *cookie;
 };
 

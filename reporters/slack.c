@@ -195,8 +195,9 @@ sentence(const struct event *event, struct arena *arena)
 
 	char length[DURATION_TEXT_SIZE];
 	duration_text(lasted_ms, length);
-	const char *how =
-		event->from == STATUS_PERFORMANCE_ISSUES ? "degraded" : "down";
+	const char *how = event->cause == CAUSE_BLIND	   ? "blind"
+		: event->from == STATUS_PERFORMANCE_ISSUES ? "degraded"
+							   : "down";
 	return arena_printf(arena, "%s; it was %s for %s", title, how, length);
 }
 

@@ -149,6 +149,25 @@ print_head(json_t *status)
 }
 
 static void
+print_blind(json_t *blind)
+{
+	if (!json_is_object(blind))
+		return;
+	long long unseen = (long long)number_of(blind, "unseen");
+	long long of = (long long)number_of(blind, "of");
+	char since[DURATION_TEXT_SIZE];
+	lasted(blind, "for_ms", since);
+	if (is_null(blind, "incident"))
+		printf("cannot look at %lld of %lld", unseen, of);
+	else
+		printf("BLIND for %s: cannot look at %lld of %lld", since,
+			unseen, of);
+	const char *why = text_of(blind, "why");
+	print_clean(why, *why != '\0' ? ": " : " endpoints");
+	putchar('\n');
+}
+
+static void
 print_row(json_t *endpoint, int name_width, bool colours)
 {
 	enum status status = status_of(endpoint, "status");
@@ -248,6 +267,7 @@ void
 cli_status_table(json_t *status, bool colours)
 {
 	print_head(status);
+	print_blind(json_object_get(status, "blind"));
 	print_rows(json_object_get(status, "endpoints"), colours);
 
 	json_t *reporters = json_object_get(status, "reporters");

@@ -26,6 +26,7 @@ static const char *const names[CAUSE_COUNT] = {
 	[CAUSE_RESOLVER] = "resolver",
 	[CAUSE_LAG] = "lag",
 	[CAUSE_REMOVED] = "removed",
+	[CAUSE_BLIND] = "blind",
 };
 
 const char *

@@ -37,10 +37,11 @@ enum cause {
 	CAUSE_LAG, /* our own loop was late */
 
 	CAUSE_REMOVED, /* the endpoint is no longer monitored */
+	CAUSE_BLIND, /* of no endpoint: the agent itself cannot look */
 };
 
 enum {
-	CAUSE_COUNT = CAUSE_REMOVED + 1,
+	CAUSE_COUNT = CAUSE_BLIND + 1,
 };
 
 /** One lower-case token, such as "connect_timeout". */
