@@ -72,55 +72,53 @@ add_name(struct names *names, size_t index, const char *name)
 	complain_taken(names, index, names, (size_t)(first - names->numbers));
 }
 
-static struct map *
+/* Also of one whose kind is wrong: what names it is no second mistake. */
+static const char *
+name_of(const struct conf_chosen *reporter, const struct conf_yaml *item)
+{
+	if (reporter->variant)
+		return conf_reporter_name(reporter);
+	const struct conf_yaml_item *name =
+		item ? conf_yaml_find(item, "name") : NULL;
+	return name && conf_yaml_is_scalar(&name->value) ? name->value.text
+							 : NULL;
+}
+
+static struct names
 check_reporters(const struct conf *conf, struct conf_reader *reader)
 {
 	const struct conf_chosen *reporters = conf->reporters.items;
 	size_t count = conf->reporters.count;
 	struct names names = names_new(reader, "reporters", count);
 	for (size_t i = 0; i < count; i++) {
-		const char *name = conf_reporter_name(&reporters[i]);
 		const struct conf_yaml *item =
 			conf_given_item(reader, "reporters", i);
 		if (reporters[i].variant && !conf_yaml_find(item, "name"))
 			conf_reject_item(
 				reader, "reporters", i, "name", "is missing");
-		add_name(&names, i, name);
+		add_name(&names, i, name_of(&reporters[i], item));
 	}
-	return names.map;
+	return names;
 }
 
-static bool
-is_webhook(const struct conf_chosen *chosen)
-{
-	return chosen->variant && str_eq(chosen->variant->name, "webhook");
-}
-
-/* `webhooks:` and the webhooks under `reporters:` share their names. */
+/* They share their names with `reporters:`. */
 static void
-check_webhooks(const struct conf *conf, struct conf_reader *reader)
+check_webhooks(const struct conf *conf, struct conf_reader *reader,
+	const struct names *reporters)
 {
 	const struct conf_chosen *webhooks = conf->webhooks.items;
-	const struct conf_chosen *reporters = conf->reporters.items;
 	struct names own = names_new(reader, "webhooks", conf->webhooks.count);
-	struct names other =
-		names_new(reader, "reporters", conf->reporters.count);
-	for (size_t i = 0; i < conf->reporters.count; i++) {
-		const char *name = conf_reporter_name(&reporters[i]);
-		if (name && is_webhook(&reporters[i]))
-			map_put(other.map, name, other.numbers + i);
-	}
 	for (size_t i = 0; i < conf->webhooks.count; i++) {
 		const char *name = conf_reporter_name(&webhooks[i]);
-		const char *number = name ? map_get(other.map, name) : NULL;
+		const char *number =
+			name ? map_get(reporters->map, name) : NULL;
 		if (number)
-			complain_taken(&own, i, &other,
-				(size_t)(number - other.numbers));
+			complain_taken(&own, i, reporters,
+				(size_t)(number - reporters->numbers));
 		else
 			add_name(&own, i, name);
 	}
 	map_free(own.map);
-	map_free(other.map);
 }
 
 static const char *
@@ -286,8 +284,8 @@ void
 conf_check_document(const struct conf *conf, struct conf_reader *reader)
 {
 	check_there_are_endpoints(reader);
-	struct map *reporters = check_reporters(conf, reader);
-	check_webhooks(conf, reader);
-	check_endpoints(conf, reader, reporters);
-	map_free(reporters);
+	struct names reporters = check_reporters(conf, reader);
+	check_webhooks(conf, reader, &reporters);
+	check_endpoints(conf, reader, reporters.map);
+	map_free(reporters.map);
 }
