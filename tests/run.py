@@ -22,6 +22,7 @@ BUILD = os.path.join(ROOT, "build")
 LOGS = os.path.join(BUILD, "logs")
 TAIL = 60  # lines of a log that are shown when its step failed
 STEP_SECONDS = 900
+FUZZ_SECONDS = 10  # each
 
 SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false",
             "-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer"]
@@ -253,6 +254,17 @@ def step_flow_sanitized(step):
     pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill")
 
 
+def step_fuzz(step):
+    code = step.run(["sh", "tests/fuzz/run.sh", str(FUZZ_SECONDS)])
+    with open(step.log_path, encoding="utf-8", errors="replace") as log:
+        told = re.findall(r"^(\d+) passed, (\d+) failed$", log.read(), re.MULTILINE)
+    if not told:
+        raise Failed
+    step.count(*map(int, told[-1]))
+    if code != 0 and step.failed == 0:
+        raise Failed
+
+
 def step_kill(step):
     folder = build(step, "faults")
     pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "kill")
@@ -269,6 +281,7 @@ STEPS = [
     ("flow", step_flow),
     ("flow under ASan and UBSan", step_flow_sanitized),
     ("kill", step_kill),
+    ("fuzz", step_fuzz),
 ]
 QUICK = [("build", step_build), ("lint", step_lint), ("unit", step_unit)]
 

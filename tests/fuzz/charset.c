@@ -29,14 +29,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_parts parts;
-	struct buf headers;
 	fuzz_split(data, size, &parts);
-	buf_init(&headers, size + 100);
-	buf_printf(&headers, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n",
-		parts.text);
-	convert(headers.data, &parts, parts.len * CHARSET_GROWTH);
-	convert(headers.data, &parts, parts.len / 2);
-	buf_finish(&headers);
+	char *headers = fuzz_headers("Content-Type: ", parts.text);
+	convert(headers, &parts, parts.len * CHARSET_GROWTH);
+	convert(headers, &parts, parts.len / 2);
+	free(headers);
 	fuzz_free(&parts);
 	return 0;
 }

@@ -54,14 +54,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_parts parts;
-	struct buf headers;
 	fuzz_split(data, size, &parts);
-	buf_init(&headers, size + 100);
-	buf_printf(&headers, "HTTP/1.1 200 OK\r\nContent-Encoding: %s\r\n",
-		parts.text);
-	undo(headers.data, parts.bytes, parts.len);
-	read_as_text(headers.data, parts.bytes, parts.len);
-	buf_finish(&headers);
+	char *headers = fuzz_headers("Content-Encoding: ", parts.text);
+	undo(headers, parts.bytes, parts.len);
+	read_as_text(headers, parts.bytes, parts.len);
+	free(headers);
 	fuzz_free(&parts);
 	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,17 @@ fuzz_split(const uint8_t *data, size_t size, struct fuzz_parts *parts)
 	parts->bytes = mem_alloc(parts->len > 0 ? parts->len : 1);
 	if (parts->len > 0)
 		memcpy(parts->bytes, data + used, parts->len);
+}
+
+/** An answer's headers, `line` and `text` among them; the caller frees them. */
+static inline char *
+fuzz_headers(const char *line, const char *text)
+{
+	static const char format[] = "HTTP/1.1 200 OK\r\n%s%s\r\n";
+	size_t size = sizeof(format) + strlen(line) + strlen(text);
+	char *headers = mem_alloc(size);
+	snprintf(headers, size, format, line, text);
+	return headers;
 }
 
 static inline void

@@ -4,7 +4,6 @@
 #include <stdint.h>
 
 #include "agent/base/arena.h"
-#include "agent/base/buf.h"
 #include "agent/base/str.h"
 #include "probes/hop.h"
 #include "probes/http_conf.h"
@@ -54,14 +53,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	static const int statuses[] = { 301, 302, 303, 307, 308 };
 	struct fuzz_parts parts;
-	struct buf headers;
 	struct hop hop;
 	fuzz_split(data, size, &parts);
-	buf_init(&headers, size + 100);
-	buf_printf(&headers, "HTTP/1.1 302 Found\r\n%s\r\n", parts.text);
+	char *headers = fuzz_headers("", parts.text);
 	struct http_response response = {
 		.status = statuses[size % 5],
-		.headers = headers.data,
+		.headers = headers,
 		.body = "",
 	};
 	struct arena *arena = arena_new();
@@ -71,7 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		i++)
 		check_hop(&hop);
 	arena_free(arena);
-	buf_finish(&headers);
+	free(headers);
 	fuzz_free(&parts);
 	return 0;
 }
