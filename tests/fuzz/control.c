@@ -46,10 +46,19 @@ static char path[64];
 static unsigned asked;
 static struct control *control;
 
+static char folder[] = "/tmp/fuzz-control-XXXXXX";
+
+static void
+close_all(void)
+{
+	control_close(control), control = NULL;
+	ev_loop_destroy(loop), loop = NULL;
+	rmdir(folder);
+}
+
 static void
 open_all(void)
 {
-	char folder[] = "/tmp/fuzz-control-XXXXXX";
 	struct err err;
 	if (!mkdtemp(folder))
 		abort();
@@ -57,6 +66,7 @@ open_all(void)
 	loop = ev_loop_new(EVFLAG_AUTO);
 	control = control_open(loop, path, verbs, &asked, &err);
 	assert(control);
+	atexit(close_all);
 }
 
 static void
