@@ -3,10 +3,10 @@ Certificates, good and bad, made with openssl; and a web server that shows them.
 """
 
 import datetime
-import socket
 import ssl
 import subprocess
-import threading
+
+from support.listener import Listener
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 DAY = datetime.timedelta(days=1)
@@ -96,7 +96,7 @@ def context(pair):
     return made
 
 
-class SecureServer:
+class SecureServer(Listener):
     """Answers every request with 200; `context` None: it says nothing."""
 
     def __init__(self, made=None, version=None):
@@ -104,37 +104,10 @@ class SecureServer:
         if version:
             made.minimum_version = made.maximum_version = version
         self.requests = 0
-        self._open = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     def url(self, host="127.0.0.1"):
         return f"https://{host}:{self.port}/"
-
-    def close(self):
-        for sock in [self._listener, *self._open]:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            sock.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def _accept(self):
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            self._open.append(sock)
-            threading.Thread(target=self._serve, args=(sock,),
-                             daemon=True).start()
 
     def _serve(self, sock):
         try:

@@ -7,10 +7,11 @@ import base64
 import select
 import socket
 import ssl
-import threading
+
+from support.listener import Listener
 
 
-class Proxy:
+class Proxy(Listener):
     """
     user     "name:password" that it asks for, or None
     refuse   the status with which it refuses everything, or None
@@ -25,40 +26,13 @@ class Proxy:
         self.hang = hang
         self.requests = []          # (method, target), in order
         self.headers = []           # the lines of each
-        self._open = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        super().__init__()
 
     @property
     def url(self):
         scheme = "https" if self.context else "http"
         user = f"{self.user}@" if self.user else ""
         return f"{scheme}://{user}127.0.0.1:{self.port}"
-
-    def close(self):
-        for sock in [self._listener, *self._open]:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            sock.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def _accept(self):
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            self._open.append(sock)
-            threading.Thread(target=self._serve, args=(sock,),
-                             daemon=True).start()
 
     def _serve(self, sock):
         try:
