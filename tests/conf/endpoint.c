@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -221,12 +220,10 @@ static const struct {
 		"\"1.0e+30\"" },
 };
 
-static char path[] = "/tmp/conf-XXXXXX";
-
 static void
 write_document(const char *key, const char *value)
 {
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(kinds_path, "w");
 	assert_non_null(file);
 	fprintf(file,
 		"cachet: {api_url: http://c.test, token: t}\n"
@@ -294,8 +291,8 @@ test_every_key_of_old(void **unused)
 		buf_init(&said, 4096);
 		buf_init(&means, 4096);
 		write_document(rows[i].key, rows[i].value);
-		struct conf *conf =
-			conf_load(path, &kinds_types, on_complaint, &said);
+		struct conf *conf = conf_load(
+			kinds_path, &kinds_types, on_complaint, &said);
 		if (conf)
 			describe(conf->endpoints.items, &means);
 		bool good = rows[i].means
@@ -311,22 +308,6 @@ test_every_key_of_old(void **unused)
 	}
 }
 
-static int
-prepare(void **unused)
-{
-	(void)unused;
-	kinds_prepare();
-	int fd = mkstemp(path);
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int
-finish(void **unused)
-{
-	(void)unused;
-	return unlink(path);
-}
-
 int
 main(void)
 {
@@ -334,5 +315,5 @@ main(void)
 		cmocka_unit_test(test_every_key_of_old),
 	};
 	return cmocka_run_group_tests_name(
-		"conf endpoint", tests, prepare, finish);
+		"conf endpoint", tests, kinds_open, kinds_close);
 }

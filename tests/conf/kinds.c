@@ -1,6 +1,7 @@
 #include "tests/conf/kinds.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "probes/probe.h"
 #include "reporters/reporter.h"
@@ -14,6 +15,8 @@ static const struct conf_variant *families[2][KINDS_MAX];
 const struct conf_types kinds_types = {
 	.families = { families[CONF_PROBES], families[CONF_REPORTERS] },
 };
+
+char kinds_path[] = "/tmp/conf-XXXXXX";
 
 void
 kinds_prepare(void)
@@ -30,4 +33,20 @@ kinds_prepare(void)
 		families[CONF_PROBES][i] = &probe_types[i]->conf;
 	for (size_t i = 0; reporter_types[i]; i++)
 		families[CONF_REPORTERS][i] = &reporter_types[i]->conf;
+}
+
+int
+kinds_open(void **unused)
+{
+	(void)unused;
+	kinds_prepare();
+	int fd = mkstemp(kinds_path);
+	return fd < 0 ? -1 : close(fd);
+}
+
+int
+kinds_close(void **unused)
+{
+	(void)unused;
+	return unlink(kinds_path);
 }

@@ -9,3 +9,10 @@ extern const struct conf_types kinds_types;
 
 /** Fill the types in, and forget what the environment says. */
 void kinds_prepare(void);
+
+/** A file for documents, while the suite is open. */
+extern char kinds_path[];
+
+/** For cmocka: around a suite.  Prepares, too. */
+int kinds_open(void **unused);
+int kinds_close(void **unused);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -137,8 +136,6 @@ static const struct {
 	{ EXPECTS("{type: LATENCY, threshold: 1e3}"), true, "", NULL, NULL },
 };
 
-static char path[] = "/tmp/conf-XXXXXX";
-
 /* Without "file:2:3: ". */
 static void
 on_complaint(void *cookie, enum conf_severity severity, const char *message)
@@ -151,11 +148,11 @@ on_complaint(void *cookie, enum conf_severity severity, const char *message)
 static struct conf *
 load(const char *text, struct buf *said)
 {
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(kinds_path, "w");
 	assert_non_null(file);
 	fputs(text, file);
 	assert_int_equal(fclose(file), 0);
-	return conf_load(path, &kinds_types, on_complaint, said);
+	return conf_load(kinds_path, &kinds_types, on_complaint, said);
 }
 
 static void
@@ -180,27 +177,12 @@ test_files_of_old(void **unused)
 	}
 }
 
-static int
-prepare(void **unused)
-{
-	(void)unused;
-	kinds_prepare();
-	int fd = mkstemp(path);
-	return fd < 0 ? -1 : close(fd);
-}
-
-static int
-finish(void **unused)
-{
-	(void)unused;
-	return unlink(path);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files_of_old),
 	};
-	return cmocka_run_group_tests_name("conf old", tests, prepare, finish);
+	return cmocka_run_group_tests_name(
+		"conf old", tests, kinds_open, kinds_close);
 }
