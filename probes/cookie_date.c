@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "agent/base/clock.h"
+
 /* What was found so far; -1 for what was not. */
 struct parts {
 	int hour, minute, second;
@@ -112,20 +114,6 @@ read_token(struct token token, struct parts *parts)
 		read_year(token, parts);
 }
 
-/* Days since 1970 in the Gregorian calendar. */
-static int64_t
-days_of(const struct parts *parts)
-{
-	/* A year that begins with March has its odd day at the end. */
-	int64_t year = parts->month > 2 ? parts->year : parts->year - 1;
-	int64_t month = (parts->month + 9) % 12;
-	int64_t era = year / 400;
-	int64_t of_era = year - era * 400;
-	int64_t of_year = (153 * month + 2) / 5 + parts->day - 1;
-	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year
-		- 719468;
-}
-
 bool
 cookie_date_parse(const char *text, size_t len, int64_t *seconds)
 {
@@ -145,8 +133,8 @@ cookie_date_parse(const char *text, size_t len, int64_t *seconds)
 		|| parts.second > 59 || parts.day < 1 || parts.day > 31
 		|| parts.month < 1 || parts.year < 1601)
 		return false;
-	int64_t minutes =
-		(days_of(&parts) * 24 + parts.hour) * 60 + parts.minute;
+	int64_t days = clock_days(parts.year, parts.month, parts.day);
+	int64_t minutes = (days * 24 + parts.hour) * 60 + parts.minute;
 	*seconds = minutes * 60 + parts.second;
 	return true;
 }

@@ -69,9 +69,8 @@ letter(const char **at, const char *letters)
 	return true;
 }
 
-/* Days since 1970 of a day of the Gregorian calendar. */
-static int64_t
-days(int year, int month, int day)
+int64_t
+clock_days(int year, int month, int day)
 {
 	/* A year that begins in March has its leap day at its end. */
 	year -= month <= 2;
@@ -132,7 +131,7 @@ clock_read(const char *text, int64_t *wall_ms)
 		|| month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59
 		|| second > 60)
 		return false;
-	int64_t seconds = days(year, month, day) * 86400
+	int64_t seconds = clock_days(year, month, day) * 86400
 		+ ((int64_t)hour * 60 + minute - minutes) * 60 + second;
 	*wall_ms = seconds * 1000 + ms;
 	return true;

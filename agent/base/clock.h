@@ -33,3 +33,9 @@ void clock_text(int64_t wall_ms, char text[static CLOCK_TEXT_SIZE]);
  * with a fraction, with an offset such as +08:00 or +0800.
  */
 bool clock_read(const char *text, int64_t *wall_ms);
+
+/**
+ * Days since 1970 of a day of the Gregorian calendar, whose years begin with 0
+ * and months with 1.  The 30th of February is the 1st or 2nd of March.
+ */
+int64_t clock_days(int year, int month, int day);
