@@ -176,17 +176,20 @@ static void
 add_sight(struct agent *agent, const struct reporter *const *reporters)
 {
 	struct sight_settings settings = {
-		.endpoints = monitors_count(agent->monitors),
-		.blind_after_ms = agent->conf->blind_after_ms,
 		.ledger = agent->ledger,
 		.rng = &agent->rng,
 		.outbox = agent->outbox,
-		.reporters = reporters,
-		.n_reporters = agent->reporters.count,
 		.on_event = on_event,
 		.cookie = agent,
 	};
+	struct sight_scope scope = {
+		.endpoints = monitors_count(agent->monitors),
+		.blind_after_ms = agent->conf->blind_after_ms,
+		.reporters = reporters,
+		.n_reporters = agent->reporters.count,
+	};
 	agent->sight = sight_new(&settings);
+	sight_set_scope(agent->sight, &scope);
 }
 
 static bool

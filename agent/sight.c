@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/duration.h"
 #include "agent/base/err.h"
@@ -18,6 +19,7 @@
 
 enum {
 	MESSAGE_SIZE = 200,
+	ROOM = 64,
 	REPORTERS_MAX = 256,
 };
 
@@ -34,7 +36,9 @@ static const char TITLE_OVER[] = "curlew can look at its endpoints again";
 
 struct sight {
 	struct sight_settings settings;
+	struct sight_scope scope;
 	unsigned char *looks; /* by number */
+	size_t size; /* of looks */
 	struct blind_view view;
 	size_t unseen[CAUSE_COUNT];
 	struct blind_state blind;
@@ -73,11 +77,8 @@ on_written(void *cookie)
 struct sight *
 sight_new(const struct sight_settings *settings)
 {
-	assert(settings->n_reporters <= REPORTERS_MAX);
 	struct sight *sight = mem_zalloc(sizeof(*sight));
 	sight->settings = *settings;
-	sight->looks = mem_zalloc(settings->endpoints + 1);
-	sight->view.endpoints = settings->endpoints;
 	ledger_join(settings->ledger,
 		(struct ledger_writer){
 			.write = on_write,
@@ -85,6 +86,14 @@ sight_new(const struct sight_settings *settings)
 			.cookie = sight,
 		});
 	return sight;
+}
+
+void
+sight_set_scope(struct sight *sight, const struct sight_scope *scope)
+{
+	assert(scope->n_reporters <= REPORTERS_MAX);
+	sight->scope = *scope;
+	sight->view.endpoints = scope->endpoints;
 }
 
 void
@@ -133,18 +142,42 @@ look_of(unsigned char before, enum status seen, enum cause cause)
 	return before == LOOK_SEEN ? LOOK_SEEN : LOOK_UNSURE;
 }
 
-void
-sight_note(struct sight *sight, uint32_t endpoint, enum status seen,
-	enum cause cause)
+static void
+put(struct sight *sight, uint32_t endpoint, unsigned char look)
 {
-	assert(endpoint < sight->view.endpoints);
 	unsigned char before = sight->looks[endpoint];
-	unsigned char look = look_of(before, seen, cause);
 	if (look == before)
 		return;
 	count(sight, before, false);
 	count(sight, look, true);
 	sight->looks[endpoint] = look;
+}
+
+static void
+make_room(struct sight *sight, uint32_t endpoint)
+{
+	size_t size = sight->size > 0 ? sight->size : ROOM;
+	while (size <= endpoint)
+		size *= 2;
+	sight->looks = mem_grow(sight->looks, size, 1);
+	memset(sight->looks + sight->size, LOOK_NONE, size - sight->size);
+	sight->size = size;
+}
+
+void
+sight_note(struct sight *sight, uint32_t endpoint, enum status seen,
+	enum cause cause)
+{
+	if (endpoint >= sight->size)
+		make_room(sight, endpoint);
+	put(sight, endpoint, look_of(sight->looks[endpoint], seen, cause));
+}
+
+void
+sight_forget(struct sight *sight, uint32_t endpoint)
+{
+	if (endpoint < sight->size)
+		put(sight, endpoint, LOOK_NONE);
 }
 
 /* Announcing. */
@@ -183,11 +216,12 @@ static void
 announce(struct sight *sight, struct event *event, struct moment now)
 {
 	const struct sight_settings *settings = &sight->settings;
+	const struct sight_scope *scope = &sight->scope;
 	const struct reporter *to[REPORTERS_MAX];
 	size_t n = 0;
-	for (size_t i = 0; i < settings->n_reporters; i++)
-		if (route_wants(settings->reporters[i]->audience, true, event))
-			to[n++] = settings->reporters[i];
+	for (size_t i = 0; i < scope->n_reporters; i++)
+		if (route_wants(scope->reporters[i]->audience, true, event))
+			to[n++] = scope->reporters[i];
 
 	event->incident = sight->incident;
 	event->seq = ++sight->seq;
@@ -247,7 +281,7 @@ end(struct sight *sight, struct moment now)
 int64_t
 sight_turn(struct sight *sight, struct moment now)
 {
-	struct blind blind = blind_step(sight->settings.blind_after_ms,
+	struct blind blind = blind_step(sight->scope.blind_after_ms,
 		sight->blind, &sight->view, now.mono_ms);
 	sight->blind = blind.next;
 	if (blind.change == BLIND_BEGUN)

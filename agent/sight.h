@@ -31,13 +31,9 @@ struct store_endpoint;
 
 /** All of it must outlive the sight. */
 struct sight_settings {
-	size_t endpoints; /* their numbers are below that */
-	int64_t blind_after_ms; /* 0: never */
 	struct ledger *ledger;
 	struct rng *rng;
 	struct outbox *outbox;
-	const struct reporter *const *reporters;
-	size_t n_reporters;
 	monitors_event_fn *on_event; /* or NULL */
 	void *cookie;
 };
@@ -48,12 +44,26 @@ struct sight *sight_new(const struct sight_settings *settings);
 /** NULL is allowed and does nothing. */
 void sight_free(struct sight *sight);
 
+/** What may change with the configuration. */
+struct sight_scope {
+	size_t endpoints; /* how many there are */
+	int64_t blind_after_ms; /* 0: never */
+	const struct reporter *const *reporters; /* borrowed */
+	size_t n_reporters;
+};
+
+/** From now on; before the first turn. */
+void sight_set_scope(struct sight *sight, const struct sight_scope *scope);
+
 /** What a former process told and did not close: for monitors_load(). */
 void sight_take_up(struct sight *sight, const struct store_endpoint *row);
 
-/** The last result of the endpoint. */
+/** The last result of the endpoint of this number. */
 void sight_note(struct sight *sight, uint32_t endpoint, enum status seen,
 	enum cause cause);
+
+/** It is gone: its number may become another's. */
+void sight_forget(struct sight *sight, uint32_t endpoint);
 
 /**
  * Announce what changed.  Before outbox_turn(), and when the time that it
