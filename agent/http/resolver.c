@@ -45,7 +45,6 @@ free_channels(struct resolver *resolver)
 {
 	resolver_channel_free(resolver->patient), resolver->patient = NULL;
 	resolver_channel_free(resolver->frank), resolver->frank = NULL;
-	resolver_channel_free(resolver->whole), resolver->whole = NULL;
 }
 
 static struct resolver_channel *
@@ -63,11 +62,9 @@ make_channels(struct resolver *resolver, struct err *err)
 	resolver->patient = make_channel(resolver, RESOLVER_PATIENT, err);
 	if (resolver->patient)
 		resolver->frank = make_channel(resolver, RESOLVER_FRANK, err);
-	if (resolver->frank)
-		resolver->whole = make_channel(resolver, RESOLVER_WHOLE, err);
-	if (!resolver->whole)
+	if (!resolver->frank)
 		free_channels(resolver);
-	return resolver->whole != NULL;
+	return resolver->frank != NULL;
 }
 
 static bool
@@ -96,15 +93,13 @@ remake_askers(struct resolver *resolver, struct err *err)
 	struct resolver old = {
 		.patient = resolver->patient,
 		.frank = resolver->frank,
-		.whole = resolver->whole,
 		.system = resolver->system,
 	};
-	resolver->patient = resolver->frank = resolver->whole = NULL;
+	resolver->patient = resolver->frank = NULL;
 	resolver->system = NULL;
 	if (!make_askers(resolver, err)) {
 		resolver->patient = old.patient;
 		resolver->frank = old.frank;
-		resolver->whole = old.whole;
 		resolver->system = old.system;
 		return false;
 	}
@@ -112,6 +107,7 @@ remake_askers(struct resolver *resolver, struct err *err)
 	LIST_EACH (at, &resolver->running, after) {
 		struct resolver_lookup *lookup =
 			LIST_ENTRY(at, struct resolver_lookup, link);
+		resolver_channel_free(lookup->own), lookup->own = NULL;
 		if (list_empty(&lookup->queries))
 			resolver_lookup_free(lookup);
 		else

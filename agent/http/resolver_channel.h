@@ -43,7 +43,8 @@ enum resolver_manner {
 	/*
 	 * As the first, but asks by TCP for what UDP has no room for.  When
 	 * that fails, c-ares 1.18 drops all else that the server was asked on
-	 * the channel; so the others take what there was room for.
+	 * the channel; so the others take what there was room for, and this
+	 * is for one look-up alone.
 	 */
 	RESOLVER_WHOLE,
 };

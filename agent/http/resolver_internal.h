@@ -38,7 +38,7 @@ enum resolver_state {
 struct resolver {
 	struct ev_loop *loop;
 	struct resolver_owner owner; /* of the channels */
-	struct resolver_channel *patient, *frank, *whole; /* or else: */
+	struct resolver_channel *patient, *frank; /* or else: */
 	struct resolver_system *system;
 	struct resolver_settings settings;
 	char *servers;
@@ -70,6 +70,7 @@ struct resolver_lookup {
 	bool second; /* the other family, after the first had nothing */
 	bool frankly; /* why was it not found? */
 	bool wholly; /* was there an address, had there been room? */
+	struct resolver_channel *own; /* for that, or NULL */
 	bool starting; /* the channel is being asked */
 	bool is_slow; /* it was, the last time */
 	int64_t waits_us; /* since then */

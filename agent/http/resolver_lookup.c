@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agent/base/clock.h"
+#include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/http/reach.h"
@@ -63,6 +64,7 @@ set_state(struct resolver_lookup *lookup, enum resolver_state state,
 void
 resolver_lookup_free(struct resolver_lookup *lookup)
 {
+	resolver_channel_free(lookup->own);
 	LIST_EACH (at, &lookup->queries, after)
 		free(LIST_ENTRY(at, struct resolver_query, link));
 	if (map_get(lookup->resolver->lookups, lookup->key) == lookup)
@@ -276,13 +278,18 @@ family_to_ask(
 	return resolver->has_v4 ? AF_INET : AF_INET6;
 }
 
+/* See RESOLVER_WHOLE: with a channel of its own it spoils nothing. */
 static struct resolver_channel *
-channel_for(const struct resolver_lookup *lookup)
+channel_for(struct resolver_lookup *lookup)
 {
-	const struct resolver *resolver = lookup->resolver;
-	return lookup->wholly	  ? resolver->whole
-		: lookup->frankly ? resolver->frank
-				  : resolver->patient;
+	struct resolver *resolver = lookup->resolver;
+	struct err err;
+	if (lookup->wholly && !lookup->own)
+		lookup->own = resolver_channel_new(&resolver->owner,
+			RESOLVER_WHOLE, &resolver->settings, &err);
+	if (lookup->wholly && lookup->own)
+		return lookup->own;
+	return lookup->frankly ? resolver->frank : resolver->patient;
 }
 
 static void
