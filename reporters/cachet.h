@@ -85,8 +85,8 @@ bool cachet_call_is_missing(const struct http_response *answer);
 
 /** The answer is not what was asked for: retry, rejected or suspended.
  * `undone` is left false: only the caller knows what was at stake. */
-void cachet_call_trouble(const struct http_response *answer, int64_t now_ms,
-	struct reporter_step *step);
+void cachet_call_trouble(const struct http_response *answer,
+	const struct reporter_context *context, struct reporter_step *step);
 
 /* cachet_look.c */
 

@@ -108,15 +108,18 @@ words_of(const json_t *error)
 	return words;
 }
 
-/* What the server itself says is wrong, for people. */
+/* What the server itself says is wrong, for people: never the token. */
 static void
-read_words(const struct http_response *answer, char *words, size_t size)
+read_words(const struct http_response *answer, const char *token, char *words,
+	size_t size)
 {
 	json_t *root = payload_read(answer);
 	const json_t *errors = json_object_get(root, "errors");
 	const char *found = words_of(json_array_get(errors, 0));
 	if (!found)
 		found = words_of(root);
+	if (found && token && *token != '\0' && strstr(found, token))
+		found = "its words repeat the token";
 	str_copy(words, size, found ? found : "it did not say why");
 	for (char *at = words; *at != '\0'; at++)
 		if ((unsigned char)*at < ' ' || *at == '\x7f')
@@ -125,17 +128,18 @@ read_words(const struct http_response *answer, char *words, size_t size)
 }
 
 static void
-rejected(const struct http_response *answer, struct reporter_step *step)
+rejected(const struct http_response *answer, const char *token,
+	struct reporter_step *step)
 {
 	char words[WORDS_MAX];
-	read_words(answer, words, sizeof(words));
+	read_words(answer, token, words, sizeof(words));
 	outcome_set(step, STEP_REJECTED, "Cachet rejected it (%d): %s",
 		answer->status, words);
 }
 
 void
-cachet_call_trouble(const struct http_response *answer, int64_t now_ms,
-	struct reporter_step *step)
+cachet_call_trouble(const struct http_response *answer,
+	const struct reporter_context *context, struct reporter_step *step)
 {
 	int status = answer->status;
 	if (status == 0) {
@@ -144,7 +148,7 @@ cachet_call_trouble(const struct http_response *answer, int64_t now_ms,
 		outcome_set(step, STEP_RETRY,
 			"Cachet's answer (%d) could not be read", status);
 	} else if (outcome_is_busy(status)) {
-		outcome_busy(step, "Cachet", answer, now_ms);
+		outcome_busy(step, "Cachet", answer, context->now_ms);
 	} else if (status / 100 == 3) {
 		outcome_redirect(step, STEP_RETRY, "Cachet", "api_url", answer);
 		step->target_down = true;
@@ -156,7 +160,7 @@ cachet_call_trouble(const struct http_response *answer, int64_t now_ms,
 		outcome_set(step, STEP_SUSPENDED,
 			"there is no Cachet API at api_url (%d)", status);
 	} else {
-		rejected(answer, step);
+		rejected(answer, context->token, step);
 	}
 	step->undone = false;
 }
