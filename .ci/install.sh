@@ -21,8 +21,9 @@ for argument; do
 		packages="$packages
 			clang clang-format clang-tidy codespell git iproute2
 			libc6-dbg libclang-rt-14-dev|libclang-rt-19-dev
-			libcmocka-dev openssl python3 python3-pytest
-			python3-yaml sqlite3 util-linux valgrind" ;;
+			fish libcmocka-dev mandoc openssl python3
+			python3-jsonschema python3-pytest python3-yaml
+			sqlite3 util-linux valgrind zsh" ;;
 	bench)
 		packages="$packages
 			iproute2 python3 python3-yaml util-linux wrk" ;;

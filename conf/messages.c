@@ -28,19 +28,20 @@ static const struct conf_shape title_shape = {
 
 static const struct conf_field fields[] = {
 	{ "incident_outage", CONF_STRING(struct conf_messages, incident_outage),
-		.flags = CONF_OF_OLD, .fallback = OUTAGE_TITLE,
+		.flags = CONF_OF_OLD | CONF_NOT_EMPTY, .fallback = OUTAGE_TITLE,
 		.shape = &title_shape, .words = words,
 		.help = "The title of an outage." },
 	{ "incident_performance",
 		CONF_STRING(struct conf_messages, incident_performance),
-		.flags = CONF_OF_OLD, .fallback = PERFORMANCE_TITLE,
-		.shape = &title_shape, .words = words,
+		.flags = CONF_OF_OLD | CONF_NOT_EMPTY,
+		.fallback = PERFORMANCE_TITLE, .shape = &title_shape,
+		.words = words,
 		.help = "The title of trouble with the latency." },
 	{ "incident_operational",
 		CONF_STRING(struct conf_messages, incident_operational),
-		.flags = CONF_OF_OLD, .fallback = OPERATIONAL_TITLE,
-		.shape = &title_shape, .words = words,
-		.help = "The title of a recovery." },
+		.flags = CONF_OF_OLD | CONF_NOT_EMPTY,
+		.fallback = OPERATIONAL_TITLE, .shape = &title_shape,
+		.words = words, .help = "The title of a recovery." },
 	{ 0 },
 };
 

@@ -107,7 +107,7 @@ enum conf_flag {
 
 	/* For the reference; a check says it in words of its own. */
 	CONF_NEEDED = 1 << 8, /* the same as REQUIRED */
-	CONF_NOT_EMPTY = 1 << 9, /* a list with one item at least */
+	CONF_NOT_EMPTY = 1 << 9, /* if it is there: not null, no [] */
 	CONF_NAMED = 1 << 10, /* VARIANTS: each has a `name` */
 };
 

@@ -34,6 +34,10 @@ static const struct conf_form forms[] = {
 static const enum token_provider_kind kinds[] = { TOKEN_AWS, TOKEN_VARIABLE,
 	TOKEN_TEXT };
 
+enum {
+	N_KINDS = sizeof(kinds) / sizeof(kinds[0]),
+};
+
 static const struct conf_shape region_shape = {
 	.what = "a region of AWS, such as eu-central-1",
 	.pattern = "^[a-z0-9-]+$",
@@ -42,21 +46,24 @@ static const struct conf_shape region_shape = {
 static const struct conf_field fields[] = {
 	{ .key = "type",
 		.kind = CONF_KIND_STRING,
-		.flags = CONF_REQUIRED,
+		.flags = CONF_REQUIRED | CONF_OF_OLD,
 		.help = "What kind of provider it is." },
 	{ .key = "value",
 		.kind = CONF_KIND_STRING,
-		.flags = CONF_SECRET,
+		.flags = CONF_SECRET | CONF_OF_OLD,
 		.help = "The token, or the name of the variable." },
 	{ .key = "secret_name",
 		.kind = CONF_KIND_STRING,
+		.flags = CONF_OF_OLD,
 		.help = "The name or the ARN of the secret, which is a map in"
 			" JSON." },
 	{ .key = "secret_key",
 		.kind = CONF_KIND_STRING,
+		.flags = CONF_OF_OLD,
 		.help = "The key in that map." },
 	{ .key = "region",
 		.kind = CONF_KIND_STRING,
+		.flags = CONF_OF_OLD,
 		.shape = &region_shape,
 		.help = "Where AWS keeps the secret." },
 	{ 0 },
@@ -112,8 +119,8 @@ read_text(const struct conf_node *map, const char *type, const char *key,
 }
 
 static bool
-read_form(const struct conf_node *map, const struct conf_form **form,
-	struct complaint *complaint)
+read_form(
+	const struct conf_node *map, size_t *form, struct complaint *complaint)
 {
 	const char *types =
 		"AWS_SECRETS_MANAGER, ENVIRONMENT_VARIABLE or TOKEN";
@@ -129,8 +136,8 @@ read_form(const struct conf_node *map, const struct conf_form **form,
 		return wrong(complaint, node ? "type" : NULL);
 	}
 	struct conf_suggestion near = { .word = node->text };
-	for (size_t i = 0; forms[i].type; i++) {
-		*form = &forms[i];
+	for (size_t i = 0; i < N_KINDS; i++) {
+		*form = i;
 		if (str_eq(node->text, forms[i].type))
 			return true;
 		conf_suggest(&near, forms[i].type);
@@ -164,19 +171,19 @@ read_provider(const struct conf_node *map, struct token_provider *provider,
 	struct complaint *complaint)
 {
 	*provider = (struct token_provider){ 0 };
-	const struct conf_form *form;
+	size_t form;
 	if (!read_form(map, &form, complaint))
 		return false;
-	provider->kind = kinds[form - forms];
+	const char *type = forms[form].type;
+	provider->kind = kinds[form];
 	if (provider->kind != TOKEN_AWS)
 		return read_text(
-			map, form->type, "value", &provider->value, complaint);
-	return read_text(map, form->type, "secret_name", &provider->secret_name,
+			map, type, "value", &provider->value, complaint);
+	return read_text(map, type, "secret_name", &provider->secret_name,
 		       complaint)
-		&& read_text(map, form->type, "secret_key",
-			&provider->secret_key, complaint)
-		&& read_text(
-			map, form->type, "region", &provider->region, complaint)
+		&& read_text(map, type, "secret_key", &provider->secret_key,
+			complaint)
+		&& read_text(map, type, "region", &provider->region, complaint)
 		&& check_aws(provider, complaint);
 }
 
@@ -197,15 +204,16 @@ warn_of_unknown(
 	const struct conf_node *map, size_t index, struct conf_reader *reader)
 {
 	struct complaint ignored;
-	const struct conf_form *form;
+	size_t form;
 	if (!read_form(map, &form, &ignored))
 		return;
 	for (size_t i = 0; i < map->count; i++)
-		if (!is_known(form, map->keys[i]))
+		if (!is_known(&forms[form], map->keys[i]))
 			conf_warn(reader, "token",
 				"provider %zu is of type %s and knows no "
 				"%.*s, which is ignored",
-				index + 1, form->type, SHOWN_MAX, map->keys[i]);
+				index + 1, forms[form].type, SHOWN_MAX,
+				map->keys[i]);
 }
 
 static bool

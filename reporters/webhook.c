@@ -37,8 +37,8 @@ static const struct conf_field fields[] = {
 	{
 		.key = "name",
 		CONF_STRING(struct webhook_settings, name),
-		.help = "What it is called here; endpoints name it in "
-			"`report_to`.",
+		.help = "What it is called here, in `report_to` and in "
+			"`curlew status`.",
 	},
 	{
 		.key = "url",

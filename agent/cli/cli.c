@@ -14,7 +14,10 @@
 
 const struct cli_verb *const cli_verbs[] = {
 	&cli_check,
+	&cli_completion,
 	&cli_demo,
+	&cli_explain,
+	&cli_manual,
 	&cli_probe,
 	&cli_run,
 	&cli_status,
@@ -179,7 +182,7 @@ unknown_verb(const char *word)
 {
 	struct conf_suggestion near = { .word = word };
 	for (const struct cli_verb *const *verb = cli_verbs; *verb; verb++)
-		conf_suggest(&near, (*verb)->name);
+		conf_suggest(&near, (*verb)->hidden ? NULL : (*verb)->name);
 	if (near.best)
 		return cli_misuse(NULL,
 			"there is no verb \"%s\", and no such file; did you "

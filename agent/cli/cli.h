@@ -42,6 +42,7 @@ struct cli_verb {
 	const char *summary; /* one line */
 	const char *text; /* for `curlew VERB --help`: what it does */
 	const struct cli_option *options; /* NULL when there are none */
+	bool hidden; /* of no use to people */
 	int misuse; /* the exit code for it; 0 stands for CLI_USAGE */
 
 	/** Returns the exit code. */
@@ -52,7 +53,10 @@ struct cli_verb {
 extern const struct cli_verb *const cli_verbs[];
 
 extern const struct cli_verb cli_check;
+extern const struct cli_verb cli_completion;
 extern const struct cli_verb cli_demo;
+extern const struct cli_verb cli_explain;
+extern const struct cli_verb cli_manual;
 extern const struct cli_verb cli_probe;
 extern const struct cli_verb cli_run;
 extern const struct cli_verb cli_status;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/base/arena.h"
 #include "agent/base/log.h"
-#include "agent/base/mem.h"
 #include "agent/cli/terminal.h"
 #include "conf/conf.h"
 #include "probes/probe.h"
@@ -66,8 +66,8 @@ on_quiet_complaint(
 	(void)cookie, (void)severity, (void)message;
 }
 
-static struct conf *
-load(const char *path, conf_complain_fn *complain, void *cookie)
+struct conf_types
+cli_config_types(struct arena *arena)
 {
 	size_t n_probes = 0;
 	while (probe_types[n_probes])
@@ -76,21 +76,24 @@ load(const char *path, conf_complain_fn *complain, void *cookie)
 	while (reporter_types[n_reporters])
 		n_reporters++;
 
-	const struct conf_variant **probes =
-		mem_zalloc((n_probes + 1) * sizeof(struct conf_variant *));
+	const struct conf_variant **probes = arena_alloc(
+		arena, (n_probes + 1) * sizeof(struct conf_variant *));
 	for (size_t i = 0; i < n_probes; i++)
 		probes[i] = &probe_types[i]->conf;
-	const struct conf_variant **reporters =
-		mem_zalloc((n_reporters + 1) * sizeof(struct conf_variant *));
+	const struct conf_variant **reporters = arena_alloc(
+		arena, (n_reporters + 1) * sizeof(struct conf_variant *));
 	for (size_t i = 0; i < n_reporters; i++)
 		reporters[i] = &reporter_types[i]->conf;
+	return (struct conf_types){ .families = { probes, reporters } };
+}
 
-	struct conf_types types = {
-		.families = { probes, reporters },
-	};
+static struct conf *
+load(const char *path, conf_complain_fn *complain, void *cookie)
+{
+	struct arena *arena = arena_new_small();
+	struct conf_types types = cli_config_types(arena);
 	struct conf *conf = conf_load(path, &types, complain, cookie);
-	free(probes);
-	free(reporters);
+	arena_free(arena);
 	return conf;
 }
 

@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "conf/schema.h"
+
+struct arena;
 struct conf;
 
 /**
@@ -33,3 +36,6 @@ struct conf *cli_config_load_logging(const char *path);
 
 /** The same, without a word. */
 struct conf *cli_config_load_quietly(const char *path);
+
+/** All kinds of probes and reporters; the lists live in `arena`. */
+struct conf_types cli_config_types(struct arena *arena);

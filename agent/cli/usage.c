@@ -24,6 +24,7 @@ static const char outro[] =
 	"  curlew demo              see what it does, in a minute, without a "
 	"network\n"
 	"  curlew check config.yml  find every mistake in a configuration\n"
+	"  curlew explain timeout   what a key of it means\n"
 	"  curlew config.yml        watch what it lists\n"
 	"  curlew status            what the running agent knows\n"
 	"  curlew probe shop        one look at an endpoint, or at any URL\n"
@@ -58,6 +59,8 @@ cli_usage(FILE *to)
 	fputs(intro, to);
 	for (const struct cli_verb *const *verb = cli_verbs; *verb; verb++) {
 		char name[32];
+		if ((*verb)->hidden)
+			continue;
 		snprintf(name, sizeof name, "%s %s", (*verb)->name,
 			(*verb)->operand ? (*verb)->operand : "");
 		fprintf(to, "  %-24s %s\n", name, (*verb)->summary);

@@ -8,7 +8,7 @@ import sys
 import tree
 
 # What it takes for misspelt, or what tests misspell on purpose.
-KNOWN = "als,ans,falsy,methd,opps,statics,upto"
+KNOWN = "nd,als,ans,falsy,methd,opps,statics,upto"
 # Tests are full of mistakes on purpose: there, what is quoted is passed over,
 # and files that are data altogether.
 QUOTED = r"""f?"(?:\\.|[^"\\])*"|f?'(?:\\.|[^'\\])*'"""
