@@ -5,28 +5,9 @@
 #include <unistd.h>
 
 #include "conf/conf.h"
-#include "probes/probe.h"
-#include "reporters/reporter.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/fuzz_file.h"
-
-enum {
-	KINDS_MAX = 16,
-};
-
-static const struct conf_variant *families[2][KINDS_MAX];
-static const struct conf_types types = {
-	.families = { families[CONF_PROBES], families[CONF_REPORTERS] },
-};
-
-static void
-fill_types(void)
-{
-	for (size_t i = 0; probe_types[i]; i++)
-		families[CONF_PROBES][i] = &probe_types[i]->conf;
-	for (size_t i = 0; reporter_types[i]; i++)
-		families[CONF_REPORTERS][i] = &reporter_types[i]->conf;
-}
+#include "tests/fuzz/fuzz_types.h"
 
 static void
 on_complaint(void *cookie, enum conf_severity severity, const char *message)
@@ -52,10 +33,8 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	size_t errors = 0;
-	if (!families[CONF_PROBES][0])
-		fill_types();
-	struct conf *conf =
-		conf_load(fuzz_file(data, size), &types, on_complaint, &errors);
+	struct conf *conf = conf_load(
+		fuzz_file(data, size), fuzz_types(), on_complaint, &errors);
 	assert((conf != NULL) == (errors == 0));
 	for (size_t i = 0; conf && i < conf->endpoints.count; i++)
 		check_endpoint(
