@@ -343,8 +343,12 @@ judge_word(const char *word, const struct http_response *answer, int64_t now_ms,
 
 /* Rocket.Chat and others that take what is meant for Slack say so in JSON. */
 static bool
-is_taken(const struct http_response *answer)
+is_taken(const struct http_response *answer, const char *word)
 {
+	if (answer->status != 200)
+		return false;
+	if (str_eq(word, "ok"))
+		return true;
 	json_t *root = payload_read(answer);
 	bool taken = json_is_true(json_object_get(root, "success"))
 		|| json_is_true(json_object_get(root, "ok"));
@@ -352,24 +356,33 @@ is_taken(const struct http_response *answer)
 	return taken;
 }
 
+/* Who took it all the same would get it over and over, for a day. */
 static void
-judge(const struct http_response *answer, int64_t now_ms,
+unread(const struct http_response *answer, char *carry,
 	struct reporter_step *step)
 {
+	bool last = str_eq(carry, "unread 2");
+	str_copy(carry, REPORTER_CARRY_MAX,
+		str_eq(carry, "unread 1") ? "unread 2" : "unread 1");
+	outcome_set(step, last ? STEP_REJECTED : STEP_RETRY,
+		"it answered %d without Slack's ok; is its URL that of an "
+		"incoming webhook?",
+		answer->status);
+}
+
+static void
+judge(const struct http_response *answer,
+	const struct reporter_context *context, struct reporter_step *step)
+{
+	int64_t now_ms = context->now_ms;
 	char word[WORD_MAX];
 	read_word(answer, word);
-	if (answer->status == 200 && str_eq(word, "ok"))
+	if (is_taken(answer, word))
 		outcome_done(step, "");
 	else if (judge_word(word, answer, now_ms, step))
 		return;
-	else if (answer->status / 100 == 2 && is_taken(answer))
-		outcome_done(step, "");
 	else if (answer->status / 100 == 2)
-		/* Who took it would get it again, over and over. */
-		outcome_set(step, STEP_REJECTED,
-			"it answered %d without Slack's ok; is its URL that "
-			"of an incoming webhook?",
-			answer->status);
+		unread(answer, context->carry, step);
 	else
 		reporter_usual(answer, now_ms, step);
 }
@@ -381,7 +394,7 @@ step_event(const struct reporter *reporter,
 {
 	const struct slack *slack = (const struct slack *)reporter;
 	if (answer) {
-		judge(answer, context->now_ms, step);
+		judge(answer, context, step);
 		return;
 	}
 	reporter_post_json(context, slack->url,
