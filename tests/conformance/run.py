@@ -20,6 +20,7 @@ import tempfile
 import time
 import traceback
 
+import between
 import dynamic
 import known
 import static
@@ -120,7 +121,7 @@ def order(number):
 
 
 def chosen(names):
-    cases = dynamic.cases() + static.cases()
+    cases = dynamic.cases() + static.cases() + between.cases()
     cases.sort(key=lambda case: order(case.number))
     if names:
         cases = [c for c in cases if any(
