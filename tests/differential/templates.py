@@ -20,6 +20,10 @@ value:
 - {name: 7, url: true, frequency: "12", timeout: 12345.678, insecure: -0.00001234, insecure2: 1.0e+22,
    none: 1234567890123456789, header: {k: -1234567}, action: ["caf\\xe9", "\\u20ac"],
    expectation: 1797693134862315.7}
+- {name: "\\xa1\\xac\\xae\\u1681\\u2010\\u2027\\u2030\\u205e\\u2070\\u3001\\uf900\\ufffc\\ufffd",
+   url: "\\x7f\\x80\\x9f\\xa0\\xad\\u1680\\u2000\\u200f\\u2028\\u202f\\u205f\\u206f\\u3000\\ue000\\uf8ff\\ufeff\\ufffb",
+   frequency: 42, timeout: 1234567.875, insecure: -305419896, insecure2: 3735928559, none: "",
+   header: {a b: "\\U000E0001\\U0010FFFF"}, action: [72057594037927936], expectation: 98765.4321}
 """
 MAPS = yaml.safe_load(VALUES)["value"]
 KEYS = list(MAPS[0])
