@@ -1,6 +1,7 @@
 #include "conf/conf.h"
 
 #include <arpa/inet.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "agent/base/arena.h"
@@ -8,12 +9,18 @@
 #include "agent/base/str.h"
 #include "conf/document.h"
 #include "conf/reader.h"
+#include "conf/settings.h"
 #include "conf/variables.h"
 
 #define ID_MAX 9007199254740991.0 /* what JSON can hold */
 #define COUNT_MAX 1e6
 #define DAY_MS (24.0 * 3600 * 1000)
 #define YEAR_MS (366.0 * 24 * 3600 * 1000)
+
+enum {
+	WORKERS_MAX = 64,
+	TOKEN_MIN = 16,
+};
 
 static const struct conf_choice actions[] = {
 	{ "CREATE_INCIDENT", ACTION_CREATE_INCIDENT },
@@ -67,7 +74,8 @@ static const struct conf_field endpoint_fields[] = {
 		.flags = CONF_OF_OLD, .otherwise = "nothing",
 		.help = "What to tell Cachet, in this order: CREATE_INCIDENT"
 			" opens and closes incidents, UPDATE_STATUS shows how"
-			" the component is." },
+			" the component is, PUSH_METRICS gives a metric the"
+			" latency of each probe." },
 	{ "public_incidents", CONF_BOOL(struct conf_endpoint, public_incidents),
 		.flags = CONF_OF_OLD | CONF_LENIENT, .fallback = "true",
 		.null = "true",
@@ -130,6 +138,10 @@ check_server(const void *section, struct conf_reader *reader)
 		conf_reject(reader, "listen",
 			"expected an address and a port such as "
 			"127.0.0.1:8080 or [::1]:8080");
+	if (server->token && strlen(server->token) < TOKEN_MIN)
+		conf_reject(reader, "token",
+			"is shorter than %d characters, and would be guessed",
+			TOKEN_MIN);
 }
 
 static const struct conf_shape listen_shape = {
@@ -141,6 +153,10 @@ static const struct conf_field server_fields[] = {
 	{ "listen", CONF_STRING(struct conf_server, listen),
 		.fallback = "127.0.0.1:8080", .shape = &listen_shape,
 		.help = "The address and port on which to answer." },
+	{ "token", CONF_STRING(struct conf_server, token), .flags = CONF_SECRET,
+		.otherwise = "nobody may",
+		.help = "What to send as \"Authorization: Bearer TOKEN\" to"
+			" command from another machine, such as to reload." },
 	{ 0 },
 };
 
@@ -149,6 +165,12 @@ static const struct conf_section server_section = {
 	.size = sizeof(struct conf_server),
 	.fields = server_fields,
 	.check = check_server,
+};
+
+static const struct conf_shape workers_shape = {
+	.what = "a number from 1 to 64, or auto",
+	.pattern = "^(auto|[1-9]|[1-5][0-9]|6[0-4])$",
+	.number = true,
 };
 
 static const struct conf_field document_fields[] = {
@@ -182,6 +204,12 @@ static const struct conf_field document_fields[] = {
 		.fallback = "c-ares",
 		.help = "Who looks names up: the agent itself, or the system"
 			" as nsswitch.conf says." },
+	{ "watch", CONF_BOOL(struct conf, watch), .fallback = "false",
+		.help = "Reload by itself when this file changes." },
+	{ "workers", CONF_STRING(struct conf, workers_text), .fallback = "auto",
+		.shape = &workers_shape,
+		.help = "How many threads probe; \"auto\" is one for each"
+			" thousand endpoints, but no more than processors." },
 	{ "blind_after", CONF_DURATION(struct conf, blind_after_ms, 0, DAY_MS),
 		.fallback = "5m",
 		.help = "How long to be unable to look at more than half of"
@@ -239,6 +267,19 @@ find_state(struct conf *conf, struct conf_reader *reader)
 		conf_reject(reader, "state", "%s", err.text);
 }
 
+static void
+read_workers(struct conf *conf, struct conf_reader *reader)
+{
+	const char *text = conf->workers_text;
+	if (!text || str_eq(text, "auto"))
+		return;
+	if (!str_int(text, &conf->workers) || conf->workers < 1
+		|| conf->workers > WORKERS_MAX)
+		conf_reject(reader, "workers",
+			"expected a number from 1 to %d, or auto; got \"%s\"",
+			WORKERS_MAX, text);
+}
+
 struct conf *
 conf_load(const char *path, const struct conf_types *types,
 	conf_complain_fn *complain, void *cookie)
@@ -249,10 +290,12 @@ conf_load(const char *path, const struct conf_types *types,
 		conf_reader_open(&reader, path, &conf_document, types, arena);
 	if (conf) {
 		conf->arena = arena;
+		conf_hold(conf);
 		conf_check_document(conf, &reader);
 		conf_check_messages(&reader);
 		conf_complete_endpoints(conf, &reader);
 		find_state(conf, &reader);
+		read_workers(conf, &reader);
 		conf_check_variables(&reader);
 	}
 	if (conf_reader_close(&reader, complain, cookie))
@@ -261,9 +304,38 @@ conf_load(const char *path, const struct conf_types *types,
 	return NULL;
 }
 
+struct conf *
+conf_hold(struct conf *conf)
+{
+	if (conf)
+		atomic_fetch_add(&conf->holders, 1);
+	return conf;
+}
+
 void
 conf_free(struct conf *conf)
 {
-	if (conf)
+	if (conf && atomic_fetch_sub(&conf->holders, 1) == 1)
 		arena_free(conf->arena);
+}
+
+static bool
+has_same_titles(const struct event_titles *a, const struct event_titles *b)
+{
+	return str_eq(a->outage, b->outage)
+		&& str_eq(a->performance, b->performance)
+		&& str_eq(a->operational, b->operational);
+}
+
+unsigned
+conf_endpoint_differs(
+	const struct conf_endpoint *a, const struct conf_endpoint *b)
+{
+	if (!conf_chosen_same(&a->probe, &b->probe)
+		|| a->frequency_ms != b->frequency_ms)
+		return CONF_PROBED_OTHERWISE | CONF_TOLD_OTHERWISE;
+	bool same = conf_settings_same(&conf_endpoint_section, a, b)
+		&& a->report_to_all == b->report_to_all
+		&& has_same_titles(&a->titles, &b->titles);
+	return same ? 0 : CONF_TOLD_OTHERWISE;
 }

@@ -12,6 +12,8 @@
 #include "agent/model/event.h"
 #include "conf/schema.h"
 
+struct err;
+
 enum conf_latency_unit {
 	CONF_UNIT_MILLISECONDS = 0,
 	CONF_UNIT_SECONDS,
@@ -48,11 +50,16 @@ struct conf_messages {
 
 struct conf_server {
 	const char *listen; /* "address:port" */
+	const char *token; /* for who commands from elsewhere; NULL: nobody */
 };
 
-/** Immutable once loaded; a reload loads another and swaps. */
+/**
+ * Immutable once loaded; a reload loads another and swaps.  Counted by
+ * reference: whoever keeps a pointer into it holds it.
+ */
 struct conf {
 	struct arena *arena; /* owns this struct and all it points at */
+	_Atomic unsigned holders;
 	struct conf_list endpoints; /* struct conf_endpoint */
 	struct conf_chosen cachet; /* variant NULL when absent */
 	struct conf_list webhooks; /* struct conf_chosen */
@@ -62,14 +69,39 @@ struct conf {
 	const char *state; /* path of the state file; never NULL */
 	int resolver; /* enum conf_resolver */
 	int64_t blind_after_ms; /* 0: never */
+	bool watch; /* the file, to reload when it changes */
+	const char *workers_text;
+	int64_t workers; /* what it says; 0: as many as are good */
 };
 
 /** NULL after at least one error. */
 struct conf *conf_load(const char *path, const struct conf_types *types,
 	conf_complain_fn *complain, void *cookie);
 
-/** NULL is allowed and does nothing. */
+/**
+ * Where the state is of an agent that runs with this file, even if the file has
+ * mistakes elsewhere; NULL when that cannot be told.
+ */
+const char *conf_state_of(
+	const char *path, struct arena *arena, struct err *err);
+
+/** One more holder.  From any thread; NULL is allowed and does nothing. */
+struct conf *conf_hold(struct conf *conf);
+
+/**
+ * One holder less; the last one frees it.  From any thread; NULL is allowed and
+ * does nothing.
+ */
 void conf_free(struct conf *conf);
+
+enum conf_difference {
+	CONF_PROBED_OTHERWISE = 1 << 0, /* what is asked, expected, how often */
+	CONF_TOLD_OTHERWISE = 1 << 1, /* all else */
+};
+
+/** 0, or several of enum conf_difference. */
+unsigned conf_endpoint_differs(
+	const struct conf_endpoint *a, const struct conf_endpoint *b);
 
 /** The `name:` of a reporter under `reporters:`. */
 const char *conf_reporter_name(const struct conf_chosen *chosen);

@@ -5,6 +5,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
+#include "conf/conf.h"
 #include "conf/document.h"
 
 static const char usual_folder[] = "/var/lib/curlew";
@@ -38,4 +39,44 @@ conf_default_state(struct arena *arena, struct err *err)
 		"is missing, and neither STATE_DIRECTORY nor HOME is set; "
 		"write the path of a file that the agent may keep");
 	return NULL;
+}
+
+/* All other keys are none of its business. */
+struct only_state {
+	const char *state;
+};
+
+static const struct conf_field only_fields[] = {
+	{ "state", CONF_STRING(struct only_state, state),
+		.help = "The file that remembers what was told." },
+	{ 0 },
+};
+
+static const struct conf_section only_section = {
+	.name = "config.yml",
+	.size = sizeof(struct only_state),
+	.fields = only_fields,
+	.of_old = true,
+};
+
+static void
+on_complaint(void *cookie, enum conf_severity severity, const char *message)
+{
+	(void)cookie, (void)severity, (void)message;
+}
+
+const char *
+conf_state_of(const char *path, struct arena *arena, struct err *err)
+{
+	static const struct conf_variant *const none[] = { NULL };
+	const struct conf_types types = { .families = { none, none } };
+	const struct only_state *only = conf_read(
+		path, &only_section, &types, arena, on_complaint, NULL);
+	if (!only) {
+		err_set(err, "%s cannot be read as YAML", path);
+		return NULL;
+	}
+	if (only->state && *only->state != '\0')
+		return only->state;
+	return conf_default_state(arena, err);
 }
