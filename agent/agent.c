@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "agent/agent_internal.h"
-#include "agent/agent_status.h"
 #include "agent/agent_tokens.h"
+#include "agent/agent_verbs.h"
 #include "agent/agent_vet.h"
-#include "agent/base/arena.h"
+#include "agent/agent_watch.h"
 #include "agent/base/log.h"
 #include "agent/base/mem.h"
 #include "agent/control.h"
@@ -18,7 +18,7 @@
 #include "agent/queue.h"
 #include "agent/sight.h"
 #include "agent/store/store.h"
-#include "agent/worker.h"
+#include "agent/workers.h"
 #include "conf/conf.h"
 #include "probes/probe.h"
 #include "reporters/reporter.h"
@@ -83,6 +83,13 @@ on_own_row(void *cookie, const struct store_endpoint *row)
 	sight_take_up(agent->sight, row);
 }
 
+static void
+on_let_go(void *cookie, const struct reporter *reporter)
+{
+	struct agent *agent = cookie;
+	agent_reporters_let_go(&agent->reporters, reporter);
+}
+
 /* Making and unmaking. */
 
 static bool
@@ -113,6 +120,13 @@ open_outside(struct agent *agent, struct err *err)
 	return true;
 }
 
+struct probe_target
+agent_target_of(const struct conf_endpoint *endpoint, struct arena *arena)
+{
+	const struct conf_chosen *probe = &endpoint->probe;
+	return probe_type_of(probe->variant)->target(probe->settings, arena);
+}
+
 static void
 add_monitors(struct agent *agent)
 {
@@ -129,11 +143,10 @@ add_monitors(struct agent *agent)
 
 	const struct conf_endpoint *endpoints = agent->conf->endpoints.items;
 	for (size_t i = 0; i < agent->conf->endpoints.count; i++) {
-		const struct conf_chosen *probe = &endpoints[i].probe;
 		struct probe_target target =
-			probe_type_of(probe->variant)
-				->target(probe->settings, agent->arena);
-		monitors_add(agent->monitors, &endpoints[i], &target);
+			agent_target_of(&endpoints[i], agent->conf->arena);
+		monitors_add(
+			agent->monitors, &endpoints[i], agent->conf, &target);
 	}
 }
 
@@ -165,6 +178,8 @@ add_outbox(struct agent *agent)
 		.token_cookie = agent->tokens,
 		.news = agent->options.observer.on_news,
 		.news_cookie = agent->options.observer.cookie,
+		.let_go = on_let_go,
+		.let_go_cookie = agent,
 		.now = tell_now,
 	};
 	agent->outbox = outbox_new(&settings);
@@ -218,8 +233,8 @@ open_control(struct agent *agent)
 		return;
 
 	struct err err;
-	agent->control = control_open(
-		agent->loop, path, agent_status_verbs, agent, &err);
+	agent->control =
+		control_open(agent->loop, path, agent_verbs, agent, &err);
 	if (!agent->control)
 		log_say(LOG_WARN, "`curlew status` will not be answered",
 			log_text("reason", err.text));
@@ -236,17 +251,16 @@ log_start(const struct agent *agent)
 }
 
 struct agent *
-agent_new(const struct conf *conf, const struct agent_options *options,
-	struct err *err)
+agent_new(
+	struct conf *conf, const struct agent_options *options, struct err *err)
 {
 	struct agent *agent = mem_zalloc(sizeof *agent);
-	agent->conf = conf;
+	agent->conf = conf_hold(conf);
 	if (options)
 		agent->options = *options;
 	if (!agent->options.state)
 		agent->options.state = conf->state;
 	agent->started_ms = clock_wall_ms();
-	agent->arena = arena_new();
 	agent->results = queue_new();
 	rng_seed_os(&agent->rng);
 	agent->loop = ev_loop_new(EVFLAG_AUTO);
@@ -298,8 +312,9 @@ agent_free(struct agent *agent)
 	if (!agent)
 		return;
 	agent_vet_cancel(agent->vet);
+	agent_watch_free(agent->watch);
 	control_close(agent->control);
-	worker_free(agent->worker);
+	workers_free(agent->workers);
 	sight_free(agent->sight);
 	outbox_free(agent->outbox);
 	agent_tokens_free(agent->tokens);
@@ -312,7 +327,7 @@ agent_free(struct agent *agent)
 	drop_results(agent->results);
 	agent_run_unwatch(agent);
 	ev_loop_destroy(agent->loop);
-	arena_free(agent->arena);
+	conf_free(agent->conf);
 	free(agent);
 }
 
@@ -341,8 +356,10 @@ agent_view(const struct agent *agent)
 		.outbox = agent->outbox,
 		.ledger = agent->ledger,
 		.sight = agent->sight,
-		.worker = agent->worker,
+		.workers = agent->workers,
 		.state = agent->options.state,
+		.token =
+			agent->conf->server ? agent->conf->server->token : NULL,
 		.started_ms = agent->started_ms,
 	};
 }

@@ -15,11 +15,12 @@
 #include "agent/outbox.h"
 
 struct conf;
+struct conf_types;
 struct err;
 struct ev_loop;
 struct ledger;
 struct sight;
-struct worker;
+struct workers;
 
 /** Looks on, from the main thread.  Each may be NULL. */
 struct agent_observer {
@@ -30,7 +31,9 @@ struct agent_observer {
 };
 
 struct agent_options {
-	const char *config; /* its path, for the log only; NULL: not said */
+	const char
+		*config; /* its path, to load it again; NULL: there is none */
+	const struct conf_types *types; /* for that; NULL: never */
 	const char *state; /* instead of what the configuration says */
 	const char *socket; /* instead of agent_socket_path(); "" for none */
 	struct agent_observer observer;
@@ -40,13 +43,13 @@ struct agent;
 
 /**
  * Opens the state and takes up what a former process left; sends and probes
- * nothing yet.  `conf` must outlive the agent; `options` may be NULL, and what
- * it points at must outlive the agent too.
+ * nothing yet.  `conf` is held; `options` may be NULL, and what it points at
+ * must outlive the agent.
  *
  * From here on TERM, INT and HUP are the agent's, and PIPE is ignored.
  */
-struct agent *agent_new(const struct conf *conf,
-	const struct agent_options *options, struct err *err);
+struct agent *agent_new(struct conf *conf, const struct agent_options *options,
+	struct err *err);
 
 /**
  * Ask the receivers that can be asked whether they will take what we have to
@@ -79,8 +82,9 @@ struct agent_view {
 	const struct outbox *outbox;
 	const struct ledger *ledger;
 	const struct sight *sight;
-	struct worker *worker; /* NULL while nothing is probed */
+	struct workers *workers; /* NULL while nothing is probed */
 	const char *state; /* path of the state file */
+	const char *token; /* of the server section; NULL for none */
 	int64_t started_ms; /* wall clock */
 };
 

@@ -8,9 +8,12 @@
 
 #include "agent/agent.h"
 #include "agent/agent_log.h"
+#include "agent/agent_reload.h"
 #include "agent/agent_reporters.h"
 #include "agent/base/err.h"
 #include "agent/base/rng.h"
+#include "agent/worker.h"
+#include "probes/probe.h"
 
 enum {
 	AGENT_SIGNALS = 3,
@@ -23,9 +26,8 @@ enum agent_phase {
 };
 
 struct agent {
-	const struct conf *conf;
+	struct conf *conf; /* held */
 	struct agent_options options;
-	struct arena *arena;
 	struct ev_loop *loop;
 	enum agent_phase phase;
 	int64_t started_ms;
@@ -40,7 +42,7 @@ struct agent {
 	struct outbox *outbox;
 	struct sight *sight;
 	struct queue *results;
-	struct worker *worker;
+	struct workers *workers;
 	struct control *control;
 	struct agent_tokens *tokens;
 	int64_t tokens_until_ms; /* monotonic: then the start goes on */
@@ -55,9 +57,20 @@ struct agent {
 	struct ev_timer patience;
 	struct ev_signal signals[AGENT_SIGNALS];
 
+	struct agent_watch *watch; /* NULL: nobody watches the file */
+	struct agent_reload_outcome reload;
+	bool reload_later; /* when it has started */
+
 	bool refused;
 	struct err why;
 };
+
+/** What a worker needs to know of it. */
+struct worker_task agent_run_task(const struct monitor *monitor);
+
+/** What the endpoint looks at, in the arena. */
+struct probe_target agent_target_of(
+	const struct conf_endpoint *endpoint, struct arena *arena);
 
 /** Be ready for signals, results and agent_stop(). */
 void agent_run_watch(struct agent *agent);

@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "conf/conf.h"
+#include "conf/settings.h"
 #include "reporters/reporter.h"
 
 static bool
@@ -34,20 +36,48 @@ make_distinct(const struct agent_reporters *reporters, struct reporter *added)
 	added->id = id;
 }
 
+static void
+home_free(struct agent_home *home)
+{
+	reporter_free(home->reporter);
+	arena_free(home->arena);
+}
+
+static bool
+home_make(struct agent_home *home, const struct conf_chosen *chosen,
+	struct err *err)
+{
+	home->arena = arena_new_small();
+	home->settings = conf_chosen_copy(chosen, home->arena);
+	home->reporter = reporter_new(&home->settings, err);
+	if (!home->reporter)
+		arena_free(home->arena);
+	return home->reporter != NULL;
+}
+
+static void
+add_home(struct agent_reporters *reporters, const struct agent_home *home)
+{
+	size_t count = reporters->count + 1;
+	reporters->items =
+		mem_grow(reporters->items, count, sizeof(struct reporter *));
+	reporters->homes =
+		mem_grow(reporters->homes, count, sizeof(struct agent_home));
+	reporters->items[reporters->count] = home->reporter;
+	reporters->homes[reporters->count++] = *home;
+}
+
 static bool
 add(struct agent_reporters *reporters, const struct conf_chosen *chosen,
-	enum route_audience audience, const char *name, struct err *err)
+	enum route_audience audience, bool named, struct err *err)
 {
-	struct reporter *reporter = reporter_new(chosen, err);
-	if (!reporter)
+	struct agent_home home;
+	if (!home_make(&home, chosen, err))
 		return false;
-	reporter->audience = audience;
-	reporter->name = name;
-	make_distinct(reporters, reporter);
-
-	reporters->items = mem_grow(reporters->items, reporters->count + 1,
-		sizeof(struct reporter *));
-	reporters->items[reporters->count++] = reporter;
+	home.reporter->audience = audience;
+	home.reporter->name = named ? conf_reporter_name(&home.settings) : NULL;
+	make_distinct(reporters, home.reporter);
+	add_home(reporters, &home);
 	return true;
 }
 
@@ -57,7 +87,7 @@ add_webhooks(struct agent_reporters *reporters, const struct conf_list *list,
 {
 	const struct conf_chosen *items = list->items;
 	for (size_t i = 0; i < list->count; i++) {
-		if (!add(reporters, &items[i], audience, NULL, err))
+		if (!add(reporters, &items[i], audience, false, err))
 			return err_prefix(err, "webhooks[%zu]", i);
 	}
 	return true;
@@ -69,8 +99,7 @@ add_named(struct agent_reporters *reporters, const struct conf_list *list,
 {
 	const struct conf_chosen *items = list->items;
 	for (size_t i = 0; i < list->count; i++) {
-		if (!add(reporters, &items[i], AUDIENCE_ALL,
-			    conf_reporter_name(&items[i]), err))
+		if (!add(reporters, &items[i], AUDIENCE_ALL, true, err))
 			return err_prefix(err, "reporters[%zu]", i);
 	}
 	return true;
@@ -88,7 +117,7 @@ agent_reporters_init(struct agent_reporters *reporters, const struct conf *conf,
 		cachet ? AUDIENCE_INCIDENTS : AUDIENCE_ALL;
 
 	if (cachet
-		&& !add(reporters, &conf->cachet, AUDIENCE_ACTIONS, NULL,
+		&& !add(reporters, &conf->cachet, AUDIENCE_ACTIONS, false,
 			err)) {
 		err_prefix(err, "cachet");
 		goto fail;
@@ -103,11 +132,119 @@ fail:
 	return false;
 }
 
+static size_t
+index_of(const struct agent_reporters *reporters, const char *id)
+{
+	size_t i = 0;
+	while (i < reporters->count && !str_eq(reporters->items[i]->id, id))
+		i++;
+	return i;
+}
+
+static bool
+says_the_same(const struct agent_home *a, const struct agent_home *b)
+{
+	const char *name_a = a->reporter->name;
+	const char *name_b = b->reporter->name;
+	return a->reporter->audience == b->reporter->audience
+		&& (name_a && name_b ? str_eq(name_a, name_b)
+				     : name_a == name_b)
+		&& conf_chosen_same(&a->settings, &b->settings);
+}
+
+bool
+agent_reporters_succeed(struct agent_reporters *reporters,
+	const struct agent_reporters *former, const struct conf *conf,
+	struct err *err)
+{
+	if (!agent_reporters_init(reporters, conf, err))
+		return false;
+	for (size_t i = 0; i < reporters->count; i++) {
+		struct agent_home *home = &reporters->homes[i];
+		size_t before = index_of(former, home->reporter->id);
+		if (before == former->count
+			|| !says_the_same(home, &former->homes[before]))
+			continue;
+		home_free(home);
+		*home = former->homes[before];
+		reporters->items[i] = home->reporter;
+	}
+	return true;
+}
+
+struct reporter *
+agent_reporters_find(const struct agent_reporters *reporters, const char *id)
+{
+	size_t i = index_of(reporters, id);
+	return i < reporters->count ? reporters->items[i] : NULL;
+}
+
+static bool
+lives_in(const struct agent_reporters *reporters,
+	const struct reporter *reporter)
+{
+	for (size_t i = 0; i < reporters->count; i++)
+		if (reporters->items[i] == reporter)
+			return true;
+	return false;
+}
+
+void
+agent_reporters_leave(
+	struct agent_reporters *reporters, const struct agent_reporters *others)
+{
+	for (size_t i = 0; i < reporters->count; i++)
+		if (!lives_in(others, reporters->items[i]))
+			home_free(&reporters->homes[i]);
+	free(reporters->items);
+	free(reporters->homes);
+	*reporters = (struct agent_reporters){ 0 };
+}
+
+/* The retired. */
+
+static void
+retire(struct agent_reporters *reporters, const struct agent_home *home)
+{
+	reporters->retired = mem_grow(reporters->retired,
+		reporters->n_retired + 1, sizeof(struct agent_home));
+	reporters->retired[reporters->n_retired++] = *home;
+}
+
+void
+agent_reporters_take_over(
+	struct agent_reporters *reporters, struct agent_reporters *next)
+{
+	for (size_t i = 0; i < reporters->count; i++)
+		if (!lives_in(next, reporters->items[i]))
+			retire(reporters, &reporters->homes[i]);
+	free(reporters->items);
+	free(reporters->homes);
+	reporters->items = next->items;
+	reporters->homes = next->homes;
+	reporters->count = next->count;
+	*next = (struct agent_reporters){ 0 };
+}
+
+void
+agent_reporters_let_go(
+	struct agent_reporters *reporters, const struct reporter *reporter)
+{
+	for (size_t i = 0; i < reporters->n_retired; i++) {
+		if (reporters->retired[i].reporter != reporter)
+			continue;
+		home_free(&reporters->retired[i]);
+		reporters->retired[i] =
+			reporters->retired[--reporters->n_retired];
+		return;
+	}
+}
+
 void
 agent_reporters_finish(struct agent_reporters *reporters)
 {
-	for (size_t i = 0; i < reporters->count; i++)
-		reporter_free(reporters->items[i]);
-	free(reporters->items);
-	*reporters = (struct agent_reporters){ 0 };
+	for (size_t i = 0; i < reporters->n_retired; i++)
+		home_free(&reporters->retired[i]);
+	free(reporters->retired);
+	agent_reporters_leave(reporters, &(struct agent_reporters){ 0 });
 }

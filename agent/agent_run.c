@@ -20,7 +20,7 @@
 #include "agent/queue.h"
 #include "agent/sight.h"
 #include "agent/store/store.h"
-#include "agent/worker.h"
+#include "agent/workers.h"
 #include "conf/conf.h"
 #include "probes/probe.h"
 
@@ -158,28 +158,42 @@ fail:
 
 /* From start to work. */
 
-static void
-start_worker(struct agent *agent)
+struct worker_task
+agent_run_task(const struct monitor *monitor)
 {
-	size_t n = monitors_count(agent->monitors);
-	struct worker_task *tasks = mem_zalloc((n + 1) * sizeof *tasks);
-	size_t n_tasks = 0;
-	for (uint32_t i = 0; i < n; i++) {
+	const struct conf_endpoint *conf = monitor->conf;
+	return (struct worker_task){
+		.endpoint = monitor->number,
+		.generation = monitor->generation,
+		.type = probe_type_of(conf->probe.variant),
+		.settings = conf->probe.settings,
+		.document = monitor->document,
+		.period_us = conf->frequency_ms * 1000,
+		.hash = hash_text(conf->name),
+	};
+}
+
+static void
+start_probing(struct agent *agent)
+{
+	size_t size = monitors_size(agent->monitors);
+	struct worker_task *tasks = mem_zalloc((size + 1) * sizeof *tasks);
+	size_t n = 0;
+	for (uint32_t i = 0; i < size; i++) {
 		const struct monitor *monitor = monitors_at(agent->monitors, i);
-		if (!monitor)
-			continue;
-		const struct conf_endpoint *conf = monitor->conf;
-		tasks[n_tasks++] = (struct worker_task){
-			.endpoint = monitor->number,
-			.generation = monitor->generation,
-			.type = probe_type_of(conf->probe.variant),
-			.settings = conf->probe.settings,
-			.period_us = conf->frequency_ms * 1000,
-			.hash = hash_text(conf->name),
-		};
+		if (monitor)
+			tasks[n++] = agent_run_task(monitor);
 	}
-	worker_add(agent->worker, tasks, n_tasks);
+	workers_add(agent->workers, tasks, n);
 	free(tasks);
+}
+
+static size_t
+how_many_workers(const struct agent *agent)
+{
+	return agent->conf->workers > 0
+		? (size_t)agent->conf->workers
+		: workers_auto(monitors_count(agent->monitors));
 }
 
 static bool
@@ -192,15 +206,24 @@ begin_work(struct agent *agent)
 		.wake = on_results_wait,
 		.cookie = agent,
 	};
-	agent->worker = worker_new(&settings, &agent->why);
-	if (!agent->worker)
+	agent->workers =
+		workers_new(&settings, how_many_workers(agent), &agent->why);
+	if (!agent->workers)
 		return false;
 	agent->phase = PHASE_WORKING;
-	start_worker(agent);
+	start_probing(agent);
 	ev_timer_start(agent->loop, &agent->prune);
+	agent_reload_watch(agent);
 	log_say(LOG_INFO, "probing",
-		log_int("endpoints", (int64_t)monitors_count(agent->monitors)));
+		log_int("endpoints", (int64_t)monitors_count(agent->monitors)),
+		log_int("workers", (int64_t)workers_count(agent->workers)));
 	return true;
+}
+
+static void
+reload(struct agent *agent)
+{
+	json_decref(agent_reload(agent));
 }
 
 static void
@@ -214,6 +237,8 @@ on_vetted(void *cookie, const char *refused)
 	if (refused || !begin_work(agent)) {
 		agent->refused = true;
 		ev_break(agent->loop, EVBREAK_ALL);
+	} else if (agent->reload_later) {
+		reload(agent);
 	}
 }
 
@@ -249,7 +274,7 @@ begin_stop(struct agent *agent)
 		ev_break(agent->loop, EVBREAK_ALL);
 		return;
 	}
-	worker_free(agent->worker), agent->worker = NULL;
+	workers_free(agent->workers), agent->workers = NULL;
 	take_results(agent);
 	ev_now_update(agent->loop);
 	ev_timer_start(agent->loop, &agent->patience);
@@ -287,9 +312,7 @@ on_signal(struct ev_loop *loop, struct ev_signal *watcher, int events)
 	struct agent *agent = watcher->data;
 
 	if (watcher->signum == SIGHUP)
-		log_say(LOG_WARN,
-			"cannot reload yet: a later version will; "
-			"restart to take up a changed configuration");
+		reload(agent);
 	else
 		agent_stop(agent);
 }

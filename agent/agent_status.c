@@ -12,7 +12,7 @@
 #include "agent/base/str.h"
 #include "agent/ledger.h"
 #include "agent/sight.h"
-#include "agent/worker.h"
+#include "agent/workers.h"
 #include "conf/conf.h"
 #include "conf/suggest.h"
 #include "reporters/payload.h"
@@ -73,7 +73,7 @@ counts_json(const struct monitors *monitors)
 {
 	json_int_t counts[STATUS_COUNT] = { 0 };
 	json_int_t total = 0;
-	size_t n = monitors_count(monitors);
+	size_t n = monitors_size(monitors);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct monitor *monitor = monitors_at(monitors, i);
 		if (!monitor)
@@ -89,13 +89,14 @@ counts_json(const struct monitors *monitors)
 }
 
 static json_t *
-worker_json(struct worker *worker)
+workers_json(struct workers *workers)
 {
-	if (!worker)
+	if (!workers)
 		return json_null();
 	struct worker_stats stats = { 0 };
-	worker_stats(worker, &stats);
+	workers_stats(workers, &stats);
 	json_t *json = json_object();
+	set(json, "workers", json_integer((json_int_t)workers_count(workers)));
 	set(json, "probes", json_integer((json_int_t)stats.probes));
 	set(json, "missed", json_integer((json_int_t)stats.missed));
 	set(json, "busy", json_integer((json_int_t)stats.busy));
@@ -160,7 +161,7 @@ summary_json(const struct agent *agent)
 	set(json, "state_trouble", trouble ? text_json(trouble) : json_null());
 	set(json, "counts", counts_json(view.monitors));
 	set(json, "blind", blind_json(view.sight));
-	set(json, "worker", worker_json(view.worker));
+	set(json, "worker", workers_json(view.workers));
 	json_t *reporters = json_array();
 	outbox_each(view.outbox, on_reporter, reporters);
 	set(json, "reporters", reporters);
@@ -222,8 +223,8 @@ detail_json(const struct monitor *monitor)
 	return json;
 }
 
-static bool
-answer_summary(void *cookie, const char *argument,
+bool
+agent_status_summary(void *cookie, const char *argument,
 	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
 	uint64_t *at, struct buf *out)
 {
@@ -236,7 +237,7 @@ answer_summary(void *cookie, const char *argument,
 static const struct monitor *
 find(const struct monitors *monitors, struct conf_suggestion *near)
 {
-	size_t n = monitors_count(monitors);
+	size_t n = monitors_size(monitors);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct monitor *monitor = monitors_at(monitors, i);
 		if (!monitor)
@@ -286,8 +287,9 @@ enum {
 	NUMBER_SHIFT = 2,
 };
 
-static bool
-answer_status(void *cookie, const char *argument, uint64_t *at, struct buf *out)
+bool
+agent_status_all(
+	void *cookie, const char *argument, uint64_t *at, struct buf *out)
 {
 	const struct agent *agent = cookie;
 	if (argument[0] != '\0') {
@@ -300,7 +302,7 @@ answer_status(void *cookie, const char *argument, uint64_t *at, struct buf *out)
 	const struct monitors *monitors = agent_view(agent).monitors;
 	uint64_t number = *at >> NUMBER_SHIFT;
 	uint64_t end = number + PER_PIECE;
-	size_t n = monitors_count(monitors);
+	size_t n = monitors_size(monitors);
 	for (; number < n && number < end && out->len < PIECE_SIZE; number++) {
 		const struct monitor *monitor =
 			monitors_at(monitors, (uint32_t)number);
@@ -317,9 +319,3 @@ answer_status(void *cookie, const char *argument, uint64_t *at, struct buf *out)
 	buf_add_text(out, "]}\n");
 	return false;
 }
-
-const struct control_verb agent_status_verbs[] = {
-	{ "status", answer_status },
-	{ "summary", answer_summary },
-	{ 0 },
-};

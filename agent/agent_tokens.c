@@ -17,7 +17,7 @@ struct holder {
 struct agent_tokens {
 	struct agent_tokens_settings settings;
 	size_t n;
-	struct holder holders[];
+	struct holder **holders;
 };
 
 static struct moment
@@ -36,10 +36,10 @@ on_found(void *cookie)
 	settings->on_found(settings->cookie, holder->reporter);
 }
 
-static void
-add(struct agent_tokens *tokens, const struct reporter *reporter)
+static struct holder *
+holder_new(struct agent_tokens *tokens, const struct reporter *reporter)
 {
-	struct holder *holder = &tokens->holders[tokens->n++];
+	struct holder *holder = mem_zalloc(sizeof(*holder));
 	holder->tokens = tokens;
 	holder->reporter = reporter;
 	const struct credentials_settings settings = {
@@ -52,18 +52,59 @@ add(struct agent_tokens *tokens, const struct reporter *reporter)
 		.found_cookie = holder,
 	};
 	holder->credentials = credentials_new(&settings);
+	return holder;
+}
+
+static void
+holder_free(struct holder *holder)
+{
+	if (!holder)
+		return;
+	credentials_free(holder->credentials);
+	free(holder);
+}
+
+/* Taken out of those that there are; NULL when it is not among them. */
+static struct holder *
+take_holder(struct agent_tokens *tokens, const struct reporter *reporter)
+{
+	for (size_t i = 0; i < tokens->n; i++) {
+		struct holder *holder = tokens->holders[i];
+		if (!holder || holder->reporter != reporter)
+			continue;
+		tokens->holders[i] = NULL;
+		return holder;
+	}
+	return NULL;
+}
+
+void
+agent_tokens_change(struct agent_tokens *tokens,
+	struct reporter *const *reporters, size_t n)
+{
+	struct holder **holders =
+		mem_zalloc((n + 1) * sizeof(tokens->holders[0]));
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!reporters[i]->token_source)
+			continue;
+		struct holder *holder = take_holder(tokens, reporters[i]);
+		holders[count++] =
+			holder ? holder : holder_new(tokens, reporters[i]);
+	}
+	for (size_t i = 0; i < tokens->n; i++)
+		holder_free(tokens->holders[i]);
+	free(tokens->holders);
+	tokens->holders = holders;
+	tokens->n = count;
 }
 
 struct agent_tokens *
 agent_tokens_new(const struct agent_tokens_settings *settings)
 {
-	struct agent_tokens *tokens = mem_zalloc(sizeof *tokens
-		+ settings->n_reporters * sizeof tokens->holders[0]);
+	struct agent_tokens *tokens = mem_zalloc(sizeof *tokens);
 	tokens->settings = *settings;
-	for (size_t i = 0; i < settings->n_reporters; i++) {
-		if (settings->reporters[i]->token_source)
-			add(tokens, settings->reporters[i]);
-	}
+	agent_tokens_change(tokens, settings->reporters, settings->n_reporters);
 	return tokens;
 }
 
@@ -72,8 +113,8 @@ agent_tokens_free(struct agent_tokens *tokens)
 {
 	if (!tokens)
 		return;
-	for (size_t i = 0; i < tokens->n; i++)
-		credentials_free(tokens->holders[i].credentials);
+	agent_tokens_change(tokens, NULL, 0);
+	free(tokens->holders);
 	free(tokens);
 }
 
@@ -83,8 +124,8 @@ credentials_of(
 	const struct agent_tokens *tokens, const struct reporter *reporter)
 {
 	for (size_t i = 0; i < tokens->n; i++) {
-		if (tokens->holders[i].reporter == reporter)
-			return tokens->holders[i].credentials;
+		if (tokens->holders[i]->reporter == reporter)
+			return tokens->holders[i]->credentials;
 	}
 	return NULL;
 }
@@ -112,7 +153,7 @@ agent_tokens_turn(struct agent_tokens *tokens, struct moment now)
 	int64_t next = -1;
 	for (size_t i = 0; i < tokens->n; i++) {
 		int64_t due =
-			credentials_turn(tokens->holders[i].credentials, now);
+			credentials_turn(tokens->holders[i]->credentials, now);
 		if (due >= 0 && (next < 0 || due < next))
 			next = due;
 	}
@@ -123,7 +164,7 @@ bool
 agent_tokens_are_settled(const struct agent_tokens *tokens)
 {
 	for (size_t i = 0; i < tokens->n; i++) {
-		if (!credentials_are_settled(tokens->holders[i].credentials))
+		if (!credentials_are_settled(tokens->holders[i]->credentials))
 			return false;
 	}
 	return true;
@@ -134,7 +175,7 @@ agent_tokens_refusal(const struct agent_tokens *tokens)
 {
 	for (size_t i = 0; i < tokens->n; i++) {
 		const struct credentials *credentials =
-			tokens->holders[i].credentials;
+			tokens->holders[i]->credentials;
 		if (credentials_are_hopeless(credentials))
 			return credentials_trouble(credentials);
 	}
@@ -145,7 +186,7 @@ void
 agent_tokens_log(const struct agent_tokens *tokens)
 {
 	for (size_t i = 0; i < tokens->n; i++) {
-		const struct holder *holder = &tokens->holders[i];
+		const struct holder *holder = tokens->holders[i];
 		if (credentials_token(holder->credentials))
 			continue;
 		const char *trouble = credentials_trouble(holder->credentials);

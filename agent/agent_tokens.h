@@ -27,6 +27,10 @@ struct agent_tokens_settings {
 struct agent_tokens *agent_tokens_new(
 	const struct agent_tokens_settings *settings);
 
+/** These are the reporters from now on; those of before keep what they have. */
+void agent_tokens_change(struct agent_tokens *tokens,
+	struct reporter *const *reporters, size_t n);
+
 /** NULL is allowed and does nothing. */
 void agent_tokens_free(struct agent_tokens *tokens);
 

@@ -71,7 +71,7 @@ add_questions(struct agent_vet *vet, struct reporter *reporter)
 {
 	struct map *seen = map_new();
 	const struct monitors *monitors = vet->settings.monitors;
-	size_t n = monitors_count(monitors);
+	size_t n = monitors_size(monitors);
 	for (uint32_t i = 0; i < n; i++) {
 		const struct monitor *monitor = monitors_at(monitors, i);
 		if (!monitor)

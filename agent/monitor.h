@@ -15,6 +15,7 @@
 #include "agent/model/event.h"
 #include "agent/model/result.h"
 
+struct conf;
 struct conf_endpoint;
 struct err;
 struct ledger;
@@ -31,6 +32,7 @@ struct monitor {
 	uint32_t number; /* what results call it */
 	uint32_t generation;
 	const struct conf_endpoint *conf;
+	struct conf *document; /* of `conf`, held */
 	struct event_endpoint facts; /* what its events carry */
 	struct verdict_policy policy;
 
@@ -78,9 +80,35 @@ void monitors_free(struct monitors *monitors);
 void monitors_connect(struct monitors *monitors, struct outbox *outbox,
 	const struct reporter *const *reporters, size_t n);
 
-/** `conf` and `target` must outlive the monitors.  Names are distinct. */
+/**
+ * `conf` and `target` are of `document`, which is held.  Names are distinct.
+ * The same number is given to another endpoint only after this one is gone.
+ */
 struct monitor *monitors_add(struct monitors *monitors,
-	const struct conf_endpoint *conf, const struct probe_target *target);
+	const struct conf_endpoint *conf, struct conf *document,
+	const struct probe_target *target);
+
+/**
+ * Go on with other settings of the same name.  Counters and incidents stay, but
+ * for one thing: with another component, what is open at the former one is
+ * closed there.  The generation is another one when it is to be probed
+ * otherwise.
+ */
+void monitors_change(struct monitors *monitors, struct monitor *monitor,
+	const struct conf_endpoint *conf, struct conf *document,
+	const struct probe_target *target, struct moment now);
+
+/** An open incident is closed as no longer monitored; `monitor` is gone. */
+void monitors_remove(
+	struct monitors *monitors, struct monitor *monitor, struct moment now);
+
+/** These are the reporters from now on. */
+void monitors_tell(struct monitors *monitors,
+	const struct reporter *const *reporters, size_t n);
+
+/** Bring what this reporter mirrors into line, of all endpoints. */
+void monitors_mirror_to(struct monitors *monitors,
+	const struct reporter *reporter, struct moment now);
 
 /**
  * Take up what a former process knew; after all were added and the outbox was
@@ -101,6 +129,13 @@ void monitors_take(
 enum status monitors_mirror(void *cookie, int64_t component_id);
 
 size_t monitors_count(const struct monitors *monitors);
+
+/** All numbers are below that. */
+size_t monitors_size(const struct monitors *monitors);
+
+/** NULL when there is none of this name. */
+struct monitor *monitors_named(
+	const struct monitors *monitors, const char *name);
 
 /** By number, from 0; NULL beyond the end or where one was removed. */
 const struct monitor *monitors_at(

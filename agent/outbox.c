@@ -231,8 +231,8 @@ free_receipt(void *cookie, const char *incident, void *thing)
 	free(receipt);
 }
 
-static void
-queue_free(struct queue_of *queue)
+void
+outbox_queue_free(struct queue_of *queue)
 {
 	free_deliveries(&queue->deliveries, offsetof(struct delivery, link));
 	free_deliveries(&queue->fleeting, offsetof(struct delivery, link));
@@ -253,7 +253,7 @@ outbox_free(struct outbox *outbox)
 	free_deliveries(&outbox->done, offsetof(struct delivery, link));
 	free_deliveries(&outbox->forgotten, offsetof(struct delivery, link));
 	LIST_EACH (at, &outbox->queues, after)
-		queue_free(LIST_ENTRY(at, struct queue_of, link));
+		outbox_queue_free(LIST_ENTRY(at, struct queue_of, link));
 	LIST_EACH (at, &outbox->new_tellings, after)
 		outbox_telling_drop(LIST_ENTRY(at, struct telling, link));
 	map_free(outbox->by_reporter);
@@ -398,6 +398,7 @@ static int64_t
 take_due(struct outbox *outbox, struct moment now)
 {
 	int64_t next = -1;
+	outbox_change_turn(outbox);
 	LIST_EACH (at, &outbox->queues, after) {
 		struct queue_of *queue = LIST_ENTRY(at, struct queue_of, link);
 		int64_t due;
@@ -451,6 +452,8 @@ outbox_each(const struct outbox *outbox, outbox_stats_fn *each, void *cookie)
 		const struct queue_of *queue =
 			LIST_ENTRY(at, struct queue_of, link);
 		struct outbox_stats stats = queue->stats;
+		if (queue->removed)
+			continue;
 		stats.oldest_ms = oldest_of(queue);
 		stats.suspended = queue->suspended;
 		if (awaits_token(queue))

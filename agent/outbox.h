@@ -75,6 +75,13 @@ struct outbox_settings {
 	outbox_news_fn *news;
 	void *news_cookie;
 
+	/**
+	 * A reporter that was replaced or removed is not used any more.  NULL
+	 * where that never happens.
+	 */
+	void (*let_go)(void *cookie, const struct reporter *reporter);
+	void *let_go_cookie;
+
 	/** Now, for answers, which come between turns. */
 	struct moment (*now)(void *cookie);
 	void *now_cookie;
@@ -89,6 +96,15 @@ void outbox_free(struct outbox *outbox);
 
 /** Serve this reporter, which must outlive the outbox. */
 void outbox_add(struct outbox *outbox, const struct reporter *reporter);
+
+/**
+ * Serve this one in the place of the one with the same id, as soon as nothing
+ * of that is on its way.  What waits goes by the new one.
+ */
+void outbox_replace(struct outbox *outbox, const struct reporter *reporter);
+
+/** Serve it no longer: what is for it is cancelled, logged and counted. */
+void outbox_remove(struct outbox *outbox, const struct reporter *reporter);
 
 /**
  * Take up what a former process left undone; after all reporters were added,

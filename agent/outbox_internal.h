@@ -5,6 +5,7 @@
  *     outbox_lane.c     whose turn it is: lanes, order, due times
  *     outbox_carry.c    one part on its way: steps and answers
  *     outbox_outcome.c  what becomes of it
+ *     outbox_change.c   reporters that change or go
  *     outbox_point.c    points, which nobody remembers
  *     outbox_write.c    what the ledger makes durable
  *     outbox_load.c     what a former process left undone
@@ -117,6 +118,8 @@ struct queue_of {
 	struct list link;
 	struct outbox *outbox;
 	const struct reporter *reporter;
+	const struct reporter *heir; /* in its place, once nothing is busy */
+	bool removed; /* it goes when the last delivery is forgotten */
 	struct list deliveries;
 	struct list fleeting; /* those that the store never sees */
 	size_t n_fleeting;
@@ -158,7 +161,7 @@ struct outbox {
 	struct list done; /* deliveries that are settled and can be dropped */
 	int64_t *orphans; /* ids of deliveries whose reporter is gone */
 	size_t n_orphans;
-	int64_t orphans_unwritten;
+	int64_t cancelled_unwritten;
 };
 
 /* outbox.c */
@@ -210,6 +213,16 @@ struct part *outbox_lane_due(
 void outbox_carry_take(struct part *part, struct moment now);
 void outbox_carry_launch(struct outbox *outbox, struct moment now);
 void outbox_carry_cancel(struct part *part);
+
+/* outbox_change.c */
+
+/** Queues whose time has come get their heirs. */
+void outbox_change_turn(struct outbox *outbox);
+
+/** Removed queues go.  After their deliveries are gone. */
+void outbox_change_bury(struct outbox *outbox);
+
+void outbox_queue_free(struct queue_of *queue);
 
 /* outbox_point.c */
 

@@ -168,6 +168,8 @@ struct part *
 outbox_lane_due(struct queue_of *queue, int64_t now_ms, int64_t *next_ms)
 {
 	*next_ms = -1;
+	if (queue->heir || queue->removed)
+		return NULL; /* which is for outbox_change_turn() */
 	bool careful = queue->suspended || queue->failures > 0;
 	size_t limit = careful ? 1 : OUTBOX_PARALLEL;
 	if (queue->busy >= limit)

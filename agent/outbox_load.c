@@ -62,7 +62,7 @@ add_orphan(struct outbox *outbox, int64_t id)
 	outbox->orphans = mem_grow(outbox->orphans, outbox->n_orphans + 1,
 		sizeof(outbox->orphans[0]));
 	outbox->orphans[outbox->n_orphans++] = id;
-	outbox->orphans_unwritten++;
+	outbox->cancelled_unwritten++;
 }
 
 /* A wall clock that jumped neither expires nor freezes what waits. */

@@ -173,9 +173,9 @@ write_drops(struct outbox *outbox, struct store *store, struct err *err)
 static bool
 write_counters(struct outbox *outbox, struct store *store, struct err *err)
 {
-	if (outbox->orphans_unwritten > 0
+	if (outbox->cancelled_unwritten > 0
 		&& !store_count(
-			store, "cancelled", outbox->orphans_unwritten, err))
+			store, "cancelled", outbox->cancelled_unwritten, err))
 		return false;
 	LIST_EACH (at, &outbox->queues, after) {
 		struct queue_of *queue = LIST_ENTRY(at, struct queue_of, link);
@@ -234,10 +234,11 @@ on_written(void *cookie)
 	LIST_EACH (at, &outbox->queues, after)
 		LIST_ENTRY(at, struct queue_of, link)->expired_unwritten = 0;
 	forget_done(outbox);
+	outbox_change_bury(outbox);
 	free(outbox->orphans);
 	outbox->orphans = NULL;
 	outbox->n_orphans = 0;
-	outbox->orphans_unwritten = 0;
+	outbox->cancelled_unwritten = 0;
 	if (settled)
 		fault_point("settle-after");
 }

@@ -17,6 +17,7 @@
 #include "agent/base/mem.h"
 #include "agent/judge/schedule.h"
 #include "agent/stall.h"
+#include "conf/conf.h"
 #include "probes/probe.h"
 
 enum {
@@ -32,6 +33,8 @@ struct stop {
 	struct heap_item due; /* first; ordered by the hash of its name */
 	struct rounds *rounds;
 	struct probe *probe;
+	struct conf *document; /* held for the probe's settings */
+	struct worker_task *heir; /* settings for when the probe has ended */
 	int64_t period_us;
 	uint32_t endpoint;
 	uint32_t generation;
@@ -145,6 +148,34 @@ look(struct stop *stop, int64_t due_us)
 		wait_for_room(stop, due_us);
 }
 
+/* From now on with the settings of this task, whose hold it takes over. */
+static void
+adopt(struct stop *stop, const struct worker_task *task)
+{
+	probe_free(stop->probe);
+	conf_free(stop->document);
+	stop->document = task->document;
+	stop->probe = probe_new(
+		task->type, task->settings, stop->rounds->settings.env);
+}
+
+static void
+drop_heir(struct stop *stop)
+{
+	if (stop->heir)
+		conf_free(stop->heir->document);
+	free(stop->heir);
+	stop->heir = NULL;
+}
+
+static void
+adopt_heir(struct stop *stop)
+{
+	adopt(stop, stop->heir);
+	free(stop->heir);
+	stop->heir = NULL;
+}
+
 static void
 deliver(struct rounds *rounds, const struct result *result)
 {
@@ -167,6 +198,8 @@ on_result(void *cookie, struct result *result)
 	result->generation = stop->generation;
 	result->missed = stop->missed;
 	deliver(rounds, result);
+	if (stop->heir)
+		adopt_heir(stop);
 	fill_room(rounds);
 }
 
@@ -272,29 +305,40 @@ make_room_for(struct rounds *rounds, uint32_t endpoint)
 	rounds->n_stops = size;
 }
 
+/* As of a new endpoint, one of `n`. */
+static void
+begin_anew(struct stop *stop, const struct worker_task *task, int64_t now_us,
+	size_t n)
+{
+	assert(task->period_us > 0);
+	stop->generation = task->generation;
+	stop->period_us = task->period_us;
+	stop->is_first = true;
+	adopt(stop, task);
+	stop->due.order = task->hash;
+	stop->due.due = schedule_first(now_us, task->period_us, task->hash, n);
+	heap_put(&stop->rounds->deadlines, &stop->due);
+}
+
+static void
+add(struct rounds *rounds, const struct worker_task *task, int64_t now_us,
+	size_t n)
+{
+	make_room_for(rounds, task->endpoint);
+	assert(!rounds->stops[task->endpoint]);
+	struct stop *stop = mem_zalloc(sizeof(*stop));
+	rounds->stops[task->endpoint] = stop;
+	stop->rounds = rounds;
+	stop->endpoint = task->endpoint;
+	begin_anew(stop, task, now_us, n);
+}
+
 void
 rounds_add(struct rounds *rounds, const struct worker_task *tasks, size_t n)
 {
 	int64_t now_us = clock_mono_us();
-	for (size_t i = 0; i < n; i++) {
-		const struct worker_task *task = &tasks[i];
-		assert(task->period_us > 0);
-		make_room_for(rounds, task->endpoint);
-		assert(!rounds->stops[task->endpoint]);
-		struct stop *stop = mem_zalloc(sizeof(*stop));
-		rounds->stops[task->endpoint] = stop;
-		stop->rounds = rounds;
-		stop->endpoint = task->endpoint;
-		stop->generation = task->generation;
-		stop->period_us = task->period_us;
-		stop->is_first = true;
-		stop->probe = probe_new(
-			task->type, task->settings, rounds->settings.env);
-		stop->due.order = task->hash;
-		stop->due.due =
-			schedule_first(now_us, task->period_us, task->hash, n);
-		heap_put(&rounds->deadlines, &stop->due);
-	}
+	for (size_t i = 0; i < n; i++)
+		add(rounds, &tasks[i], now_us, n);
 	arm(rounds);
 }
 
@@ -314,6 +358,21 @@ stop_waiting(struct stop *stop)
 	drop_waiter(rounds, place);
 }
 
+/* Whatever it does or waits for. */
+static void
+halt(struct stop *stop)
+{
+	struct rounds *rounds = stop->rounds;
+	if (stop->state == STATE_WAITING)
+		stop_waiting(stop);
+	probe_free(stop->probe);
+	stop->probe = NULL;
+	if (stop->state == STATE_BUSY)
+		set_busy(rounds, rounds->busy - 1);
+	stop->state = STATE_IDLE;
+	drop_heir(stop);
+}
+
 void
 rounds_remove(struct rounds *rounds, uint32_t endpoint)
 {
@@ -322,12 +381,47 @@ rounds_remove(struct rounds *rounds, uint32_t endpoint)
 		return;
 	rounds->stops[endpoint] = NULL;
 	heap_remove(&rounds->deadlines, &stop->due);
-	if (stop->state == STATE_WAITING)
-		stop_waiting(stop);
-	probe_free(stop->probe);
-	if (stop->state == STATE_BUSY)
-		set_busy(rounds, rounds->busy - 1);
+	halt(stop);
+	conf_free(stop->document);
 	free(stop);
+	fill_room(rounds);
+}
+
+/* The settings say the same as those of before. */
+static void
+succeed(struct stop *stop, const struct worker_task *task)
+{
+	drop_heir(stop);
+	if (stop->state != STATE_BUSY) {
+		adopt(stop, task);
+		return;
+	}
+	stop->heir = mem_alloc(sizeof(*stop->heir));
+	*stop->heir = *task;
+}
+
+void
+rounds_replace(struct rounds *rounds, const struct worker_task *tasks, size_t n)
+{
+	int64_t now_us = clock_mono_us();
+	size_t anew = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct stop *stop = stop_of(rounds, tasks[i].endpoint);
+		anew += !stop || stop->generation != tasks[i].generation;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct worker_task *task = &tasks[i];
+		struct stop *stop = stop_of(rounds, task->endpoint);
+		if (!stop) {
+			add(rounds, task, now_us, anew);
+		} else if (stop->generation == task->generation) {
+			succeed(stop, task);
+		} else {
+			halt(stop);
+			begin_anew(stop, task, now_us, anew);
+		}
+	}
+	arm(rounds);
 	fill_room(rounds);
 }
 
@@ -350,4 +444,10 @@ rounds_stats(struct rounds *rounds, struct worker_stats *stats)
 		.late_p99_us = histogram_quantile(&rounds->late, 0.99),
 		.late_max_us = histogram_max(&rounds->late),
 	};
+}
+
+void
+rounds_lateness(struct rounds *rounds, struct histogram *all)
+{
+	histogram_merge(all, &rounds->late);
 }

@@ -10,6 +10,7 @@
 #include "agent/worker.h"
 
 struct ev_loop;
+struct histogram;
 struct probe_env;
 struct rounds;
 struct stall;
@@ -28,7 +29,12 @@ struct rounds *rounds_new(
 /** Cancels what is under way.  NULL is allowed and does nothing. */
 void rounds_free(struct rounds *rounds);
 
+/** Both take over one hold on the document of each task. */
 void rounds_add(
+	struct rounds *rounds, const struct worker_task *tasks, size_t n);
+
+/** As worker_replace(); what is not there is added. */
+void rounds_replace(
 	struct rounds *rounds, const struct worker_task *tasks, size_t n);
 
 /** Nothing happens when there is no such endpoint. */
@@ -37,3 +43,4 @@ void rounds_probe_now(struct rounds *rounds, uint32_t endpoint);
 
 /** Any thread. */
 void rounds_stats(struct rounds *rounds, struct worker_stats *stats);
+void rounds_lateness(struct rounds *rounds, struct histogram *all);

@@ -2,7 +2,7 @@
  *     main thread                     worker's thread
  *     worker_new ------------------>  run (the loop)
  *     worker_add, _remove, ... send -> on_command -> obey -> rounds_*
- *     worker_remove waits  <---------  acknowledge
+ *     worker_settle waits  <---------  acknowledge
  *     worker_free: stop, join
  */
 #include "agent/worker.h"
@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <ev.h>
 
@@ -22,19 +21,20 @@
 #include "agent/http/resolver.h"
 #include "agent/rounds.h"
 #include "agent/stall.h"
+#include "conf/conf.h"
 #include "probes/pattern.h"
 #include "probes/probe.h"
 
-enum {
-	/* Descriptors that are not for probes: store, page, outbox, ... */
-	SPARE_DESCRIPTORS = 100,
-	BUSY_LEAST = 16,
-	BUSY_MOST = 50 * 1000,
-};
-
 struct command {
 	struct queue_item item; /* first */
-	enum { COMMAND_ADD, COMMAND_REMOVE, COMMAND_PROBE, COMMAND_STOP } kind;
+	enum command_kind {
+		COMMAND_ADD,
+		COMMAND_REPLACE,
+		COMMAND_REMOVE,
+		COMMAND_PROBE,
+		COMMAND_SETTLE,
+		COMMAND_STOP,
+	} kind;
 	uint32_t endpoint;
 	size_t n;
 	struct worker_task *tasks;
@@ -66,11 +66,18 @@ obey(struct worker *worker, const struct command *command)
 	case COMMAND_ADD:
 		rounds_add(worker->rounds, command->tasks, command->n);
 		break;
+	case COMMAND_REPLACE:
+		rounds_replace(worker->rounds, command->tasks, command->n);
+		break;
 	case COMMAND_REMOVE:
-		rounds_remove(worker->rounds, command->endpoint);
+		for (size_t i = 0; i < command->n; i++)
+			rounds_remove(
+				worker->rounds, command->tasks[i].endpoint);
 		break;
 	case COMMAND_PROBE:
 		rounds_probe_now(worker->rounds, command->endpoint);
+		break;
+	case COMMAND_SETTLE:
 		break;
 	case COMMAND_STOP:
 		ev_break(worker->loop, EVBREAK_ALL);
@@ -99,7 +106,7 @@ on_command(struct ev_loop *loop, ev_async *wake, int events)
 		struct command *command = (struct command *)item;
 		item = item->next;
 		obey(worker, command);
-		if (command->kind == COMMAND_REMOVE) {
+		if (command->kind == COMMAND_SETTLE) {
 			acknowledge(worker, command);
 		} else {
 			free(command->tasks);
@@ -126,25 +133,11 @@ send_command(struct worker *worker, struct command *command)
 }
 
 static struct command *
-command_new(int kind)
+command_new(enum command_kind kind)
 {
 	struct command *command = mem_zalloc(sizeof(*command));
 	command->kind = kind;
 	return command;
-}
-
-/* A probe needs a descriptor, seldom two; some must be left for the others. */
-static size_t
-busy_max(void)
-{
-	struct rlimit limit;
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return BUSY_LEAST;
-	if (limit.rlim_cur / 2 > BUSY_MOST + SPARE_DESCRIPTORS)
-		return BUSY_MOST;
-	if (limit.rlim_cur / 2 < BUSY_LEAST + SPARE_DESCRIPTORS)
-		return BUSY_LEAST;
-	return limit.rlim_cur / 2 - SPARE_DESCRIPTORS;
 }
 
 /* Signals are for the main thread. */
@@ -177,7 +170,7 @@ make_parts(struct worker *worker, const struct worker_settings *settings)
 		&(struct rounds_settings){
 			.env = &worker->env,
 			.stall = &worker->stall,
-			.busy_max = busy_max(),
+			.busy_max = settings->busy_max,
 			.worker = *settings,
 		});
 	pthread_mutex_init(&worker->lock, NULL);
@@ -249,25 +242,44 @@ worker_free(struct worker *worker)
 	free(worker);
 }
 
-void
-worker_add(struct worker *worker, const struct worker_task *tasks, size_t n)
+/* The rounds take the holds over. */
+static void
+send_tasks(struct worker *worker, enum command_kind kind,
+	const struct worker_task *tasks, size_t n)
 {
 	if (n == 0)
 		return;
-	struct command *command = command_new(COMMAND_ADD);
+	struct command *command = command_new(kind);
 	command->n = n;
 	command->tasks = mem_grow(NULL, n, sizeof(*tasks));
 	memcpy(command->tasks, tasks, n * sizeof(*tasks));
+	for (size_t i = 0; kind != COMMAND_REMOVE && i < n; i++)
+		conf_hold(tasks[i].document);
 	send_command(worker, command);
 }
 
 void
-worker_remove(struct worker *worker, uint32_t endpoint)
+worker_add(struct worker *worker, const struct worker_task *tasks, size_t n)
 {
-	struct command command = {
-		.kind = COMMAND_REMOVE,
-		.endpoint = endpoint,
-	};
+	send_tasks(worker, COMMAND_ADD, tasks, n);
+}
+
+void
+worker_replace(struct worker *worker, const struct worker_task *tasks, size_t n)
+{
+	send_tasks(worker, COMMAND_REPLACE, tasks, n);
+}
+
+void
+worker_remove(struct worker *worker, const struct worker_task *tasks, size_t n)
+{
+	send_tasks(worker, COMMAND_REMOVE, tasks, n);
+}
+
+void
+worker_settle(struct worker *worker)
+{
+	struct command command = { .kind = COMMAND_SETTLE };
 	send_command(worker, &command);
 	pthread_mutex_lock(&worker->lock);
 	while (!command.obeyed)
@@ -287,4 +299,10 @@ void
 worker_stats(struct worker *worker, struct worker_stats *stats)
 {
 	rounds_stats(worker->rounds, stats);
+}
+
+void
+worker_lateness(struct worker *worker, struct histogram *all)
+{
+	rounds_lateness(worker->rounds, all);
 }

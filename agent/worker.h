@@ -15,7 +15,9 @@
 #include "agent/model/result.h"
 #include "agent/queue.h"
 
+struct conf;
 struct err;
+struct histogram;
 struct probe_type;
 struct worker;
 
@@ -24,7 +26,8 @@ struct worker_task {
 	uint32_t endpoint;
 	uint32_t generation;
 	const struct probe_type *type;
-	const void *settings; /* immutable; until the removal is acknowledged */
+	const void *settings; /* immutable */
+	struct conf *document; /* of the settings: held as long as need be */
 	int64_t period_us;
 	uint64_t hash; /* of the endpoint's name: its slot in the period */
 };
@@ -39,6 +42,7 @@ struct worker_result {
 struct worker_settings {
 	struct queue *results; /* of struct worker_result */
 	bool system_resolver; /* names by nsswitch.conf */
+	size_t busy_max; /* probes under way at once; the others wait */
 	void (*wake)(void *cookie);
 	void *cookie;
 };
@@ -55,10 +59,22 @@ void worker_add(
 	struct worker *worker, const struct worker_task *tasks, size_t n);
 
 /**
- * Stop probing it.  Returns once the worker has let go of the settings; no
- * result of it is queued afterwards.
+ * Go on with these settings.  Where the generation is that of before, they say
+ * the same as those: no deadline moves and a probe under way goes on.  Else it
+ * is cancelled, and the endpoint is probed as if it were new.
  */
-void worker_remove(struct worker *worker, uint32_t endpoint);
+void worker_replace(
+	struct worker *worker, const struct worker_task *tasks, size_t n);
+
+/** Stop probing these; of the tasks only `endpoint` counts. */
+void worker_remove(
+	struct worker *worker, const struct worker_task *tasks, size_t n);
+
+/**
+ * Wait until the worker has done all that it was told.  No result of what was
+ * removed is queued afterwards.
+ */
+void worker_settle(struct worker *worker);
 
 /** Probe it out of turn, unless a probe of it is under way. */
 void worker_probe_now(struct worker *worker, uint32_t endpoint);
@@ -76,3 +92,6 @@ struct worker_stats {
 };
 
 void worker_stats(struct worker *worker, struct worker_stats *stats);
+
+/** How late probes began, in microseconds, added to `all`. */
+void worker_lateness(struct worker *worker, struct histogram *all);

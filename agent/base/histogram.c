@@ -47,6 +47,19 @@ histogram_add(struct histogram *histogram, int64_t value)
 			&histogram->max, value, memory_order_relaxed);
 }
 
+void
+histogram_merge(struct histogram *into, struct histogram *from)
+{
+	for (size_t i = 0; i < HISTOGRAM_SIZE; i++)
+		atomic_fetch_add_explicit(&into->counts[i],
+			atomic_load_explicit(
+				&from->counts[i], memory_order_relaxed),
+			memory_order_relaxed);
+	int64_t max = histogram_max(from);
+	if (max > histogram_max(into))
+		atomic_store_explicit(&into->max, max, memory_order_relaxed);
+}
+
 int64_t
 histogram_quantile(struct histogram *histogram, double part)
 {

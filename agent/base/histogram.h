@@ -20,6 +20,9 @@ struct histogram {
 /** What is negative counts as 0. */
 void histogram_add(struct histogram *histogram, int64_t value);
 
+/** What is in `from` is in `into` as well. */
+void histogram_merge(struct histogram *into, struct histogram *from);
+
 /**
  * The value that the given part (0.99) of all stays at or below; 0 when there
  * is none.

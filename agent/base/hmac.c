@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -30,4 +31,14 @@ hmac_sha256(const char *secret, const void *bytes, size_t len,
 	hmac_sha256_bytes(secret, strlen(secret), bytes, len, digest);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(text + i * 2, 3, "%02x", digest[i]);
+}
+
+bool
+hmac_same_text(const char *a, const char *b)
+{
+	static const char key[] = "same";
+	unsigned char digests[2][HMAC_SIZE];
+	hmac_sha256_bytes(key, sizeof(key), a, strlen(a), digests[0]);
+	hmac_sha256_bytes(key, sizeof(key), b, strlen(b), digests[1]);
+	return CRYPTO_memcmp(digests[0], digests[1], HMAC_SIZE) == 0;
 }

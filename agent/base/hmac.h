@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -17,3 +18,6 @@ void hmac_sha256(const char *secret, const void *bytes, size_t len,
 /** The same as bytes; the secret may be any bytes, too. */
 void hmac_sha256_bytes(const void *secret, size_t secret_len, const void *bytes,
 	size_t len, unsigned char digest[static HMAC_SIZE]);
+
+/** Takes as long for a wrong guess as for one that is nearly right. */
+bool hmac_same_text(const char *a, const char *b);

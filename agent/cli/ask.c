@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
@@ -58,16 +59,17 @@ add_usual_places(struct places *places)
 static bool
 add_configured(struct places *places, const char *path, struct err *err)
 {
-	struct conf *conf = cli_config_load_quietly(path);
-	if (!conf)
-		return err_set(err,
+	struct arena *arena = arena_new();
+	const char *state = conf_state_of(path, arena, err);
+	if (!state)
+		err_set(err,
 			"%s cannot be used (`curlew check %s` says why), so "
 			"where the agent would be is not known; give --socket",
 			path, path);
-	if (!control_address_path(conf->state, next_place(places)))
+	else if (!control_address_path(state, next_place(places)))
 		places->count--;
-	conf_free(conf);
-	return true;
+	arena_free(arena);
+	return state != NULL;
 }
 
 static bool

@@ -1,20 +1,38 @@
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "agent/agent_reporters.h"
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
+#include "agent/cli/ask.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
+#include "agent/cli/plan_text.h"
+#include "agent/cli/terminal.h"
 #include "agent/web/listen.h"
 #include "conf/conf.h"
 
 enum {
-	OPTION_CONFIG = 0,
+	OPTION_RUNNING = 0,
+	OPTION_CONFIG,
+	OPTION_SOCKET,
+	OPTION_STATE,
 	OPTION_STRICT,
+	REQUEST_MAX = 2 * PATH_MAX,
+	ANSWER_MAX = 64 * 1024 * 1024,
 };
 
 static const struct cli_option options[] = {
+	[OPTION_RUNNING] = { "against-running", 0, NULL,
+		"show what a reload with it would change" },
 	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
 		"the same as naming it as an operand" },
+	[OPTION_SOCKET] = { "socket", 0, "PATH", "the running agent is there" },
+	[OPTION_STATE] = { "state", 0, "PATH",
+		"the running agent has this state file" },
 	[OPTION_STRICT] = { "strict", 0, NULL,
 		"let warnings fail the check, too" },
 	{ 0 },
@@ -68,6 +86,33 @@ check(const char *path, bool strict)
 	return code;
 }
 
+/* What the running agent would make of it. */
+static int
+ask_plan(const char *path, const struct cli_agent *agent)
+{
+	char here[PATH_MAX] = "";
+	if (*path != '/' && !getcwd(here, sizeof(here)))
+		return cli_fail("%s: %s", path, strerror(errno));
+	struct buf request, answer;
+	buf_init(&request, REQUEST_MAX);
+	buf_printf(
+		&request, "plan %s%s%s", here, *here != '\0' ? "/" : "", path);
+	buf_init(&answer, ANSWER_MAX);
+	struct err err;
+	int code = CLI_FAILED;
+	if (!cli_ask(agent, request.data, &answer, &err)) {
+		cli_fail("%s", err.text);
+	} else {
+		json_t *json = json_loadb(answer.data, answer.len, 0, NULL);
+		if (cli_plan_print(json, cli_has_colours(STDOUT_FILENO)))
+			code = CLI_OK;
+		json_decref(json);
+	}
+	buf_finish(&request);
+	buf_finish(&answer);
+	return code;
+}
+
 static int
 run(const struct cli_args *args)
 {
@@ -79,7 +124,15 @@ run(const struct cli_args *args)
 		cli_config_path(args->operand ? args->operand : named);
 	if (!path)
 		return cli_fail("%s", cli_config_missing);
-	return check(path, args->options[OPTION_STRICT] != NULL);
+	int code = check(path, args->options[OPTION_STRICT] != NULL);
+	if (code != CLI_OK || !args->options[OPTION_RUNNING])
+		return code;
+	return ask_plan(path,
+		&(struct cli_agent){
+			.socket = args->options[OPTION_SOCKET],
+			.state = args->options[OPTION_STATE],
+			.config = path,
+		});
 }
 
 const struct cli_verb cli_check = {
@@ -96,6 +149,7 @@ const struct cli_verb cli_check = {
 		"examples:\n"
 		"  curlew check config.yml\n"
 		"  curlew check --strict config.yml    before a deployment\n"
+		"  curlew check --against-running      before a reload\n"
 		"\n"
 		"exit codes:\n"
 		"  0  the configuration can be used    1  it cannot\n",

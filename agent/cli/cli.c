@@ -15,6 +15,7 @@
 const struct cli_verb *const cli_verbs[] = {
 	&cli_check,
 	&cli_completion,
+	&cli_ctl,
 	&cli_demo,
 	&cli_explain,
 	&cli_manual,

@@ -54,6 +54,7 @@ extern const struct cli_verb *const cli_verbs[];
 
 extern const struct cli_verb cli_check;
 extern const struct cli_verb cli_completion;
+extern const struct cli_verb cli_ctl;
 extern const struct cli_verb cli_demo;
 extern const struct cli_verb cli_explain;
 extern const struct cli_verb cli_manual;

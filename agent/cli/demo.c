@@ -110,7 +110,7 @@ on_tick(struct ev_loop *loop, struct ev_timer *timer, int events)
 }
 
 static bool
-play(struct demo *demo, const struct conf *conf, struct err *err)
+play(struct demo *demo, struct conf *conf, struct err *err)
 {
 	char socket[DEMO_PATH_SIZE + 16];
 	snprintf(socket, sizeof socket, "%s/curlew.sock", demo->folder.path);

@@ -13,7 +13,7 @@
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/cli/terminal.h"
-#include "agent/worker.h"
+#include "agent/workers.h"
 #include "conf/conf.h"
 
 enum {
@@ -258,8 +258,8 @@ cli_show_live(struct demo_show *show, const struct agent *agent)
 		return;
 	struct agent_view view = agent_view(agent);
 	struct worker_stats stats = { 0 };
-	if (view.worker)
-		worker_stats(view.worker, &stats);
+	if (view.workers)
+		workers_stats(view.workers, &stats);
 	int room = cli_columns(STDOUT_FILENO) - 1;
 
 	pthread_mutex_lock(&show->lock);
@@ -267,7 +267,7 @@ cli_show_live(struct demo_show *show, const struct agent *agent)
 	buf_clear(&show->live);
 	add_piece(show, &room, NULL, "%5.1f s  ",
 		(double)cli_show_elapsed_ms(show) / 1000.);
-	size_t n = monitors_count(view.monitors);
+	size_t n = monitors_size(view.monitors);
 	for (uint32_t i = 0; i < n; i++)
 		add_endpoint(show, &room, monitors_at(view.monitors, i));
 	add_piece(show, &room, CLI_DIM, "%llu probes",

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include "agent/agent.h"
+#include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/log.h"
 #include "agent/base/str.h"
@@ -59,8 +60,7 @@ run_agent(struct agent *agent, const struct conf *conf, struct err *err)
 }
 
 static bool
-run_conf(const struct conf *conf, const struct agent_options *chosen,
-	struct err *err)
+run_conf(struct conf *conf, const struct agent_options *chosen, struct err *err)
 {
 	if (!http_global_init(err))
 		return false;
@@ -82,13 +82,20 @@ run_path(const char *path, const char *state)
 			log_text("config", path));
 		return CLI_FAILED;
 	}
-	struct agent_options chosen = { .config = path, .state = state };
+	struct arena *arena = arena_new();
+	const struct conf_types types = cli_config_types(arena);
+	struct agent_options chosen = {
+		.config = path,
+		.types = &types,
+		.state = state,
+	};
 	struct err err;
 	bool good = run_conf(conf, &chosen, &err);
 	if (!good)
 		log_say(LOG_ERROR, "cannot start",
 			log_text("reason", err.text));
 	conf_free(conf);
+	arena_free(arena);
 	return good ? CLI_OK : CLI_FAILED;
 }
 
@@ -145,7 +152,8 @@ const struct cli_verb cli_run = {
 		"  TERM, INT    stop within 10 s; what was not told yet is "
 		"told "
 		"by the next start\n"
-		"  HUP          reserved for reloading the configuration\n"
+		"  HUP          reads the configuration again, as `curlew ctl "
+		"reload`\n"
 		"\n"
 		"exit codes:\n"
 		"  0  it was asked to stop    1  it could not start; stderr "

@@ -33,7 +33,7 @@ static const char outro[] =
 	"  TERM, INT                stop within 10 s, losing nothing; a second "
 	"one stops\n"
 	"                           at once, losing nothing either\n"
-	"  HUP                      reserved for reloading the configuration\n"
+	"  HUP                      reads the configuration again\n"
 	"\n"
 	"exit codes:\n"
 	"  0  all well          1  it failed, and stderr says why\n"

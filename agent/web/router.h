@@ -22,7 +22,9 @@ enum web_method {
 struct web_request {
 	const char *method;
 	const char *path; /* decoded, without the query */
-	const struct agent *agent;
+	struct agent *agent;
+	bool from_here; /* of this machine, and passed on by nobody */
+	const char *authorization; /* the header; NULL for none */
 };
 
 struct web_answer {

@@ -4,6 +4,8 @@
  */
 #include "agent/web/server.h"
 
+#include <netinet/in.h>
+
 #include <ev.h>
 #include <microhttpd.h>
 #include <stdlib.h>
@@ -22,7 +24,7 @@ enum {
 };
 
 struct web_server {
-	const struct agent *agent;
+	struct agent *agent;
 	struct ev_loop *loop;
 	struct MHD_Daemon *daemon;
 	struct ev_io ready;
@@ -52,6 +54,40 @@ send_answer(struct MHD_Connection *connection, struct web_answer *answer)
 	return queued;
 }
 
+static const char *
+header_of(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static bool
+is_loopback(const struct sockaddr *address)
+{
+	const void *bytes = address;
+	const struct sockaddr_in6 *six = bytes;
+	const struct sockaddr_in *four = bytes;
+	if (address->sa_family == AF_INET)
+		return ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return address->sa_family == AF_INET6
+		&& IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+}
+
+/* A proxy on this machine speaks for others, and a browser for web pages. */
+static bool
+is_from_here(struct MHD_Connection *connection)
+{
+	static const char *const signs[] = { "Forwarded", "X-Forwarded-For",
+		"X-Real-IP", "Via", "Origin" };
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	if (!info || !info->client_addr || !is_loopback(info->client_addr))
+		return false;
+	for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (header_of(connection, signs[i]))
+			return false;
+	return true;
+}
+
 /*
  * Called once with the headers, then with each piece of the body, then once
  * more at its end.  To answer at the first of them costs the connection, so
@@ -69,6 +105,8 @@ on_request(void *cookie, struct MHD_Connection *connection, const char *url,
 		.method = method,
 		.path = url,
 		.agent = server->agent,
+		.from_here = is_from_here(connection),
+		.authorization = header_of(connection, "Authorization"),
 	};
 	if (!*state) {
 		*state = connection;
@@ -133,7 +171,7 @@ watch(struct web_server *server)
 }
 
 struct web_server *
-web_open(const char *listen, const struct agent *agent, struct err *err)
+web_open(const char *listen, struct agent *agent, struct err *err)
 {
 	struct web_address address;
 	if (!web_address_parse(listen, &address, err))

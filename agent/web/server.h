@@ -12,7 +12,7 @@ struct web_server;
  * come before agent_free().
  */
 struct web_server *web_open(
-	const char *listen, const struct agent *agent, struct err *err);
+	const char *listen, struct agent *agent, struct err *err);
 
 /** NULL is allowed and does nothing. */
 void web_close(struct web_server *server);

@@ -98,7 +98,7 @@ add_endpoints(struct sim_life *life)
 	const struct conf *conf = life->world->conf;
 	const struct conf_endpoint *endpoints = conf->endpoints.items;
 	for (size_t i = 0; i < conf->endpoints.count; i++)
-		monitors_add(life->monitors, &endpoints[i], &target);
+		monitors_add(life->monitors, &endpoints[i], NULL, &target);
 }
 
 /* Here all tokens stand in the configuration. */

@@ -179,6 +179,13 @@ static struct endpoint {
 	int bad;
 } endpoints[ENDPOINTS];
 
+static void
+remove_one(struct worker *worker, uint32_t endpoint)
+{
+	worker_remove(worker, &(struct worker_task){ .endpoint = endpoint }, 1);
+	worker_settle(worker);
+}
+
 static struct worker_task
 task_of(const struct server *server, uint32_t number)
 {
@@ -246,6 +253,7 @@ test_endpoints_are_probed_on_real_sockets(void **unused)
 	struct worker *worker = worker_new(
 		&(struct worker_settings){
 			.results = results,
+			.busy_max = 1000,
 			.wake = on_wake,
 			.cookie = &wakes[1],
 		},
@@ -265,8 +273,8 @@ test_endpoints_are_probed_on_real_sockets(void **unused)
 		worker_stats(worker, &stats);
 	}
 	assert_true(stats.busy >= HANGING);
-	worker_remove(worker, 0);
-	worker_remove(worker, ENDPOINTS - 1);
+	remove_one(worker, 0);
+	remove_one(worker, ENDPOINTS - 1);
 	worker_free(worker);
 	take(results);
 	for (size_t i = 0; i < ENDPOINTS; i++) {

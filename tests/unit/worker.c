@@ -113,6 +113,13 @@ struct endpoint {
 	struct told room;
 };
 
+static void
+remove_one(struct worker *worker, uint32_t endpoint)
+{
+	worker_remove(worker, &(struct worker_task){ .endpoint = endpoint }, 1);
+	worker_settle(worker);
+}
+
 static struct worker_task
 task_of(struct endpoint *endpoint, uint32_t number, double takes,
 	int64_t period_us)
@@ -204,6 +211,7 @@ start_worker(struct desk *desk)
 	struct worker *worker = worker_new(
 		&(struct worker_settings){
 			.results = desk->results,
+			.busy_max = 1000,
 			.wake = on_wake,
 			.cookie = desk,
 		},
@@ -259,11 +267,11 @@ test_a_probe_that_hangs_misses_its_ticks(void **unused)
 	assert_int_equal(stats.probes, 0);
 	assert_int_equal(endpoint.room.begun, 1);
 
-	worker_remove(worker, 3);
+	remove_one(worker, 3);
 	assert_int_equal(endpoint.room.cancelled, 1);
 	assert_int_equal(endpoint.room.gone, 1);
-	worker_remove(worker, 3); /* not there: harmless */
-	worker_remove(worker, 300);
+	remove_one(worker, 3); /* not there: harmless */
+	remove_one(worker, 300);
 	assert_int_equal(drain(&desk), 0);
 	worker_stats(worker, &stats);
 	assert_int_equal(stats.busy, 0);
@@ -306,7 +314,7 @@ test_out_of_turn(void **unused)
 	worker_probe_now(worker, 0);
 	take(&desk, 1);
 	worker_probe_now(worker, 99); /* not there: harmless */
-	worker_remove(worker, 0);
+	remove_one(worker, 0);
 	worker_add(worker, &task, 1); /* it may come back */
 	take(&desk, 1);
 	worker_free(worker);

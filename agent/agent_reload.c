@@ -1,0 +1,449 @@
+/*
+ *     agent_reload -> load -> prepare -> tell_plan
+ *                                     -> swap: reporters, endpoints, workers
+ */
+#include "agent/agent_reload.h"
+
+#include <stdlib.h>
+
+#include "agent/agent_internal.h"
+#include "agent/agent_tokens.h"
+#include "agent/agent_watch.h"
+#include "agent/base/arena.h"
+#include "agent/base/log.h"
+#include "agent/base/map.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/sight.h"
+#include "agent/workers.h"
+#include "conf/conf.h"
+#include "probes/probe.h"
+#include "reporters/payload.h"
+#include "reporters/reporter.h"
+
+/* A configuration that would do, beside the one that is. */
+struct candidate {
+	struct conf *conf;
+	struct agent_reporters reporters;
+	struct map *names; /* of its endpoints */
+	json_t *errors;
+	json_t *warnings;
+};
+
+/* Loading. */
+
+static void
+on_complaint(void *cookie, enum conf_severity severity, const char *message)
+{
+	struct candidate *candidate = cookie;
+	json_array_append_new(severity == CONF_ERROR ? candidate->errors
+						     : candidate->warnings,
+		payload_text(message));
+}
+
+static void
+name_endpoints(struct candidate *candidate)
+{
+	const struct conf_endpoint *endpoints =
+		candidate->conf->endpoints.items;
+	for (size_t i = 0; i < candidate->conf->endpoints.count; i++) {
+		union {
+			const void *closed;
+			void *open;
+		} endpoint = { .closed = &endpoints[i] };
+		map_put(candidate->names, endpoints[i].name, endpoint.open);
+	}
+}
+
+/* False: the errors say why not. */
+static bool
+prepare(const struct agent *agent, const char *path,
+	struct candidate *candidate)
+{
+	*candidate = (struct candidate){
+		.names = map_new(),
+		.errors = json_array(),
+		.warnings = json_array(),
+	};
+	candidate->conf =
+		conf_load(path, agent->options.types, on_complaint, candidate);
+	if (!candidate->conf)
+		return false;
+	struct err err;
+	if (!agent_reporters_succeed(&candidate->reporters, &agent->reporters,
+		    candidate->conf, &err)) {
+		json_array_append_new(
+			candidate->errors, payload_text(err.text));
+		return false;
+	}
+	name_endpoints(candidate);
+	return true;
+}
+
+/* What of it was taken over is the agent's. */
+static void
+finish(struct agent *agent, struct candidate *candidate)
+{
+	agent_reporters_leave(&candidate->reporters, &agent->reporters);
+	conf_free(candidate->conf);
+	map_free(candidate->names);
+	json_decref(candidate->errors);
+	json_decref(candidate->warnings);
+}
+
+/* The plan. */
+
+static void
+name(json_t *list, const char *text)
+{
+	json_array_append_new(list, payload_text(text));
+}
+
+static void
+tell_change(json_t *list, const char *text, unsigned differs)
+{
+	json_t *json = json_object();
+	json_object_set_new(json, "name", payload_text(text));
+	json_object_set_new(json, "probed",
+		json_boolean((differs & CONF_PROBED_OTHERWISE) != 0));
+	json_array_append_new(list, json);
+}
+
+static void
+tell_endpoints(const struct agent *agent, const struct candidate *candidate,
+	json_t *plan)
+{
+	json_t *added = json_array();
+	json_t *removed = json_array();
+	json_t *changed = json_array();
+	json_int_t untouched = 0;
+	const struct conf_endpoint *items = candidate->conf->endpoints.items;
+	for (size_t i = 0; i < candidate->conf->endpoints.count; i++) {
+		const struct monitor *monitor =
+			monitors_named(agent->monitors, items[i].name);
+		unsigned differs = monitor
+			? conf_endpoint_differs(monitor->conf, &items[i])
+			: 0;
+		if (!monitor)
+			name(added, items[i].name);
+		else if (differs)
+			tell_change(changed, items[i].name, differs);
+		else
+			untouched++;
+	}
+	for (uint32_t i = 0; i < monitors_size(agent->monitors); i++) {
+		const struct monitor *monitor = monitors_at(agent->monitors, i);
+		if (monitor && !map_get(candidate->names, monitor->conf->name))
+			name(removed, monitor->conf->name);
+	}
+	json_object_set_new(plan, "added", added);
+	json_object_set_new(plan, "removed", removed);
+	json_object_set_new(plan, "changed", changed);
+	json_object_set_new(plan, "untouched", json_integer(untouched));
+}
+
+static json_t *
+reporters_json(const struct agent_reporters *before,
+	const struct agent_reporters *after)
+{
+	json_t *added = json_array();
+	json_t *removed = json_array();
+	json_t *changed = json_array();
+	for (size_t i = 0; i < after->count; i++) {
+		const struct reporter *reporter = after->items[i];
+		const struct reporter *former =
+			agent_reporters_find(before, reporter->id);
+		if (!former)
+			name(added, reporter->id);
+		else if (former != reporter)
+			name(changed, reporter->id);
+	}
+	for (size_t i = 0; i < before->count; i++)
+		if (!agent_reporters_find(after, before->items[i]->id))
+			name(removed, before->items[i]->id);
+	return json_pack("{s:o,s:o,s:o}", "added", added, "removed", removed,
+		"changed", changed);
+}
+
+static bool
+listens_otherwise(const struct conf *a, const struct conf *b)
+{
+	if (!a->server || !b->server)
+		return a->server != b->server;
+	return !str_eq(a->server->listen, b->server->listen);
+}
+
+static json_t *
+restart_json(const struct agent *agent, const struct conf *next)
+{
+	const struct conf *conf = agent->conf;
+	json_t *list = json_array();
+	if (!str_eq(conf->state, next->state))
+		name(list, "state");
+	if (listens_otherwise(conf, next))
+		name(list, "server");
+	if (conf->workers != next->workers)
+		name(list, "workers");
+	if (conf->resolver != next->resolver)
+		name(list, "resolver");
+	return list;
+}
+
+static json_t *
+plan_json(const struct agent *agent, const struct candidate *candidate)
+{
+	json_t *plan = json_object();
+	tell_endpoints(agent, candidate, plan);
+	json_object_set_new(plan, "reporters",
+		reporters_json(&agent->reporters, &candidate->reporters));
+	json_object_set_new(
+		plan, "restart", restart_json(agent, candidate->conf));
+	return plan;
+}
+
+/* The swap. */
+
+static void
+swap_reporters(
+	struct agent *agent, struct candidate *candidate, struct moment now)
+{
+	struct agent_reporters *before = &agent->reporters;
+	struct agent_reporters *after = &candidate->reporters;
+	for (size_t i = 0; i < before->count; i++)
+		if (!agent_reporters_find(after, before->items[i]->id))
+			outbox_remove(agent->outbox, before->items[i]);
+	for (size_t i = 0; i < after->count; i++) {
+		struct reporter *reporter = after->items[i];
+		struct reporter *former =
+			agent_reporters_find(before, reporter->id);
+		if (!former)
+			outbox_add(agent->outbox, reporter);
+		else if (former != reporter)
+			outbox_replace(agent->outbox, reporter);
+		if (!former)
+			monitors_mirror_to(agent->monitors, reporter, now);
+	}
+	agent_tokens_change(agent->tokens, after->items, after->count);
+	agent_reporters_take_over(before, after);
+	monitors_tell(agent->monitors,
+		(const struct reporter *const *)before->items, before->count);
+}
+
+/* What one worker after the other is told. */
+struct tasks {
+	struct worker_task *items;
+	size_t n;
+};
+
+static void
+add_task(struct tasks *tasks, const struct monitor *monitor)
+{
+	tasks->items[tasks->n++] = agent_run_task(monitor);
+}
+
+static void
+remove_endpoints(
+	struct agent *agent, const struct map *names, struct moment now)
+{
+	size_t size = monitors_size(agent->monitors);
+	struct tasks tasks = { mem_grow(NULL, size + 1, sizeof(*tasks.items)),
+		0 };
+	for (uint32_t i = 0; i < size; i++) {
+		const struct monitor *monitor = monitors_at(agent->monitors, i);
+		if (!monitor || map_get(names, monitor->conf->name))
+			continue;
+		add_task(&tasks, monitor);
+		sight_forget(agent->sight, i);
+		monitors_remove(agent->monitors,
+			monitors_named(agent->monitors, monitor->conf->name),
+			now);
+	}
+	workers_remove(agent->workers, tasks.items, tasks.n);
+	free(tasks.items);
+}
+
+/* Those that were there before, and those that were not. */
+static void
+put_endpoints(struct agent *agent, struct conf *conf, struct moment now)
+{
+	size_t count = conf->endpoints.count;
+	struct tasks kept = { mem_grow(NULL, count + 1, sizeof(*kept.items)),
+		0 };
+	struct tasks added = { mem_grow(NULL, count + 1, sizeof(*added.items)),
+		0 };
+	const struct conf_endpoint *items = conf->endpoints.items;
+	for (size_t i = 0; i < count; i++) {
+		struct probe_target target =
+			agent_target_of(&items[i], conf->arena);
+		struct monitor *monitor =
+			monitors_named(agent->monitors, items[i].name);
+		if (monitor) {
+			monitors_change(agent->monitors, monitor, &items[i],
+				conf, &target, now);
+			add_task(&kept, monitor);
+		} else {
+			add_task(&added,
+				monitors_add(agent->monitors, &items[i], conf,
+					&target));
+		}
+	}
+	workers_replace(agent->workers, kept.items, kept.n);
+	workers_add(agent->workers, added.items, added.n);
+	free(kept.items);
+	free(added.items);
+}
+
+static void
+swap(struct agent *agent, struct candidate *candidate)
+{
+	struct moment now = clock_now();
+	struct conf *conf = candidate->conf;
+	swap_reporters(agent, candidate, now);
+	remove_endpoints(agent, candidate->names, now);
+	put_endpoints(agent, conf, now);
+	struct sight_scope scope = {
+		.endpoints = monitors_count(agent->monitors),
+		.blind_after_ms = conf->blind_after_ms,
+		.reporters =
+			(const struct reporter *const *)agent->reporters.items,
+		.n_reporters = agent->reporters.count,
+	};
+	sight_set_scope(agent->sight, &scope);
+	conf_free(agent->conf);
+	agent->conf = conf_hold(conf);
+	workers_settle(agent->workers);
+}
+
+/* Saying so. */
+
+static void
+log_swap(const json_t *plan)
+{
+	const json_t *restart = json_object_get(plan, "restart");
+	log_say(LOG_INFO, "reloaded",
+		log_int("added",
+			(int64_t)json_array_size(
+				json_object_get(plan, "added"))),
+		log_int("removed",
+			(int64_t)json_array_size(
+				json_object_get(plan, "removed"))),
+		log_int("changed",
+			(int64_t)json_array_size(
+				json_object_get(plan, "changed"))),
+		log_int("untouched",
+			json_integer_value(
+				json_object_get(plan, "untouched"))));
+	size_t i;
+	const json_t *key;
+	json_array_foreach (restart, i, key)
+		log_say(LOG_WARN, "a change takes effect at the next start",
+			log_text("key", json_string_value(key)));
+}
+
+static void
+log_complaints(const json_t *complaints, enum log_level level, const char *msg)
+{
+	size_t i;
+	const json_t *complaint;
+	json_array_foreach (complaints, i, complaint)
+		log_say(level, msg,
+			log_text("reason", json_string_value(complaint)));
+}
+
+static void
+note(struct agent *agent, const struct candidate *candidate, const json_t *plan)
+{
+	struct agent_reload_outcome *outcome = &agent->reload;
+	outcome->at_ms = clock_wall_ms();
+	outcome->good = plan != NULL;
+	if (plan)
+		outcome->done++;
+	else
+		outcome->failed++;
+	log_complaints(candidate->warnings, LOG_WARN, "configuration");
+	log_complaints(candidate->errors, LOG_ERROR,
+		"not reloaded, going on with what there is");
+	if (plan)
+		log_swap(plan);
+}
+
+static json_t *
+answer(const struct candidate *candidate, json_t *plan)
+{
+	json_t *json = json_object();
+	if (plan)
+		json_object_set_new(json, "plan", plan);
+	else
+		json_object_set(json, "errors", candidate->errors);
+	if (json_array_size(candidate->warnings) > 0)
+		json_object_set(json, "warnings", candidate->warnings);
+	return json;
+}
+
+static json_t *
+refusal(const char *why)
+{
+	return json_pack("{s:[s]}", "errors", why);
+}
+
+json_t *
+agent_reload(struct agent *agent)
+{
+	if (!agent->options.types || !agent->options.config)
+		return refusal("there is no file to load it from");
+	if (agent->phase == PHASE_STOPPING)
+		return refusal("the agent is stopping");
+	if (agent->phase == PHASE_STARTING) {
+		agent->reload_later = true;
+		return json_pack("{s:b}", "later", true);
+	}
+	struct candidate candidate;
+	json_t *plan = NULL;
+	if (prepare(agent, agent->options.config, &candidate)) {
+		plan = plan_json(agent, &candidate);
+		swap(agent, &candidate);
+	}
+	note(agent, &candidate, plan);
+	json_t *json = answer(&candidate, plan);
+	finish(agent, &candidate);
+	agent_reload_watch(agent);
+	return json;
+}
+
+json_t *
+agent_reload_plan(struct agent *agent, const char *path)
+{
+	if (!agent->options.types)
+		return refusal("this agent cannot reload");
+	struct candidate candidate;
+	json_t *plan = NULL;
+	if (prepare(agent, path, &candidate))
+		plan = plan_json(agent, &candidate);
+	json_t *json = answer(&candidate, plan);
+	finish(agent, &candidate);
+	return json;
+}
+
+static void
+on_change(void *cookie)
+{
+	json_decref(agent_reload(cookie));
+}
+
+void
+agent_reload_watch(struct agent *agent)
+{
+	bool wanted = agent->conf->watch && agent->options.types;
+	if (!wanted) {
+		agent_watch_free(agent->watch), agent->watch = NULL;
+		return;
+	}
+	struct err err;
+	if (agent->watch)
+		return;
+	agent->watch = agent_watch_new(
+		agent->loop, agent->options.config, on_change, agent, &err);
+	if (!agent->watch)
+		log_say(LOG_WARN, "a change of the file will not be noticed",
+			log_text("reason", err.text));
+}

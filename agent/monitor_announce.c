@@ -1,0 +1,167 @@
+#include <assert.h>
+
+#include "agent/base/str.h"
+#include "agent/base/uuid.h"
+#include "agent/monitor_internal.h"
+#include "agent/outbox.h"
+#include "conf/conf.h"
+#include "reporters/reporter.h"
+
+enum {
+	REPORTERS_MAX = 256,
+};
+
+static bool
+is_chosen(const struct conf_endpoint *conf, const struct reporter *reporter)
+{
+	if (!conf || conf->report_to_all || !reporter->name)
+		return true;
+	const char *const *names = conf->report_to.items;
+	for (size_t i = 0; i < conf->report_to.count; i++)
+		if (str_eq(names[i], reporter->name))
+			return true;
+	return false;
+}
+
+/* `conf` is NULL for an endpoint that is no longer there. */
+static void
+announce(struct monitors *monitors, const struct conf_endpoint *conf,
+	const struct event *event, struct moment now)
+{
+	const struct reporter *to[REPORTERS_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < monitors->n_reporters; i++) {
+		const struct reporter *reporter = monitors->reporters[i];
+		if (route_wants(reporter->audience, is_chosen(conf, reporter),
+			    event))
+			to[n++] = reporter;
+	}
+	outbox_announce(monitors->outbox, event, to, n, now);
+	if (monitors->settings.on_event && event->kind != EVENT_POINT)
+		monitors->settings.on_event(monitors->settings.cookie, event);
+}
+
+static enum event_kind
+kind_of(const struct verdict *verdict)
+{
+	if (verdict->change == VERDICT_BASELINE)
+		return EVENT_BASELINE;
+	if (verdict->change == VERDICT_RECOVERED)
+		return EVENT_CLOSED;
+	return status_is_bad(verdict->from) ? EVENT_CHANGED : EVENT_OPENED;
+}
+
+static void
+open_incident(struct monitors *monitors, struct monitor *monitor, int64_t at_ms,
+	struct moment now)
+{
+	uuid_make(now.wall_ms, monitors->settings.rng, monitor->incident);
+	monitor->opened_ms = at_ms;
+	monitor->seq = 0;
+}
+
+void
+monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
+	const struct verdict *verdict, const struct result *result,
+	struct moment now)
+{
+	enum event_kind kind = kind_of(verdict);
+	if (kind == EVENT_OPENED)
+		open_incident(monitors, monitor, result->at_ms, now);
+
+	struct event event = {
+		.kind = kind,
+		.incident = kind == EVENT_BASELINE ? "" : monitor->incident,
+		.seq = ++monitor->seq,
+		.first = verdict->from == STATUS_UNKNOWN,
+		.at_ms = result->at_ms,
+		.opened_ms = monitor->opened_ms,
+		.from = verdict->from,
+		.to = verdict->to,
+		.cause = result->cause,
+		.message = result->message,
+		.latency_us = result->whole ? result->latency_us : 0,
+		.endpoint = monitor->facts,
+	};
+	announce(monitors, monitor->conf, &event, now);
+
+	monitor->since_ms = result->at_ms;
+	if (!status_is_bad(verdict->to)) {
+		monitor->incident[0] = '\0';
+		monitor->opened_ms = 0;
+		monitor->seq = 0;
+	}
+}
+
+void
+monitor_announce_point(struct monitors *monitors, const struct monitor *monitor,
+	const struct result *result, struct moment now)
+{
+	struct event event = {
+		.kind = EVENT_POINT,
+		.incident = "",
+		.at_ms = result->at_ms,
+		.from = monitor->verdict.announced,
+		.to = monitor->verdict.announced,
+		.message = "",
+		.latency_us = result->whole ? result->latency_us : 0,
+		.endpoint = monitor->facts,
+	};
+	if (result->status != STATUS_UNKNOWN && event_has_point(&event))
+		announce(monitors, monitor->conf, &event, now);
+}
+
+void
+monitor_announce_removal(struct monitors *monitors, const struct event *last,
+	const char *message, struct moment now)
+{
+	struct event event = *last;
+	event.kind = EVENT_CLOSED;
+	event.seq = last->seq + 1;
+	event.first = false;
+	event.at_ms = now.wall_ms;
+	event.to = STATUS_OPERATIONAL;
+	event.cause = CAUSE_REMOVED;
+	event.latency_us = 0;
+	event.message = message;
+	announce(monitors, NULL, &event, now);
+}
+
+/* No news; but what mirrors it may not be in line. */
+static struct event
+mirror_event(const struct monitor *monitor, struct moment now)
+{
+	return (struct event){
+		.kind = EVENT_BASELINE,
+		.incident = "",
+		.at_ms = now.wall_ms,
+		.from = monitor->verdict.announced,
+		.to = monitor->verdict.announced,
+		.message = "",
+		.endpoint = monitor->facts,
+	};
+}
+
+void
+monitor_announce_mirror(struct monitors *monitors,
+	const struct monitor *monitor, struct moment now)
+{
+	struct event event = mirror_event(monitor, now);
+	if (monitor->verdict.announced != STATUS_UNKNOWN)
+		announce(monitors, monitor->conf, &event, now);
+}
+
+void
+monitors_mirror_to(struct monitors *monitors, const struct reporter *reporter,
+	struct moment now)
+{
+	for (size_t i = 0; i < monitors->n; i++) {
+		const struct monitor *monitor = monitors->items[i];
+		if (!monitor || monitor->verdict.announced == STATUS_UNKNOWN)
+			continue;
+		struct event event = mirror_event(monitor, now);
+		if (route_wants(reporter->audience, true, &event))
+			outbox_announce(
+				monitors->outbox, &event, &reporter, 1, now);
+	}
+}

@@ -1,0 +1,77 @@
+/*
+ * For monitor.c and its monitor_*.c alone.
+ *
+ *     monitor.c           results in, verdicts out; what the ledger writes
+ *     monitor_announce.c  what is announced, and to whom
+ *     monitor_roster.c    who is watched: added, changed, removed, taken up
+ */
+#pragma once
+
+#include "agent/monitor.h"
+
+struct map;
+struct result;
+struct verdict;
+
+/** The endpoints that share a component of Cachet's. */
+struct sharers {
+	struct monitor **items;
+	size_t n;
+};
+
+struct monitors {
+	struct monitors_settings settings;
+	struct outbox *outbox;
+	const struct reporter *const *reporters;
+	size_t n_reporters;
+
+	struct monitor **items; /* by number; NULL where one was removed */
+	size_t n; /* numbers in use or once in use */
+	size_t size;
+	size_t count; /* of monitors */
+	uint32_t generation; /* the last that was given away */
+	struct map *by_name;
+	struct map *by_component; /* struct sharers */
+
+	uint32_t *unwritten; /* numbers */
+	size_t n_unwritten;
+	char **gone; /* names to be forgotten */
+	size_t n_gone;
+
+	/* Numbers for new ones, and those that are free after the next commit,
+	 * since `unwritten` may have them still. */
+	uint32_t *spare;
+	size_t n_spare;
+	size_t n_spare_now;
+};
+
+/* monitor.c */
+
+/** The store is to have its state. */
+void monitor_mark_unwritten(struct monitors *monitors, struct monitor *monitor);
+
+/* monitor_roster.c */
+
+/** All of them are gone, and nobody is told. */
+void monitor_disband(struct monitors *monitors);
+
+/* monitor_announce.c */
+
+/** The verdict of `result` changed what is announced. */
+void monitor_announce_verdict(struct monitors *monitors,
+	struct monitor *monitor, const struct verdict *verdict,
+	const struct result *result, struct moment now);
+
+/** What was measured goes out though there is no news. */
+void monitor_announce_point(struct monitors *monitors,
+	const struct monitor *monitor, const struct result *result,
+	struct moment now);
+
+/** Close what is open of an endpoint that is not watched any more: `last` is
+ * the last event of its incident. */
+void monitor_announce_removal(struct monitors *monitors,
+	const struct event *last, const char *message, struct moment now);
+
+/** What mirrors the endpoint is to be brought into line. */
+void monitor_announce_mirror(struct monitors *monitors,
+	const struct monitor *monitor, struct moment now);

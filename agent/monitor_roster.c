@@ -1,0 +1,383 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "agent/base/map.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/ledger.h"
+#include "agent/monitor_internal.h"
+#include "agent/store/store.h"
+#include "conf/conf.h"
+#include "probes/probe.h"
+
+enum {
+	COMPONENT_KEY_SIZE = 24,
+};
+
+/* Components. */
+
+static void
+component_key(int64_t component_id, char key[static COMPONENT_KEY_SIZE])
+{
+	snprintf(key, COMPONENT_KEY_SIZE, "%" PRId64, component_id);
+}
+
+static void
+share_component(struct monitors *monitors, struct monitor *monitor)
+{
+	if (monitor->facts.component_id == 0 || monitor->facts.n_actions == 0)
+		return;
+	char key[COMPONENT_KEY_SIZE];
+	component_key(monitor->facts.component_id, key);
+	struct sharers *sharers = map_get(monitors->by_component, key);
+	if (!sharers) {
+		sharers = mem_zalloc(sizeof(*sharers));
+		map_put(monitors->by_component, key, sharers);
+	}
+	/* Grown by doubling: n is a power of two when it is full. */
+	if ((sharers->n & (sharers->n - 1)) == 0)
+		sharers->items = mem_grow(sharers->items,
+			sharers->n > 0 ? sharers->n * 2 : 1,
+			sizeof(struct monitor *));
+	sharers->items[sharers->n++] = monitor;
+}
+
+static void
+unshare_component(struct monitors *monitors, struct monitor *monitor)
+{
+	char key[COMPONENT_KEY_SIZE];
+	component_key(monitor->facts.component_id, key);
+	struct sharers *sharers = map_get(monitors->by_component, key);
+	for (size_t i = 0; sharers && i < sharers->n; i++) {
+		if (sharers->items[i] != monitor)
+			continue;
+		sharers->items[i] = sharers->items[--sharers->n];
+		break;
+	}
+	if (sharers && sharers->n == 0) {
+		map_remove(monitors->by_component, key);
+		free(sharers->items);
+		free(sharers);
+	}
+}
+
+enum status
+monitors_mirror(void *cookie, int64_t component_id)
+{
+	const struct monitors *monitors = cookie;
+	char key[COMPONENT_KEY_SIZE];
+	component_key(component_id, key);
+	const struct sharers *sharers = map_get(monitors->by_component, key);
+
+	enum status worst = STATUS_OPERATIONAL;
+	for (size_t i = 0; sharers && i < sharers->n; i++) {
+		enum status announced = sharers->items[i]->verdict.announced;
+		if (announced > worst)
+			worst = announced;
+	}
+	return worst;
+}
+
+/* Facts. */
+
+static const int64_t unit_us[] = {
+	[CONF_UNIT_MILLISECONDS] = INT64_C(1000),
+	[CONF_UNIT_SECONDS] = INT64_C(1000) * 1000,
+	[CONF_UNIT_MINUTES] = INT64_C(60) * 1000 * 1000,
+	[CONF_UNIT_HOURS] = INT64_C(60) * 60 * 1000 * 1000,
+};
+
+static struct event_endpoint
+facts_of(const struct conf_endpoint *conf, const struct probe_target *target)
+{
+	struct event_endpoint facts = {
+		.name = conf->name,
+		.url = target->url,
+		.method = target->method,
+		.component_id = conf->component_id,
+		.metric_id = conf->metric_id,
+		.latency_unit_us = unit_us[conf->latency_unit],
+		.is_public = conf->public_incidents,
+		.titles = conf->titles,
+	};
+	const int *actions = conf->action.items;
+	for (size_t i = 0; i < conf->action.count; i++)
+		facts.actions[facts.n_actions++] =
+			(enum event_action)actions[i];
+	return facts;
+}
+
+static void
+take_settings(struct monitor *monitor, const struct conf_endpoint *conf,
+	struct conf *document, const struct probe_target *target)
+{
+	conf_hold(document);
+	conf_free(monitor->document);
+	monitor->document = document;
+	monitor->conf = conf;
+	monitor->facts = facts_of(conf, target);
+	monitor->policy = (struct verdict_policy){
+		.allowed_fails = (unsigned)conf->allowed_fails,
+		.recover_after = (unsigned)conf->recover_after,
+	};
+}
+
+/* Coming. */
+
+static void
+make_room(struct monitors *monitors)
+{
+	if (monitors->n < monitors->size)
+		return;
+	monitors->size = monitors->size > 0 ? monitors->size * 2 : 16;
+	monitors->items = mem_grow(
+		monitors->items, monitors->size, sizeof(struct monitor *));
+	monitors->unwritten =
+		mem_grow(monitors->unwritten, monitors->size, sizeof(uint32_t));
+	monitors->spare =
+		mem_grow(monitors->spare, monitors->size, sizeof(uint32_t));
+}
+
+static uint32_t
+take_number(struct monitors *monitors)
+{
+	if (monitors->n_spare_now == 0) {
+		make_room(monitors);
+		return (uint32_t)monitors->n++;
+	}
+	/* Those that are not to be had yet stand behind. */
+	uint32_t number = monitors->spare[--monitors->n_spare_now];
+	monitors->spare[monitors->n_spare_now] =
+		monitors->spare[--monitors->n_spare];
+	return number;
+}
+
+struct monitor *
+monitors_add(struct monitors *monitors, const struct conf_endpoint *conf,
+	struct conf *document, const struct probe_target *target)
+{
+	struct monitor *monitor = mem_zalloc(sizeof(*monitor));
+	monitor->number = take_number(monitors);
+	monitor->generation = ++monitors->generation;
+	take_settings(monitor, conf, document, target);
+	monitors->items[monitor->number] = monitor;
+	monitors->count++;
+	map_put(monitors->by_name, conf->name, monitor);
+	share_component(monitors, monitor);
+	return monitor;
+}
+
+/* Going. */
+
+static void
+forget(struct monitors *monitors, const char *name)
+{
+	monitors->gone =
+		mem_grow(monitors->gone, monitors->n_gone + 1, sizeof(char *));
+	monitors->gone[monitors->n_gone++] = mem_dup(name);
+	ledger_wake(monitors->settings.ledger);
+}
+
+static const char *
+gone_text(const char *name, struct arena *arena)
+{
+	return arena_printf(arena, "%s is no longer monitored", name);
+}
+
+/* What is open is closed; it is as if nothing had been announced before. */
+static void
+close_case(struct monitors *monitors, struct monitor *monitor,
+	const char *message, struct moment now)
+{
+	if (*monitor->incident != '\0') {
+		struct event last = {
+			.incident = monitor->incident,
+			.seq = monitor->seq,
+			.opened_ms = monitor->opened_ms,
+			.from = monitor->verdict.announced,
+			.endpoint = monitor->facts,
+		};
+		monitor_announce_removal(monitors, &last, message, now);
+	}
+	monitor->verdict = (struct verdict_state){ 0 };
+	monitor->incident[0] = '\0';
+	monitor->since_ms = monitor->opened_ms = 0;
+	monitor->seq = 0;
+}
+
+static void
+free_monitor(struct monitor *monitor)
+{
+	conf_free(monitor->document);
+	free(monitor->message);
+	free(monitor->detail);
+	free(monitor->evidence);
+	free(monitor);
+}
+
+void
+monitors_remove(
+	struct monitors *monitors, struct monitor *monitor, struct moment now)
+{
+	struct arena *arena = arena_new_small();
+	unshare_component(monitors, monitor);
+	close_case(
+		monitors, monitor, gone_text(monitor->facts.name, arena), now);
+	map_remove(monitors->by_name, monitor->facts.name);
+	forget(monitors, monitor->facts.name);
+	monitors->items[monitor->number] = NULL;
+	monitors->spare[monitors->n_spare++] = monitor->number;
+	monitors->count--;
+	free_monitor(monitor);
+	arena_free(arena);
+}
+
+static void
+free_sharers(void *cookie, const char *key, void *thing)
+{
+	(void)cookie;
+	(void)key;
+	struct sharers *sharers = thing;
+	free(sharers->items);
+	free(sharers);
+}
+
+void
+monitor_disband(struct monitors *monitors)
+{
+	for (size_t i = 0; i < monitors->n; i++)
+		if (monitors->items[i])
+			free_monitor(monitors->items[i]);
+	map_each(monitors->by_component, free_sharers, NULL);
+}
+
+/* Changing. */
+
+static bool
+has_same_actions(const struct event_endpoint *a, const struct event_endpoint *b)
+{
+	if (a->n_actions != b->n_actions)
+		return false;
+	for (size_t i = 0; i < a->n_actions; i++)
+		if (a->actions[i] != b->actions[i])
+			return false;
+	return true;
+}
+
+void
+monitors_change(struct monitors *monitors, struct monitor *monitor,
+	const struct conf_endpoint *conf, struct conf *document,
+	const struct probe_target *target, struct moment now)
+{
+	/* As long as the former settings are there. */
+	struct conf *former = conf_hold(monitor->document);
+	struct event_endpoint before = monitor->facts;
+	unsigned differs = conf_endpoint_differs(monitor->conf, conf);
+	bool moves = before.component_id != conf->component_id;
+
+	unshare_component(monitors, monitor);
+	if (moves && *monitor->incident != '\0') {
+		close_case(monitors, monitor,
+			"its component is another one from now on", now);
+		monitor_mark_unwritten(monitors, monitor);
+		ledger_wake(monitors->settings.ledger);
+	}
+	take_settings(monitor, conf, document, target);
+	share_component(monitors, monitor);
+	if (differs & CONF_PROBED_OTHERWISE)
+		monitor->generation = ++monitors->generation;
+	if (moves || !has_same_actions(&before, &monitor->facts))
+		monitor_announce_mirror(monitors, monitor, now);
+	conf_free(former);
+}
+
+/* What a former process knew. */
+
+struct loading {
+	struct monitors *monitors;
+	struct moment now;
+};
+
+static void
+take_up(struct monitor *monitor, const struct store_endpoint *row)
+{
+	monitor->verdict = row->verdict;
+	monitor->since_ms = row->since_ms;
+	monitor->opened_ms = row->opened_ms;
+	monitor->seq = row->seq;
+	str_copy(monitor->incident, sizeof(monitor->incident), row->incident);
+}
+
+static void
+close_removed(struct loading *loading, const struct store_endpoint *row)
+{
+	struct arena *arena = arena_new();
+	struct event event;
+	struct err err;
+	if (event_decode(row->event, arena, &event, &err)) {
+		event.incident = row->incident;
+		event.seq = row->seq;
+		event.opened_ms = row->opened_ms;
+		event.from = row->verdict.announced;
+		monitor_announce_removal(loading->monitors, &event,
+			gone_text(event.endpoint.name, arena), loading->now);
+	}
+	arena_free(arena);
+}
+
+static void
+on_endpoint(void *cookie, const struct store_endpoint *row)
+{
+	struct loading *loading = cookie;
+	const struct monitors_settings *settings = &loading->monitors->settings;
+	if (settings->on_own_row && str_eq(row->name, EVENT_OURS)) {
+		settings->on_own_row(settings->cookie, row);
+		return;
+	}
+	struct monitor *monitor =
+		map_get(loading->monitors->by_name, row->name);
+	if (monitor) {
+		take_up(monitor, row);
+		return;
+	}
+	if (*row->incident != '\0')
+		close_removed(loading, row);
+	forget(loading->monitors, row->name);
+}
+
+bool
+monitors_load(struct monitors *monitors, struct moment now, struct err *err)
+{
+	struct loading loading = { .monitors = monitors, .now = now };
+	return store_endpoints(
+		monitors->settings.store, on_endpoint, &loading, err);
+}
+
+/* Looking. */
+
+size_t
+monitors_count(const struct monitors *monitors)
+{
+	return monitors->count;
+}
+
+size_t
+monitors_size(const struct monitors *monitors)
+{
+	return monitors->n;
+}
+
+struct monitor *
+monitors_named(const struct monitors *monitors, const char *name)
+{
+	return map_get(monitors->by_name, name);
+}
+
+const struct monitor *
+monitors_at(const struct monitors *monitors, uint32_t number)
+{
+	return number < monitors->n ? monitors->items[number] : NULL;
+}
