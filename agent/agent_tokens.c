@@ -83,7 +83,7 @@ agent_tokens_change(struct agent_tokens *tokens,
 	struct reporter *const *reporters, size_t n)
 {
 	struct holder **holders =
-		mem_zalloc((n + 1) * sizeof(tokens->holders[0]));
+		mem_zalloc((n + 1) * sizeof(struct holder *));
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!reporters[i]->token_source)

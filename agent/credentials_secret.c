@@ -20,6 +20,7 @@ enum {
 	TYPE_MAX = 60,
 	WORDS_MAX = 200,
 	NAME_MAX_SHOWN = 100,
+	KEY_LEAST = 8,
 };
 
 /* Where to ask. */
@@ -222,11 +223,17 @@ static const struct refusal {
 		.keys = true },
 };
 
+/* What is shorter than any real key would be found in harmless words. */
+static bool
+has_key(const char *words, const char *key)
+{
+	return key && strlen(key) >= KEY_LEAST && strstr(words, key);
+}
+
 static bool
 gives_away(const char *words, const struct credentials_keys *keys)
 {
-	return strstr(words, keys->secret)
-		|| (keys->session && strstr(words, keys->session));
+	return has_key(words, keys->secret) || has_key(words, keys->session);
 }
 
 /* "com.amazonaws.secretsmanager#ResourceNotFoundException", or a header's

@@ -57,7 +57,7 @@ workers_new(const struct worker_settings *settings, size_t n, struct err *err)
 	each.busy_max = most / n > 0 ? most / n : 1;
 
 	struct workers *workers =
-		mem_zalloc(sizeof(*workers) + n * sizeof(workers->items[0]));
+		mem_zalloc(sizeof(*workers) + n * sizeof(struct worker *));
 	for (; workers->n < n; workers->n++) {
 		struct worker *worker = worker_new(&each, err);
 		if (!worker) {

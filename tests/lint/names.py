@@ -23,6 +23,8 @@ FOLDERS = {
 FILES = {
     "agent/main.c": ("main",),
     "agent/monitor.c": ("monitors_",),
+    "agent/monitor_announce.c": ("monitors_",),
+    "agent/monitor_roster.c": ("monitors_",),
     "probes/registry.c": ("probe_types", "probe_type_of"),
     "reporters/registry.c": ("reporter_types", "reporter_type_of"),
 }
