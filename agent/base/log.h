@@ -1,9 +1,11 @@
 /*
- * logfmt on stderr: time=... level=info msg="..." key=value.  Thread-safe, a
- * line at a time.  Only the spine and the verbs log; libraries return errors.
+ * logfmt on stderr: time=... level=info msg="..." key=value; or the same as an
+ * object of JSON a line.  Thread-safe, a line at a time.  Only the spine and
+ * the verbs log; libraries return errors.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level {
@@ -22,6 +24,15 @@ struct log_field {
 
 /** Lines below `level` are not written.  Info to begin with. */
 void log_threshold(enum log_level level);
+
+struct log_look {
+	bool json; /* instead of logfmt */
+	bool colours; /* of logfmt, for a terminal */
+	bool priorities; /* "<4>" before each line, for systemd's journal */
+};
+
+/** Before there are threads. */
+void log_set_look(const struct log_look *look);
 
 /** A text is borrowed until the line is written; NULL is written as "". */
 struct log_field log_text(const char *key, const char *text);

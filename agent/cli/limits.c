@@ -1,5 +1,6 @@
 #include "agent/cli/limits.h"
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 void
@@ -12,4 +13,6 @@ cli_limits(void)
 	}
 	struct rlimit none = { 0 };
 	(void)setrlimit(RLIMIT_CORE, &none);
+	/* The limit does not hold where dumps are piped to a program. */
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -6,16 +6,17 @@
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/log.h"
-#include "agent/base/str.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
 #include "agent/cli/limits.h"
+#include "agent/cli/log_options.h"
 #include "agent/http/client.h"
 #include "agent/web/server.h"
 #include "conf/conf.h"
 
 enum {
 	OPTION_CONFIG = 0,
+	OPTION_LOG_FORMAT,
 	OPTION_LOG_LEVEL,
 	OPTION_STATE,
 };
@@ -23,25 +24,14 @@ enum {
 static const struct cli_option options[] = {
 	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
 		"the same as naming it as an operand" },
+	[OPTION_LOG_FORMAT] = { "log-format", 0, "FORMAT",
+		"logfmt (the default) or json" },
 	[OPTION_LOG_LEVEL] = { "log-level", 0, "LEVEL",
 		"debug, info (the default), warn or error" },
 	[OPTION_STATE] = { "state", 0, "PATH",
 		"the state file, instead of the configuration's" },
 	{ 0 },
 };
-
-static bool
-set_log_level(const char *name)
-{
-	static const char *const names[] = { "debug", "info", "warn", "error" };
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (!str_eq(name, names[i]))
-			continue;
-		log_threshold((enum log_level)i);
-		return true;
-	}
-	return false;
-}
 
 static bool
 run_agent(struct agent *agent, const struct conf *conf, struct err *err)
@@ -105,11 +95,10 @@ run(const struct cli_args *args)
 	const char *named = args->options[OPTION_CONFIG];
 	if (args->operand && named)
 		return cli_misuse(&cli_run, "give the configuration only once");
-	const char *level = args->options[OPTION_LOG_LEVEL];
-	if (level && !set_log_level(level))
-		return cli_misuse(&cli_run,
-			"--log-level %s: expected debug, info, warn or error",
-			level);
+	struct err err;
+	if (!cli_log_options(args->options[OPTION_LOG_LEVEL],
+		    args->options[OPTION_LOG_FORMAT], &err))
+		return cli_misuse(&cli_run, "%s", err.text);
 	const char *path =
 		cli_config_path(args->operand ? args->operand : named);
 	if (!path)
@@ -125,7 +114,8 @@ const struct cli_verb cli_run = {
 	.text = "Probes the endpoints of the configuration, judges what it "
 		"sees, and tells the\nreceivers what changed, until it is "
 		"asked "
-		"to stop.  Logs are logfmt on stderr.\n"
+		"to stop.  Logs are logfmt on stderr, in colour on a "
+		"terminal.\n"
 		"\n"
 		"Without CONFIG it is $CURLEW_CONFIG, else ./config.yml, else\n"
 		"/etc/curlew/config.yml.\n"
@@ -147,6 +137,10 @@ const struct cli_verb cli_run = {
 		"the "
 		"state with .sock\n"
 		"               in place of .db; `curlew status` asks there\n"
+		"\n"
+		"environment:\n"
+		"  CURLEW_LOG_LEVEL, CURLEW_LOG_FORMAT   as the options, which "
+		"go before them\n"
 		"\n"
 		"signals:\n"
 		"  TERM, INT    stop within 10 s; what was not told yet is "
