@@ -8,6 +8,7 @@
 
 #include "agent/agent.h"
 #include "agent/agent_log.h"
+#include "agent/agent_pulse.h"
 #include "agent/agent_reload.h"
 #include "agent/agent_reporters.h"
 #include "agent/base/err.h"
@@ -48,6 +49,7 @@ struct agent {
 	int64_t tokens_until_ms; /* monotonic: then the start goes on */
 	struct agent_vet *vet;
 	struct agent_log_blind blind;
+	struct agent_pulse *pulse; /* in agent_run(); NULL: nobody wants it */
 
 	struct ev_async results_wait;
 	struct ev_async stop;

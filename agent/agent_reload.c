@@ -397,6 +397,7 @@ agent_reload(struct agent *agent)
 		agent->reload_later = true;
 		return json_pack("{s:b}", "later", true);
 	}
+	agent_pulse_reloading(agent->pulse);
 	struct candidate candidate;
 	json_t *plan = NULL;
 	if (prepare(agent, agent->options.config, &candidate)) {
@@ -407,6 +408,7 @@ agent_reload(struct agent *agent)
 	json_t *json = answer(&candidate, plan);
 	finish(agent, &candidate);
 	agent_reload_watch(agent);
+	agent_pulse_reloaded(agent->pulse);
 	return json;
 }
 

@@ -365,7 +365,9 @@ bool
 agent_run(struct agent *agent, struct err *err)
 {
 	agent->tokens_until_ms = clock_now().mono_ms + TOKENS_MS;
+	agent->pulse = agent_pulse_new(agent);
 	ev_run(agent->loop, 0);
+	agent_pulse_free(agent->pulse), agent->pulse = NULL;
 	if (agent->refused)
 		return err_set(err, "%s", agent->why.text);
 

@@ -15,6 +15,7 @@
 
 #include <ev.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/http/client.h"
@@ -52,6 +53,8 @@ struct worker {
 	struct pattern_cache *patterns;
 	struct probe_env env;
 	struct rounds *rounds;
+
+	_Atomic int64_t heard_ms; /* monotonic: its last sign of life */
 
 	pthread_mutex_t lock;
 	pthread_cond_t obeyed;
@@ -101,6 +104,7 @@ on_command(struct ev_loop *loop, ev_async *wake, int events)
 	struct worker *worker = wake->data;
 	(void)loop;
 	(void)events;
+	worker->heard_ms = clock_now().mono_ms;
 	struct queue_item *item = queue_take(worker->commands);
 	while (item) {
 		struct command *command = (struct command *)item;
@@ -212,6 +216,7 @@ worker_new(const struct worker_settings *settings, struct err *err)
 		err_set(err, "the kernel gives no event loop to a worker");
 		goto free_worker;
 	}
+	worker->heard_ms = clock_now().mono_ms;
 	if (!open_resolver(worker, settings, err))
 		goto free_resolver;
 	make_parts(worker, settings);
@@ -293,6 +298,13 @@ worker_probe_now(struct worker *worker, uint32_t endpoint)
 	struct command *command = command_new(COMMAND_PROBE);
 	command->endpoint = endpoint;
 	send_command(worker, command);
+}
+
+int64_t
+worker_heard(struct worker *worker)
+{
+	ev_async_send(worker->loop, &worker->wake);
+	return worker->heard_ms;
 }
 
 void

@@ -80,6 +80,12 @@ void worker_settle(struct worker *worker);
 void worker_probe_now(struct worker *worker, uint32_t endpoint);
 
 /** How the worker is doing, since it started. */
+/**
+ * When its loop gave the last sign of life, on the monotonic clock; and ask for
+ * another.
+ */
+int64_t worker_heard(struct worker *worker);
+
 struct worker_stats {
 	uint64_t probes; /* finished */
 	uint64_t missed; /* ticks skipped because one was under way, or late */

@@ -143,6 +143,18 @@ workers_count(const struct workers *workers)
 	return workers->n;
 }
 
+int64_t
+workers_heard(struct workers *workers)
+{
+	int64_t first_ms = INT64_MAX;
+	for (size_t i = 0; i < workers->n; i++) {
+		int64_t heard_ms = worker_heard(workers->items[i]);
+		if (heard_ms < first_ms)
+			first_ms = heard_ms;
+	}
+	return first_ms;
+}
+
 void
 workers_lateness(struct workers *workers, struct histogram *all)
 {

@@ -38,6 +38,9 @@ void workers_probe_now(
 
 size_t workers_count(const struct workers *workers);
 
+/** As worker_heard(), of the one that is silent for the longest time. */
+int64_t workers_heard(struct workers *workers);
+
 /** Of all together. */
 void workers_stats(struct workers *workers, struct worker_stats *stats);
 
