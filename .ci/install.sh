@@ -22,7 +22,8 @@ for argument; do
 			clang clang-format clang-tidy codespell git iproute2
 			libc6-dbg libclang-rt-14-dev|libclang-rt-19-dev
 			fish libcmocka-dev mandoc openssl python3
-			python3-jsonschema python3-pytest python3-yaml
+			python3-jsonschema python3-pytest python3-pytest-xdist
+			python3-yaml
 			sqlite3 util-linux valgrind zsh" ;;
 	bench)
 		packages="$packages

@@ -26,6 +26,7 @@ FUZZ_SECONDS = 10  # each
 
 SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false",
             "-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer"]
+SIDE_BY_SIDE = ["-n", "4", "--dist", "load"]  # most of their time they wait
 STRICT = ["--werror", "--fatal-meson-warnings"]
 
 # Folder under build/ -> (compiler, what meson is told).
@@ -167,14 +168,14 @@ def meson_test(step, folder, *arguments):
         raise Failed
 
 
-def pytest(step, program, *arguments):
+def pytest(step, program, *arguments, **env):
     """Run pytest on a built program and count its cases."""
     results = step.log_path.replace(".log", ".xml")
     if os.path.exists(results):
         os.remove(results)
     code = step.run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                      "--tb=short", "-rs", "--durations=10", f"--junitxml={results}", *arguments],
-                    env=environment(CURLEW=program))
+                    env=environment(CURLEW=program, **env))
     try:
         suites = xml.etree.ElementTree.parse(results).getroot().iter("testsuite")
     except (OSError, xml.etree.ElementTree.ParseError) as error:
@@ -229,9 +230,11 @@ def names_of(folder, *arguments):
 
 
 def step_threads(step):
-    folder = build(step, "threads", "meson-test-prereq")
+    folder = build(step, "threads", "curlew", "meson-test-prereq")
     names = [name for name in names_of(folder) if "queue" in name or "worker" in name]
     meson_test(step, folder, "-t", "4", *names)
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "reload", *SIDE_BY_SIDE,
+           RELOADS="40")
 
 
 def step_valgrind(step):
@@ -246,12 +249,13 @@ def step_valgrind(step):
 
 def step_flow(step):
     folder = build(step, "release")
-    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill")
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill", *SIDE_BY_SIDE)
 
 
 def step_flow_sanitized(step):
     folder = build(step, "sanitized")
-    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill")
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill and not storm",
+           *SIDE_BY_SIDE)
 
 
 def step_fuzz(step):

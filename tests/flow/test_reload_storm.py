@@ -16,7 +16,7 @@ from support.target import Target
 from support.wait import until
 
 ENDPOINTS = 2000
-RELOADS = 500
+RELOADS = int(os.environ.get("RELOADS", "500"))
 PERIOD = 20  # seconds
 STEADY = 500  # endpoints that no reload touches
 SICK = 25  # of these, and as many of the others, are down
