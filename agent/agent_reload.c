@@ -229,11 +229,27 @@ swap_reporters(
 		(const struct reporter *const *)before->items, before->count);
 }
 
-/* What one worker after the other is told. */
+/* What the workers are told. */
 struct tasks {
 	struct worker_task *items;
 	size_t n;
 };
+
+static struct tasks
+tasks_new(size_t size)
+{
+	return (struct tasks){
+		.items = mem_grow(NULL, size + 1, sizeof(struct worker_task)),
+	};
+}
+
+/* So many of them are probed anew, at the same time. */
+static void
+spread_over(struct tasks *tasks, size_t together)
+{
+	for (size_t i = 0; i < tasks->n; i++)
+		tasks->items[i].together = (uint32_t)together;
+}
 
 static void
 add_task(struct tasks *tasks, const struct monitor *monitor)
@@ -246,8 +262,7 @@ remove_endpoints(
 	struct agent *agent, const struct map *names, struct moment now)
 {
 	size_t size = monitors_size(agent->monitors);
-	struct tasks tasks = { mem_grow(NULL, size + 1, sizeof(*tasks.items)),
-		0 };
+	struct tasks tasks = tasks_new(size);
 	for (uint32_t i = 0; i < size; i++) {
 		const struct monitor *monitor = monitors_at(agent->monitors, i);
 		if (!monitor || map_get(names, monitor->conf->name))
@@ -267,10 +282,9 @@ static void
 put_endpoints(struct agent *agent, struct conf *conf, struct moment now)
 {
 	size_t count = conf->endpoints.count;
-	struct tasks kept = { mem_grow(NULL, count + 1, sizeof(*kept.items)),
-		0 };
-	struct tasks added = { mem_grow(NULL, count + 1, sizeof(*added.items)),
-		0 };
+	struct tasks kept = tasks_new(count);
+	struct tasks added = tasks_new(count);
+	size_t anew = 0;
 	const struct conf_endpoint *items = conf->endpoints.items;
 	for (size_t i = 0; i < count; i++) {
 		struct probe_target target =
@@ -278,15 +292,19 @@ put_endpoints(struct agent *agent, struct conf *conf, struct moment now)
 		struct monitor *monitor =
 			monitors_named(agent->monitors, items[i].name);
 		if (monitor) {
+			uint32_t before = monitor->generation;
 			monitors_change(agent->monitors, monitor, &items[i],
 				conf, &target, now);
 			add_task(&kept, monitor);
+			anew += monitor->generation != before;
 		} else {
 			add_task(&added,
 				monitors_add(agent->monitors, &items[i], conf,
 					&target));
 		}
 	}
+	spread_over(&kept, anew + added.n);
+	spread_over(&added, anew + added.n);
 	workers_replace(agent->workers, kept.items, kept.n);
 	workers_add(agent->workers, added.items, added.n);
 	free(kept.items);

@@ -184,6 +184,8 @@ start_probing(struct agent *agent)
 		if (monitor)
 			tasks[n++] = agent_run_task(monitor);
 	}
+	for (size_t i = 0; i < n; i++)
+		tasks[i].together = (uint32_t)n;
 	workers_add(agent->workers, tasks, n);
 	free(tasks);
 }

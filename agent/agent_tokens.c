@@ -82,8 +82,7 @@ void
 agent_tokens_change(struct agent_tokens *tokens,
 	struct reporter *const *reporters, size_t n)
 {
-	struct holder **holders =
-		mem_zalloc((n + 1) * sizeof(struct holder *));
+	struct holder **holders = mem_zalloc((n + 1) * sizeof(struct holder *));
 	size_t count = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (!reporters[i]->token_source)

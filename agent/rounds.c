@@ -305,10 +305,9 @@ make_room_for(struct rounds *rounds, uint32_t endpoint)
 	rounds->n_stops = size;
 }
 
-/* As of a new endpoint, one of `n`. */
+/* As of a new endpoint. */
 static void
-begin_anew(struct stop *stop, const struct worker_task *task, int64_t now_us,
-	size_t n)
+begin_anew(struct stop *stop, const struct worker_task *task, int64_t now_us)
 {
 	assert(task->period_us > 0);
 	stop->generation = task->generation;
@@ -316,13 +315,13 @@ begin_anew(struct stop *stop, const struct worker_task *task, int64_t now_us,
 	stop->is_first = true;
 	adopt(stop, task);
 	stop->due.order = task->hash;
-	stop->due.due = schedule_first(now_us, task->period_us, task->hash, n);
+	stop->due.due = schedule_first(now_us, task->period_us, task->hash,
+		task->together > 0 ? task->together : 1);
 	heap_put(&stop->rounds->deadlines, &stop->due);
 }
 
 static void
-add(struct rounds *rounds, const struct worker_task *task, int64_t now_us,
-	size_t n)
+add(struct rounds *rounds, const struct worker_task *task, int64_t now_us)
 {
 	make_room_for(rounds, task->endpoint);
 	assert(!rounds->stops[task->endpoint]);
@@ -330,7 +329,7 @@ add(struct rounds *rounds, const struct worker_task *task, int64_t now_us,
 	rounds->stops[task->endpoint] = stop;
 	stop->rounds = rounds;
 	stop->endpoint = task->endpoint;
-	begin_anew(stop, task, now_us, n);
+	begin_anew(stop, task, now_us);
 }
 
 void
@@ -338,7 +337,7 @@ rounds_add(struct rounds *rounds, const struct worker_task *tasks, size_t n)
 {
 	int64_t now_us = clock_mono_us();
 	for (size_t i = 0; i < n; i++)
-		add(rounds, &tasks[i], now_us, n);
+		add(rounds, &tasks[i], now_us);
 	arm(rounds);
 }
 
@@ -404,21 +403,16 @@ void
 rounds_replace(struct rounds *rounds, const struct worker_task *tasks, size_t n)
 {
 	int64_t now_us = clock_mono_us();
-	size_t anew = 0;
-	for (size_t i = 0; i < n; i++) {
-		const struct stop *stop = stop_of(rounds, tasks[i].endpoint);
-		anew += !stop || stop->generation != tasks[i].generation;
-	}
 	for (size_t i = 0; i < n; i++) {
 		const struct worker_task *task = &tasks[i];
 		struct stop *stop = stop_of(rounds, task->endpoint);
 		if (!stop) {
-			add(rounds, task, now_us, anew);
+			add(rounds, task, now_us);
 		} else if (stop->generation == task->generation) {
 			succeed(stop, task);
 		} else {
 			halt(stop);
-			begin_anew(stop, task, now_us, anew);
+			begin_anew(stop, task, now_us);
 		}
 	}
 	arm(rounds);

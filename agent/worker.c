@@ -26,6 +26,11 @@
 #include "probes/pattern.h"
 #include "probes/probe.h"
 
+enum {
+	/* Tasks of one command: few enough for a turn of the loop. */
+	PIECE = 256,
+};
+
 struct command {
 	struct queue_item item; /* first */
 	enum command_kind {
@@ -47,6 +52,7 @@ struct worker {
 	struct ev_loop *loop;
 	ev_async wake;
 	struct queue *commands;
+	struct queue_item *orders; /* taken from there, not yet carried out */
 	struct stall stall;
 	struct resolver *resolver;
 	struct http_client *http;
@@ -99,24 +105,33 @@ acknowledge(struct worker *worker, struct command *command)
 }
 
 static void
+carry_out(struct worker *worker, struct command *command)
+{
+	obey(worker, command);
+	if (command->kind == COMMAND_SETTLE) {
+		acknowledge(worker, command);
+	} else {
+		free(command->tasks);
+		free(command);
+	}
+}
+
+/* One in each turn: ten thousand tasks at once would hold up the probes. */
+static void
 on_command(struct ev_loop *loop, ev_async *wake, int events)
 {
 	struct worker *worker = wake->data;
-	(void)loop;
 	(void)events;
 	worker->heard_ms = clock_now().mono_ms;
-	struct queue_item *item = queue_take(worker->commands);
-	while (item) {
-		struct command *command = (struct command *)item;
-		item = item->next;
-		obey(worker, command);
-		if (command->kind == COMMAND_SETTLE) {
-			acknowledge(worker, command);
-		} else {
-			free(command->tasks);
-			free(command);
-		}
-	}
+	if (!worker->orders)
+		worker->orders = queue_take(worker->commands);
+	struct queue_item *item = worker->orders;
+	if (!item)
+		return;
+	/* Those that came since wait in the queue, which is not empty then. */
+	worker->orders = item->next;
+	ev_async_send(loop, wake);
+	carry_out(worker, (struct command *)item);
 }
 
 static void *
@@ -249,11 +264,9 @@ worker_free(struct worker *worker)
 
 /* The rounds take the holds over. */
 static void
-send_tasks(struct worker *worker, enum command_kind kind,
+send_piece(struct worker *worker, enum command_kind kind,
 	const struct worker_task *tasks, size_t n)
 {
-	if (n == 0)
-		return;
 	struct command *command = command_new(kind);
 	command->n = n;
 	command->tasks = mem_grow(NULL, n, sizeof(*tasks));
@@ -261,6 +274,15 @@ send_tasks(struct worker *worker, enum command_kind kind,
 	for (size_t i = 0; kind != COMMAND_REMOVE && i < n; i++)
 		conf_hold(tasks[i].document);
 	send_command(worker, command);
+}
+
+static void
+send_tasks(struct worker *worker, enum command_kind kind,
+	const struct worker_task *tasks, size_t n)
+{
+	for (size_t i = 0; i < n; i += PIECE)
+		send_piece(
+			worker, kind, tasks + i, n - i < PIECE ? n - i : PIECE);
 }
 
 void

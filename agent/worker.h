@@ -30,6 +30,10 @@ struct worker_task {
 	struct conf *document; /* of the settings: held as long as need be */
 	int64_t period_us;
 	uint64_t hash; /* of the endpoint's name: its slot in the period */
+
+	/* How many begin at the same time, of all workers: their first probes
+	 * are spread over as long as is good for so many.  0: this one. */
+	uint32_t together;
 };
 
 /** A result on its way to the main thread, which frees it. */
@@ -54,7 +58,10 @@ struct worker *worker_new(
  * allowed and does nothing. */
 void worker_free(struct worker *worker);
 
-/** Begin to probe all of these; the first probes are spread over them. */
+/**
+ * Begin to probe all of these.  The worker takes up many of them piece by
+ * piece, and probes in between.
+ */
 void worker_add(
 	struct worker *worker, const struct worker_task *tasks, size_t n);
 

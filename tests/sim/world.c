@@ -155,6 +155,8 @@ probe(struct sim_world *world, uint32_t number)
 	struct sim_outage *outage = outage_at(endpoint, world->now.wall_ms);
 	struct result result = {
 		.endpoint = number,
+		.generation =
+			monitors_at(world->life->monitors, number)->generation,
 		.at_ms = world->now.wall_ms,
 		.status = outage ? outage->status : STATUS_OPERATIONAL,
 		.cause = outage ? CAUSE_HTTP_STATUS : CAUSE_NONE,
