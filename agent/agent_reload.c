@@ -186,6 +186,8 @@ restart_json(const struct agent *agent, const struct conf *next)
 		name(list, "workers");
 	if (conf->resolver != next->resolver)
 		name(list, "resolver");
+	if (conf->sandbox != next->sandbox)
+		name(list, "sandbox");
 	return list;
 }
 

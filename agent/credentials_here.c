@@ -23,7 +23,7 @@ file(void *cookie, const char *path, struct buf *text, bool *missing,
 	*missing = !stream && (errno == ENOENT || errno == ENOTDIR);
 	if (!stream)
 		return err_set(
-			err, "cannot read %s: %s", path, strerror(errno));
+			err, "cannot read %s: %s", path, err_system(errno));
 	char piece[4096];
 	size_t n;
 	while ((n = fread(piece, 1, sizeof(piece), stream)) > 0)

@@ -6,6 +6,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
+#include "agent/base/map.h"
 #include "agent/base/str.h"
 #include "conf/document.h"
 #include "conf/reader.h"
@@ -206,6 +207,10 @@ static const struct conf_field document_fields[] = {
 			" as nsswitch.conf says." },
 	{ "watch", CONF_BOOL(struct conf, watch), .fallback = "false",
 		.help = "Reload by itself when this file changes." },
+	{ "sandbox", CONF_BOOL(struct conf, sandbox), .fallback = "true",
+		.help = "Give up, after the start, the rights to run programs,"
+			" to write but to the state, and to read where nothing"
+			" of it is." },
 	{ "workers", CONF_STRING(struct conf, workers_text), .fallback = "auto",
 		.shape = &workers_shape,
 		.help = "How many threads probe; \"auto\" is one for each"
@@ -268,6 +273,27 @@ find_state(struct conf *conf, struct conf_reader *reader)
 }
 
 static void
+add_file(void *cookie, const char *path, void *thing)
+{
+	const char ***next = cookie;
+	(void)thing;
+	*(*next)++ = path;
+}
+
+static void
+keep_files(struct conf *conf, const struct conf_reader *reader)
+{
+	size_t n = map_count(reader->files);
+	const char **paths =
+		arena_alloc(conf->arena, (n + 1) * sizeof(const char *));
+	const char **next = paths;
+	map_each(reader->files, add_file, &next);
+	for (size_t i = 0; i < n; i++)
+		paths[i] = arena_dup(conf->arena, paths[i]);
+	conf->files = (struct conf_list){ .items = paths, .count = n };
+}
+
+static void
 read_workers(struct conf *conf, struct conf_reader *reader)
 {
 	const char *text = conf->workers_text;
@@ -296,6 +322,7 @@ conf_load(const char *path, const struct conf_types *types,
 		conf_complete_endpoints(conf, &reader);
 		find_state(conf, &reader);
 		read_workers(conf, &reader);
+		keep_files(conf, &reader);
 		conf_check_variables(&reader);
 	}
 	if (conf_reader_close(&reader, complain, cookie))

@@ -70,6 +70,8 @@ struct conf {
 	int resolver; /* enum conf_resolver */
 	int64_t blind_after_ms; /* 0: never */
 	bool watch; /* the file, to reload when it changes */
+	bool sandbox;
+	struct conf_list files; /* const char *: of each ${file:...} */
 	const char *workers_text;
 	int64_t workers; /* what it says; 0: as many as are good */
 };

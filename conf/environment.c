@@ -30,7 +30,7 @@ add_file(struct buf *out, const char *path, struct err *err)
 	FILE *file = fopen(path, "re");
 	if (!file)
 		return err_set(err, "cannot read the file %s: %s", path,
-			strerror(errno));
+			err_system(errno));
 	char bytes[FILE_MAX_BYTES + 1];
 	size_t len = fread(bytes, 1, sizeof(bytes), file);
 	bool broken = ferror(file) != 0;
@@ -48,18 +48,27 @@ add_file(struct buf *out, const char *path, struct err *err)
 	return true;
 }
 
+/* False: it is too long. */
+static bool
+copy_path(const struct reference *ref, char path[static PATH_MAX_LEN])
+{
+	size_t skip = strlen("file:");
+	size_t len = ref->len - skip;
+	if (len >= PATH_MAX_LEN)
+		return false;
+	memcpy(path, ref->inner + skip, len);
+	path[len] = '\0';
+	return true;
+}
+
 static enum conf_fill
 fill_file(const struct reference *ref, struct buf *out, struct err *err)
 {
 	char path[PATH_MAX_LEN];
-	size_t skip = strlen("file:");
-	size_t len = ref->len - skip;
-	if (len >= sizeof(path)) {
+	if (!copy_path(ref, path)) {
 		err_set(err, "the path of a ${file:...} is too long");
 		return CONF_FILL_FAILED;
 	}
-	memcpy(path, ref->inner + skip, len);
-	path[len] = '\0';
 	return add_file(out, path, err) ? CONF_FILL_DONE : CONF_FILL_FAILED;
 }
 
@@ -144,4 +153,18 @@ conf_environment_fill(const char *text, struct buf *out, struct err *err)
 		return CONF_FILL_FAILED;
 	}
 	return worst;
+}
+
+void
+conf_environment_files(
+	const char *text, conf_environment_file_fn *each, void *cookie)
+{
+	while ((text = strstr(text, "${"))) {
+		struct reference ref;
+		char path[PATH_MAX_LEN];
+		if (is_reference(text, &ref) && str_starts(ref.inner, "file:")
+			&& copy_path(&ref, path))
+			each(cookie, path);
+		text += strlen("${");
+	}
 }

@@ -19,3 +19,8 @@ enum conf_fill {
  */
 enum conf_fill conf_environment_fill(
 	const char *text, struct buf *out, struct err *err);
+
+/** Calls `each` with the path of each `${file:...}` in the text. */
+typedef void conf_environment_file_fn(void *cookie, const char *path);
+void conf_environment_files(
+	const char *text, conf_environment_file_fn *each, void *cookie);

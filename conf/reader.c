@@ -55,6 +55,7 @@ conf_reader_open(struct conf_reader *reader, const char *path,
 		.raw = arena_new(),
 		.strings = conf_strings_new(arena),
 		.shared = map_new(),
+		.files = map_new(),
 		.complaints = conf_complaints_new(),
 	};
 	reader->missing = access(path, F_OK) != 0 && errno == ENOENT;
@@ -96,6 +97,7 @@ conf_reader_close(
 	conf_complaints_free(reader->complaints);
 	conf_strings_free(reader->strings);
 	map_free(reader->shared);
+	map_free(reader->files);
 	arena_free(reader->raw);
 	arena_free(reader->scratch);
 	*reader = (struct conf_reader){ 0 };

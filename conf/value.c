@@ -9,12 +9,20 @@
 #include "agent/base/buf.h"
 #include "agent/base/duration.h"
 #include "agent/base/err.h"
+#include "agent/base/map.h"
 #include "agent/base/str.h"
 #include "conf/environment.h"
 #include "conf/scalar.h"
 #include "conf/strings.h"
 #include "conf/suggest.h"
 #include "conf/variables.h"
+
+static void
+on_file(void *cookie, const char *path)
+{
+	struct conf_reader *reader = cookie;
+	map_put(reader->files, path, reader);
+}
 
 static bool
 fill(struct conf_reader *reader, const struct conf_spot *spot,
@@ -24,6 +32,7 @@ fill(struct conf_reader *reader, const struct conf_spot *spot,
 	struct buf out;
 	buf_init(&out, CONF_VALUE_BYTES_MAX);
 	reader->variables |= conf_variables_in(*text);
+	conf_environment_files(*text, on_file, reader);
 	enum conf_fill got = conf_environment_fill(*text, &out, &err);
 	bool of_old = spot->field->flags & CONF_OF_OLD;
 	bool good = got == CONF_FILL_DONE || (got == CONF_FILL_UNSET && of_old);

@@ -417,7 +417,7 @@ conf_yaml_load(const char *path, struct arena *arena, struct conf_yaml *root,
 	FILE *file = fopen(path, "re");
 	if (!file)
 		return err_set(
-			err, "cannot open the file: %s", strerror(errno));
+			err, "cannot open the file: %s", err_system(errno));
 	struct stat about;
 	if (fstat(fileno(file), &about) == 0
 		&& about.st_size > CONF_YAML_BYTES_MAX) {

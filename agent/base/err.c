@@ -1,8 +1,23 @@
 #include "agent/base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+static const char *denied;
+
+const char *
+err_system(int error)
+{
+	return error == EACCES && denied ? denied : strerror(error);
+}
+
+void
+err_explain_denied(const char *sentence)
+{
+	denied = sentence;
+}
 
 bool
 err_set(struct err *err, const char *format, ...)

@@ -10,7 +10,9 @@
 #include "agent/cli/config.h"
 #include "agent/cli/limits.h"
 #include "agent/cli/log_options.h"
+#include "agent/control_address.h"
 #include "agent/http/client.h"
+#include "agent/sandbox.h"
 #include "agent/web/server.h"
 #include "conf/conf.h"
 
@@ -33,8 +35,26 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
+/* All is open, and there is one thread. */
+static void
+enter_sandbox(
+	const struct agent *agent, const struct conf *conf, const char *path)
+{
+	char socket[CONTROL_PATH_SIZE];
+	struct sandbox_settings settings = {
+		.config = path,
+		.state = agent_view(agent).state,
+		.files = conf->files.items,
+		.n_files = conf->files.count,
+	};
+	if (control_address_path(settings.state, socket))
+		settings.socket = socket;
+	sandbox_enter(&settings);
+}
+
 static bool
-run_agent(struct agent *agent, const struct conf *conf, struct err *err)
+run_agent(struct agent *agent, const struct conf *conf, const char *path,
+	struct err *err)
 {
 	struct web_server *server = NULL;
 	if (conf->server) {
@@ -44,6 +64,8 @@ run_agent(struct agent *agent, const struct conf *conf, struct err *err)
 		log_say(LOG_INFO, "listening",
 			log_text("address", web_where(server)));
 	}
+	if (conf->sandbox)
+		enter_sandbox(agent, conf, path);
 	bool good = agent_run(agent, err);
 	web_close(server);
 	return good;
@@ -55,7 +77,7 @@ run_conf(struct conf *conf, const struct agent_options *chosen, struct err *err)
 	if (!http_global_init(err))
 		return false;
 	struct agent *agent = agent_new(conf, chosen, err);
-	bool good = agent && run_agent(agent, conf, err);
+	bool good = agent && run_agent(agent, conf, chosen->config, err);
 	agent_free(agent);
 	http_global_finish();
 	return good;

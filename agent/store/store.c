@@ -78,6 +78,7 @@ set_up(struct store *store, struct err *err)
 		&& set(store, LIMIT_WAL, err) && set_synchronous(store, err)
 		&& store_migrate(store, version, err)
 		&& set(store, "PRAGMA foreign_keys = ON", err)
+		&& set(store, "PRAGMA temp_store = MEMORY", err)
 		&& store_prepare(store, err);
 }
 
