@@ -67,7 +67,8 @@ set_synchronous(struct store *store, struct err *err)
 	return set(store, "PRAGMA synchronous = FULL", err);
 }
 
-/* References are switched on last: a migration may rebuild tables. */
+/* References are switched on last: a migration may rebuild tables.  What is
+ * temporary stays in memory: in the sandbox there is no folder for it. */
 static bool
 set_up(struct store *store, struct err *err)
 {
@@ -78,6 +79,7 @@ set_up(struct store *store, struct err *err)
 		&& set(store, LIMIT_WAL, err) && set_synchronous(store, err)
 		&& store_migrate(store, version, err)
 		&& set(store, "PRAGMA foreign_keys = ON", err)
+		&& set(store, "PRAGMA temp_store = MEMORY", err)
 		&& set(store, "PRAGMA temp_store = MEMORY", err)
 		&& store_prepare(store, err);
 }
