@@ -188,8 +188,6 @@ restart_json(const struct agent *agent, const struct conf *next)
 		name(list, "resolver");
 	if (conf->sandbox != next->sandbox)
 		name(list, "sandbox");
-	if (conf->sandbox != next->sandbox)
-		name(list, "sandbox");
 	return list;
 }
 

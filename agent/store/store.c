@@ -80,7 +80,6 @@ set_up(struct store *store, struct err *err)
 		&& store_migrate(store, version, err)
 		&& set(store, "PRAGMA foreign_keys = ON", err)
 		&& set(store, "PRAGMA temp_store = MEMORY", err)
-		&& set(store, "PRAGMA temp_store = MEMORY", err)
 		&& store_prepare(store, err);
 }
 
