@@ -42,26 +42,30 @@ histogram_add(struct histogram *histogram, int64_t value)
 {
 	atomic_fetch_add_explicit(
 		&histogram->counts[index_of(value)], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&histogram->sum,
+		value > 0 ? (uint64_t)value : 0, memory_order_relaxed);
 	if (value > histogram_max(histogram))
 		atomic_store_explicit(
 			&histogram->max, value, memory_order_relaxed);
 }
 
 void
-histogram_merge(struct histogram *into, struct histogram *from)
+histogram_merge(struct histogram *into, const struct histogram *from)
 {
 	for (size_t i = 0; i < HISTOGRAM_SIZE; i++)
 		atomic_fetch_add_explicit(&into->counts[i],
 			atomic_load_explicit(
 				&from->counts[i], memory_order_relaxed),
 			memory_order_relaxed);
+	atomic_fetch_add_explicit(
+		&into->sum, histogram_sum(from), memory_order_relaxed);
 	int64_t max = histogram_max(from);
 	if (max > histogram_max(into))
 		atomic_store_explicit(&into->max, max, memory_order_relaxed);
 }
 
 int64_t
-histogram_quantile(struct histogram *histogram, double part)
+histogram_quantile(const struct histogram *histogram, double part)
 {
 	uint64_t counts[HISTOGRAM_SIZE];
 	uint64_t all = 0;
@@ -82,8 +86,30 @@ histogram_quantile(struct histogram *histogram, double part)
 	return value < max ? value : max;
 }
 
+uint64_t
+histogram_count_to(const struct histogram *histogram, int64_t value)
+{
+	uint64_t count = 0;
+	for (size_t i = 0; i < HISTOGRAM_SIZE && value_of(i) <= value; i++)
+		count += atomic_load_explicit(
+			&histogram->counts[i], memory_order_relaxed);
+	return count;
+}
+
+uint64_t
+histogram_count(const struct histogram *histogram)
+{
+	return histogram_count_to(histogram, INT64_MAX);
+}
+
+uint64_t
+histogram_sum(const struct histogram *histogram)
+{
+	return atomic_load_explicit(&histogram->sum, memory_order_relaxed);
+}
+
 int64_t
-histogram_max(struct histogram *histogram)
+histogram_max(const struct histogram *histogram)
 {
 	return atomic_load_explicit(&histogram->max, memory_order_relaxed);
 }
