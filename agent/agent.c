@@ -361,5 +361,7 @@ agent_view(const struct agent *agent)
 		.token =
 			agent->conf->server ? agent->conf->server->token : NULL,
 		.started_ms = agent->started_ms,
+		.reload = &agent->reload,
+		.stall = &agent->stall,
 	};
 }

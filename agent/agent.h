@@ -14,12 +14,14 @@
 #include "agent/monitor.h"
 #include "agent/outbox.h"
 
+struct agent_reload_outcome;
 struct conf;
 struct conf_types;
 struct err;
 struct ev_loop;
 struct ledger;
 struct sight;
+struct stall;
 struct workers;
 
 /** Looks on, from the main thread.  Each may be NULL. */
@@ -86,6 +88,8 @@ struct agent_view {
 	const char *state; /* path of the state file */
 	const char *token; /* of the server section; NULL for none */
 	int64_t started_ms; /* wall clock */
+	const struct agent_reload_outcome *reload;
+	const struct stall *stall; /* of the main loop */
 };
 
 struct agent_view agent_view(const struct agent *agent);

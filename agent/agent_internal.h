@@ -13,6 +13,7 @@
 #include "agent/agent_reporters.h"
 #include "agent/base/err.h"
 #include "agent/base/rng.h"
+#include "agent/stall.h"
 #include "agent/worker.h"
 #include "probes/probe.h"
 
@@ -51,6 +52,7 @@ struct agent {
 	struct agent_log_blind blind;
 	struct agent_pulse *pulse; /* in agent_run(); NULL: nobody wants it */
 
+	struct stall stall; /* of this loop, in agent_run() */
 	struct ev_async results_wait;
 	struct ev_async stop;
 	struct ev_prepare turn;

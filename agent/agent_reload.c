@@ -377,7 +377,7 @@ note(struct agent *agent, const struct candidate *candidate, const json_t *plan)
 	outcome->at_ms = clock_wall_ms();
 	outcome->good = plan != NULL;
 	if (plan)
-		outcome->done++;
+		outcome->done++, outcome->good_at_ms = outcome->at_ms;
 	else
 		outcome->failed++;
 	log_complaints(candidate->warnings, LOG_WARN, "configuration");

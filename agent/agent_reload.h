@@ -17,6 +17,7 @@ struct agent;
 struct agent_reload_outcome {
 	int64_t at_ms; /* wall clock; 0: there was none */
 	bool good;
+	int64_t good_at_ms; /* of the last one that was good; 0: none was */
 	uint64_t done; /* of those that were good */
 	uint64_t failed;
 };

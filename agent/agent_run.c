@@ -368,8 +368,10 @@ agent_run(struct agent *agent, struct err *err)
 {
 	agent->tokens_until_ms = clock_now().mono_ms + TOKENS_MS;
 	agent->pulse = agent_pulse_new(agent);
+	stall_init(&agent->stall, agent->loop);
 	ev_run(agent->loop, 0);
 	agent_pulse_free(agent->pulse), agent->pulse = NULL;
+	stall_finish(&agent->stall);
 	if (agent->refused)
 		return err_set(err, "%s", agent->why.text);
 

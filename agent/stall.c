@@ -6,7 +6,7 @@ enum {
 	BEAT_US = 50 * 1000,
 };
 
-/* A turn of the loop ends: it goes to wait. */
+/* A turn of the loop ends, after all other callbacks: it goes to wait. */
 static void
 on_prepare(struct ev_loop *loop, ev_prepare *prepare, int events)
 {
@@ -14,6 +14,7 @@ on_prepare(struct ev_loop *loop, ev_prepare *prepare, int events)
 	(void)loop;
 	(void)events;
 	stall->wait_us = clock_mono_us();
+	histogram_add(&stall->turns, stall->wait_us - stall->turn_us);
 	if (stall->wait_us - stall->turn_us > STALL_US)
 		stall->count++;
 }
@@ -48,6 +49,7 @@ stall_init(struct stall *stall, struct ev_loop *loop)
 	ev_check_init(&stall->check, on_check);
 	ev_timer_init(&stall->beat, on_beat, 0., BEAT_US / 1e6);
 	ev_set_priority(&stall->check, EV_MAXPRI);
+	ev_set_priority(&stall->prepare, EV_MINPRI);
 	stall->prepare.data = stall;
 	stall->check.data = stall;
 	ev_prepare_start(loop, &stall->prepare);

@@ -10,6 +10,8 @@
 
 #include <ev.h>
 
+#include "agent/base/histogram.h"
+
 enum {
 	STALL_US = 100 * 1000, /* later than this is too late */
 };
@@ -21,7 +23,10 @@ struct stall {
 	ev_timer beat;
 	int64_t turn_us; /* when the loop last came back from waiting */
 	int64_t wait_us; /* when it last began to wait */
-	uint32_t count;
+
+	/* Read by other threads. */
+	_Atomic uint32_t count; /* how often the loop was late */
+	struct histogram turns; /* how long its callbacks took, in us */
 };
 
 /** `stall` must stay where it is until stall_finish(). */

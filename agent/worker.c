@@ -333,10 +333,17 @@ void
 worker_stats(struct worker *worker, struct worker_stats *stats)
 {
 	rounds_stats(worker->rounds, stats);
+	stats->stalls = worker->stall.count;
 }
 
 void
 worker_lateness(struct worker *worker, struct histogram *all)
 {
 	rounds_lateness(worker->rounds, all);
+}
+
+void
+worker_turns(struct worker *worker, struct histogram *all)
+{
+	histogram_merge(all, &worker->stall.turns);
 }

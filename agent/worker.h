@@ -97,6 +97,7 @@ struct worker_stats {
 	uint64_t probes; /* finished */
 	uint64_t missed; /* ticks skipped because one was under way, or late */
 	uint64_t busy; /* probes under way now */
+	uint64_t stalls; /* how often its loop was late by 100 ms */
 
 	/* How late probes began after their deadlines. */
 	int64_t late_p50_us;
@@ -108,3 +109,6 @@ void worker_stats(struct worker *worker, struct worker_stats *stats);
 
 /** How late probes began, in microseconds, added to `all`. */
 void worker_lateness(struct worker *worker, struct histogram *all);
+
+/** How long turns of its loop took, in microseconds, added to `all`. */
+void worker_turns(struct worker *worker, struct histogram *all);

@@ -163,6 +163,13 @@ workers_lateness(struct workers *workers, struct histogram *all)
 }
 
 void
+workers_turns(struct workers *workers, struct histogram *all)
+{
+	for (size_t i = 0; i < workers->n; i++)
+		worker_turns(workers->items[i], all);
+}
+
+void
 workers_stats(struct workers *workers, struct worker_stats *stats)
 {
 	*stats = (struct worker_stats){ 0 };
@@ -172,6 +179,7 @@ workers_stats(struct workers *workers, struct worker_stats *stats)
 		stats->probes += one.probes;
 		stats->missed += one.missed;
 		stats->busy += one.busy;
+		stats->stalls += one.stalls;
 	}
 	struct histogram late = { 0 };
 	workers_lateness(workers, &late);

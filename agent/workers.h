@@ -46,3 +46,6 @@ void workers_stats(struct workers *workers, struct worker_stats *stats);
 
 /** How late probes began, in microseconds, added to `all`. */
 void workers_lateness(struct workers *workers, struct histogram *all);
+
+/** How long turns of their loops took, in microseconds, added to `all`. */
+void workers_turns(struct workers *workers, struct histogram *all);
