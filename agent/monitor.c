@@ -127,6 +127,8 @@ remember_seen(struct monitor *monitor, struct result *result)
 	monitor->at_ms = result->at_ms;
 	monitor->latency_us = result->latency_us;
 	monitor->phases = result->phases;
+	monitor->took_us = result->took_us;
+	monitor->certificate_ends_ms = result->certificate_ends_ms;
 	monitor->missed = result->missed;
 
 	free(monitor->message);

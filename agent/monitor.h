@@ -49,6 +49,8 @@ struct monitor {
 	int64_t at_ms;
 	int64_t latency_us;
 	struct result_phases phases;
+	int64_t took_us;
+	int64_t certificate_ends_ms; /* wall clock; 0: it showed none */
 	char *message; /* of the last result that was not good; NULL: good */
 	char *detail; /* of the same result; NULL for none */
 	char *evidence; /* of the last failure; NULL for none */

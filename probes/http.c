@@ -36,6 +36,7 @@ struct look {
 	struct http_call *call;
 	int64_t at_ms;
 	int64_t left_ms; /* of the time for all hops */
+	int64_t took_us; /* by those so far */
 	uint32_t stalls; /* when this hop began */
 	struct hop hop;
 };
@@ -108,6 +109,7 @@ static void
 finish(struct http *http, struct result *result)
 {
 	result->at_ms = http->look->at_ms;
+	result->took_us = http->look->took_us;
 	end_look(http);
 	probe_finish(&http->probe, result);
 }
@@ -119,6 +121,7 @@ result_of(const struct http_response *response)
 	const struct http_timing *timing = &response->timing;
 	struct result result = {
 		.code = response->status,
+		.certificate_ends_ms = response->certificate_ends_ms,
 		.phases = {
 			.dns_us = timing->dns_us,
 			.connect_us = timing->connect_us,
@@ -297,6 +300,7 @@ on_answer(void *cookie, const struct http_response *response)
 	struct http *http = cookie;
 	struct look *look = http->look;
 	look->call = NULL;
+	look->took_us += response->timing.total_us;
 	tell_hop(http, response);
 
 	/* Nobody looks into the body of an answer that leads elsewhere. */

@@ -24,6 +24,7 @@ finish(struct http_call *call)
 	if (call->n_tried > 0) {
 		response->sent = call->ready;
 		http_easy_measure(call);
+		response->certificate_ends_ms = call->certificate.ends_ms;
 		str_copy(response->address, sizeof(response->address),
 			call->addresses[call->n_tried - 1]);
 	}

@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/str.h"
 
 enum {
@@ -40,6 +41,31 @@ keep(X509 **kept, X509 *certificate)
 	*kept = certificate;
 }
 
+static int64_t
+end_of(const X509 *certificate)
+{
+	struct tm tm;
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) != 1)
+		return INT64_MAX;
+	int64_t hours =
+		clock_days(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday) * 24
+		+ tm.tm_hour;
+	return ((hours * 60 + tm.tm_min) * 60 + tm.tm_sec) * 1000;
+}
+
+/* Of those that the server sent, whatever chain is made of them. */
+static int64_t
+earliest_end(const STACK_OF(X509) * sent)
+{
+	int64_t earliest = INT64_MAX;
+	for (int i = 0; i < sk_X509_num(sent); i++) {
+		int64_t end = end_of(sk_X509_value(sent, i));
+		if (end < earliest)
+			earliest = end;
+	}
+	return earliest < INT64_MAX ? earliest : 0;
+}
+
 static int
 on_certificate(int is_good, X509_STORE_CTX *chain)
 {
@@ -48,6 +74,9 @@ on_certificate(int is_good, X509_STORE_CTX *chain)
 	struct http_certificate *certificate =
 		SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), place);
 	keep(&certificate->leaf, X509_STORE_CTX_get0_cert(chain));
+	if (certificate->ends_ms == 0)
+		certificate->ends_ms =
+			earliest_end(X509_STORE_CTX_get0_untrusted(chain));
 	if (!is_good && certificate->error == X509_V_OK) {
 		certificate->error = X509_STORE_CTX_get_error(chain);
 		certificate->depth = X509_STORE_CTX_get_error_depth(chain);

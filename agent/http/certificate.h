@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <openssl/types.h>
 
@@ -14,6 +15,7 @@ struct http_certificate {
 	X509 *bad; /* of its chain, the one that `error` is about */
 	int error; /* X509_V_OK when it is not the chain */
 	int depth; /* of `bad`; 0 is the server's own */
+	int64_t ends_ms; /* when the first of those that it sent ends */
 };
 
 /** Once a process. */

@@ -70,6 +70,12 @@ struct http_response {
 	bool sent; /* the request may have reached the far side */
 	char address[64]; /* the one that was used, or tried last; "" if none */
 	struct http_timing timing;
+
+	/*
+	 * Wall clock, when the first of the certificates that the far side sent
+	 * ends, also when it was refused; 0 when none was seen.
+	 */
+	int64_t certificate_ends_ms;
 };
 
 /**

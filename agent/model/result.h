@@ -34,6 +34,8 @@ struct result {
 	bool whole; /* an answer came, and all of it could be read */
 	int64_t latency_us; /* of the last hop: look-up to end of headers */
 	struct result_phases phases; /* of the last hop */
+	int64_t took_us; /* all hops, to the end of the body or the failure */
+	int64_t certificate_ends_ms; /* the first of the chain; 0: none seen */
 	uint64_t missed; /* ticks skipped so far because one was under way */
 
 	/** What was wrong, for people; "" when nothing was. */
