@@ -21,7 +21,7 @@ for argument; do
 		packages="$packages
 			clang clang-format clang-tidy codespell git iproute2
 			libc6-dbg libclang-rt-14-dev|libclang-rt-19-dev
-			fish libcmocka-dev mandoc openssl python3
+			fish libcmocka-dev mandoc openssl prometheus python3
 			python3-jsonschema python3-pytest python3-pytest-xdist
 			python3-yaml
 			sqlite3 util-linux valgrind zsh" ;;
@@ -98,6 +98,7 @@ trap 'rm -f "$log"' EXIT
 apt() {
 	# shellcheck disable=SC2086 # the words of $as_root are apart on purpose
 	if ! $as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 \
+		RUNLEVEL=1 \
 		apt-get -q -y -o Dpkg::Use-Pty=0 "$@" >>"$log" 2>&1 </dev/null
 	then
 		tail -n 20 "$log" >&2
@@ -118,5 +119,16 @@ names=
 for package in $missing; do
 	names="$names $(available "$package")"
 done
+# Of this one only the programs are wanted: where systemd runs, its service is
+# not to begin by itself, on a port of everybody's.  Elsewhere nothing begins it
+# at runlevel 1.
+case $missing in
+*' prometheus'*)
+	unit=/etc/systemd/system/prometheus.service
+	[ -e "$unit" ] || [ -L "$unit" ] || {
+		$as_root mkdir -p "${unit%/*}"
+		$as_root ln -s /dev/null "$unit"
+	} ;;
+esac
 # shellcheck disable=SC2086
 apt install --no-install-recommends $names

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "agent/base/buf.h"
 
@@ -27,11 +28,19 @@ struct web_request {
 	const char *authorization; /* the header; NULL for none */
 };
 
+/**
+ * Adds a piece of a body to `out`.  True: there is more, and this is called
+ * again once that much was sent.  `*at` is 0 the first time and is left alone
+ * between the pieces.
+ */
+typedef bool web_piece_fn(struct agent *agent, uint64_t *at, struct buf *out);
+
 struct web_answer {
 	int status;
 	const char *type; /* Content-Type */
 	const char *allow; /* for 405: the methods; NULL for none */
 	struct buf body;
+	web_piece_fn *piece; /* makes the body while it is sent; or NULL */
 };
 
 struct web_route {

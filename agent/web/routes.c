@@ -2,6 +2,7 @@
 #include "agent/agent_reload.h"
 #include "agent/base/hmac.h"
 #include "agent/base/str.h"
+#include "agent/web/metrics.h"
 #include "agent/web/router.h"
 
 /* The loop turns, and that is all that is asked. */
@@ -69,5 +70,7 @@ const struct web_route web_routes[] = {
 	{ "/-/healthy", WEB_GET, answer_healthy },
 	{ "/-/ready", WEB_GET, answer_ready },
 	{ "/-/reload", WEB_POST, answer_reload },
+	{ "/metrics", WEB_GET, web_metrics_answer },
+	{ "/metrics/agent", WEB_GET, web_metrics_answer_agent },
 	{ 0 },
 };

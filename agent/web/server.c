@@ -15,6 +15,7 @@
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/web/listen.h"
+#include "agent/web/pieces.h"
 #include "agent/web/router.h"
 
 enum {
@@ -32,13 +33,22 @@ struct web_server {
 	char where[WEB_ADDRESS_SIZE];
 };
 
-static enum MHD_Result
-send_answer(struct MHD_Connection *connection, struct web_answer *answer)
+/* libmicrohttpd takes the body over. */
+static struct MHD_Response *
+whole_response(struct buf *body)
 {
-	/* libmicrohttpd takes the body over. */
-	size_t len = answer->body.len;
-	struct MHD_Response *response = MHD_create_response_from_buffer(
-		len, buf_steal(&answer->body), MHD_RESPMEM_MUST_FREE);
+	size_t len = body->len;
+	return MHD_create_response_from_buffer(
+		len, buf_steal(body), MHD_RESPMEM_MUST_FREE);
+}
+
+static enum MHD_Result
+send_answer(struct MHD_Connection *connection,
+	const struct web_request *request, struct web_answer *answer)
+{
+	struct MHD_Response *response = answer->piece
+		? web_pieces_response(answer->piece, request)
+		: whole_response(&answer->body);
 	if (!response)
 		return MHD_NO;
 	MHD_add_response_header(
@@ -119,7 +129,7 @@ on_request(void *cookie, struct MHD_Connection *connection, const char *url,
 	struct web_answer answer = { 0 };
 	buf_init(&answer.body, WEB_BODY_MAX);
 	web_route(web_routes, &request, &answer);
-	enum MHD_Result queued = send_answer(connection, &answer);
+	enum MHD_Result queued = send_answer(connection, &request, &answer);
 	buf_finish(&answer.body);
 	return queued;
 }
