@@ -24,7 +24,7 @@ for argument; do
 			fish libcmocka-dev mandoc openssl prometheus python3
 			python3-jsonschema python3-pytest python3-pytest-xdist
 			python3-yaml
-			sqlite3 util-linux valgrind zsh" ;;
+			sqlite3 systemd util-linux valgrind zsh" ;;
 	bench)
 		packages="$packages
 			iproute2 python3 python3-yaml util-linux wrk" ;;
