@@ -173,7 +173,7 @@ endpoint_json(const struct monitor *monitor)
 {
 	json_t *json = json_object();
 	set(json, "name", text_json(monitor->conf->name));
-	set(json, "url", text_json(monitor->facts.url));
+	set(json, "url", text_json(monitor->url));
 	set(json, "status",
 		json_string(status_name(monitor->verdict.announced)));
 	set(json, "since", time_json(monitor->since_ms));
@@ -202,7 +202,7 @@ static json_t *
 detail_json(const struct monitor *monitor)
 {
 	json_t *json = endpoint_json(monitor);
-	set(json, "method", text_json(monitor->facts.method));
+	set(json, "method", text_json(monitor->method));
 	set(json, "frequency_ms", json_integer(monitor->conf->frequency_ms));
 	set(json, "allowed_fails", json_integer(monitor->policy.allowed_fails));
 	set(json, "recover_after", json_integer(monitor->policy.recover_after));

@@ -19,6 +19,7 @@
 #include "agent/http/client.h"
 #include "agent/monitor.h"
 #include "agent/moved.h"
+#include "conf/conf.h"
 #include "reporters/reporter.h"
 
 enum {
@@ -29,7 +30,7 @@ enum {
 /** One endpoint about which one reporter is asked. */
 struct question {
 	const struct reporter *reporter;
-	const struct event_endpoint *endpoint;
+	struct event_endpoint endpoint;
 };
 
 struct slot {
@@ -55,13 +56,13 @@ struct agent_vet {
 
 static void
 add_question(struct agent_vet *vet, const struct reporter *reporter,
-	const struct event_endpoint *endpoint)
+	const struct monitor *monitor)
 {
 	vet->questions = mem_grow(
 		vet->questions, vet->n_questions + 1, sizeof *vet->questions);
 	vet->questions[vet->n_questions++] = (struct question){
 		.reporter = reporter,
-		.endpoint = endpoint,
+		.endpoint = monitor_facts(monitor),
 	};
 }
 
@@ -78,9 +79,9 @@ add_questions(struct agent_vet *vet, struct reporter *reporter)
 			continue;
 		char asked[48];
 		snprintf(asked, sizeof asked, "%" PRId64 "/%" PRId64,
-			monitor->facts.component_id, monitor->facts.metric_id);
+			monitor->conf->component_id, monitor->conf->metric_id);
 		if (!map_put(seen, asked, vet))
-			add_question(vet, reporter, &monitor->facts);
+			add_question(vet, reporter, monitor);
 	}
 	map_free(seen);
 }
@@ -155,7 +156,7 @@ run_slot(struct slot *slot, const struct http_response *answer)
 	const struct reporter *reporter = slot->question.reporter;
 	struct reporter_step step = { 0 };
 	reporter->type->vet(reporter, token_of(vet, reporter),
-		slot->question.endpoint, answer, slot->carry, slot->arena,
+		&slot->question.endpoint, answer, slot->carry, slot->arena,
 		&step);
 
 	switch (step.kind) {

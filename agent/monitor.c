@@ -73,7 +73,7 @@ monitors_new(const struct monitors_settings *settings)
 {
 	struct monitors *monitors = mem_zalloc(sizeof(*monitors));
 	monitors->settings = *settings;
-	monitors->by_name = map_new();
+	monitor_name_all(monitors);
 	monitors->by_component = map_new();
 	return monitors;
 }
@@ -86,7 +86,7 @@ monitors_free(struct monitors *monitors)
 	on_written(monitors); /* the rest is found again by the next process */
 	monitor_disband(monitors);
 	map_free(monitors->by_component);
-	map_free(monitors->by_name);
+	index_finish(&monitors->by_name);
 	free(monitors->items);
 	free(monitors->unwritten);
 	free(monitors->gone);

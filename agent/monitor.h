@@ -33,7 +33,8 @@ struct monitor {
 	uint32_t generation;
 	const struct conf_endpoint *conf;
 	struct conf *document; /* of `conf`, held */
-	struct event_endpoint facts; /* what its events carry */
+	const char *url; /* what it looks at, for people */
+	const char *method;
 	struct verdict_policy policy;
 
 	struct verdict_state verdict;
@@ -138,6 +139,9 @@ size_t monitors_size(const struct monitors *monitors);
 /** NULL when there is none of this name. */
 struct monitor *monitors_named(
 	const struct monitors *monitors, const char *name);
+
+/** What its events carry; borrowed from its settings. */
+struct event_endpoint monitor_facts(const struct monitor *monitor);
 
 /** By number, from 0; NULL beyond the end or where one was removed. */
 const struct monitor *monitors_at(

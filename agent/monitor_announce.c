@@ -81,7 +81,7 @@ monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
 		.cause = result->cause,
 		.message = result->message,
 		.latency_us = result->whole ? result->latency_us : 0,
-		.endpoint = monitor->facts,
+		.endpoint = monitor_facts(monitor),
 	};
 	announce(monitors, monitor->conf, &event, now);
 
@@ -105,7 +105,7 @@ monitor_announce_point(struct monitors *monitors, const struct monitor *monitor,
 		.to = monitor->verdict.announced,
 		.message = "",
 		.latency_us = result->whole ? result->latency_us : 0,
-		.endpoint = monitor->facts,
+		.endpoint = monitor_facts(monitor),
 	};
 	if (result->status != STATUS_UNKNOWN && event_has_point(&event))
 		announce(monitors, monitor->conf, &event, now);
@@ -138,7 +138,7 @@ mirror_event(const struct monitor *monitor, struct moment now)
 		.from = monitor->verdict.announced,
 		.to = monitor->verdict.announced,
 		.message = "",
-		.endpoint = monitor->facts,
+		.endpoint = monitor_facts(monitor),
 	};
 }
 

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "agent/base/index.h"
 #include "agent/monitor.h"
 
 struct map;
@@ -30,7 +31,7 @@ struct monitors {
 	size_t size;
 	size_t count; /* of monitors */
 	uint32_t generation; /* the last that was given away */
-	struct map *by_name;
+	struct index by_name;
 	struct map *by_component; /* struct sharers */
 
 	uint32_t *unwritten; /* numbers */
@@ -51,6 +52,9 @@ struct monitors {
 void monitor_mark_unwritten(struct monitors *monitors, struct monitor *monitor);
 
 /* monitor_roster.c */
+
+/** Be ready to find them by their names. */
+void monitor_name_all(struct monitors *monitors);
 
 /** All of them are gone, and nobody is told. */
 void monitor_disband(struct monitors *monitors);

@@ -28,10 +28,11 @@ component_key(int64_t component_id, char key[static COMPONENT_KEY_SIZE])
 static void
 share_component(struct monitors *monitors, struct monitor *monitor)
 {
-	if (monitor->facts.component_id == 0 || monitor->facts.n_actions == 0)
+	const struct conf_endpoint *conf = monitor->conf;
+	if (conf->component_id == 0 || conf->action.count == 0)
 		return;
 	char key[COMPONENT_KEY_SIZE];
-	component_key(monitor->facts.component_id, key);
+	component_key(monitor->conf->component_id, key);
 	struct sharers *sharers = map_get(monitors->by_component, key);
 	if (!sharers) {
 		sharers = mem_zalloc(sizeof(*sharers));
@@ -49,7 +50,7 @@ static void
 unshare_component(struct monitors *monitors, struct monitor *monitor)
 {
 	char key[COMPONENT_KEY_SIZE];
-	component_key(monitor->facts.component_id, key);
+	component_key(monitor->conf->component_id, key);
 	struct sharers *sharers = map_get(monitors->by_component, key);
 	for (size_t i = 0; sharers && i < sharers->n; i++) {
 		if (sharers->items[i] != monitor)
@@ -90,13 +91,14 @@ static const int64_t unit_us[] = {
 	[CONF_UNIT_HOURS] = INT64_C(60) * 60 * 1000 * 1000,
 };
 
-static struct event_endpoint
-facts_of(const struct conf_endpoint *conf, const struct probe_target *target)
+struct event_endpoint
+monitor_facts(const struct monitor *monitor)
 {
+	const struct conf_endpoint *conf = monitor->conf;
 	struct event_endpoint facts = {
 		.name = conf->name,
-		.url = target->url,
-		.method = target->method,
+		.url = monitor->url,
+		.method = monitor->method,
 		.component_id = conf->component_id,
 		.metric_id = conf->metric_id,
 		.latency_unit_us = unit_us[conf->latency_unit],
@@ -118,10 +120,29 @@ take_settings(struct monitor *monitor, const struct conf_endpoint *conf,
 	conf_free(monitor->document);
 	monitor->document = document;
 	monitor->conf = conf;
-	monitor->facts = facts_of(conf, target);
+	monitor->url = target->url;
+	monitor->method = target->method;
 	monitor->policy = (struct verdict_policy){
 		.allowed_fails = (unsigned)conf->allowed_fails,
 		.recover_after = (unsigned)conf->recover_after,
+	};
+}
+
+/* Names. */
+
+static const char *
+name_of(const void *cookie, uint32_t number)
+{
+	const struct monitors *monitors = cookie;
+	return monitors->items[number]->conf->name;
+}
+
+void
+monitor_name_all(struct monitors *monitors)
+{
+	monitors->by_name = (struct index){
+		.name = name_of,
+		.cookie = monitors,
 	};
 }
 
@@ -165,7 +186,7 @@ monitors_add(struct monitors *monitors, const struct conf_endpoint *conf,
 	take_settings(monitor, conf, document, target);
 	monitors->items[monitor->number] = monitor;
 	monitors->count++;
-	map_put(monitors->by_name, conf->name, monitor);
+	index_put(&monitors->by_name, monitor->number);
 	share_component(monitors, monitor);
 	return monitor;
 }
@@ -198,7 +219,7 @@ close_case(struct monitors *monitors, struct monitor *monitor,
 			.seq = monitor->seq,
 			.opened_ms = monitor->opened_ms,
 			.from = monitor->verdict.announced,
-			.endpoint = monitor->facts,
+			.endpoint = monitor_facts(monitor),
 		};
 		monitor_announce_removal(monitors, &last, message, now);
 	}
@@ -225,9 +246,9 @@ monitors_remove(
 	struct arena *arena = arena_new_small();
 	unshare_component(monitors, monitor);
 	close_case(
-		monitors, monitor, gone_text(monitor->facts.name, arena), now);
-	map_remove(monitors->by_name, monitor->facts.name);
-	forget(monitors, monitor->facts.name);
+		monitors, monitor, gone_text(monitor->conf->name, arena), now);
+	index_remove(&monitors->by_name, monitor->conf->name);
+	forget(monitors, monitor->conf->name);
 	monitors->items[monitor->number] = NULL;
 	monitors->spare[monitors->n_spare++] = monitor->number;
 	monitors->count--;
@@ -257,12 +278,14 @@ monitor_disband(struct monitors *monitors)
 /* Changing. */
 
 static bool
-has_same_actions(const struct event_endpoint *a, const struct event_endpoint *b)
+has_same_actions(const struct conf_endpoint *a, const struct conf_endpoint *b)
 {
-	if (a->n_actions != b->n_actions)
+	const int *of_a = a->action.items;
+	const int *of_b = b->action.items;
+	if (a->action.count != b->action.count)
 		return false;
-	for (size_t i = 0; i < a->n_actions; i++)
-		if (a->actions[i] != b->actions[i])
+	for (size_t i = 0; i < a->action.count; i++)
+		if (of_a[i] != of_b[i])
 			return false;
 	return true;
 }
@@ -274,9 +297,9 @@ monitors_change(struct monitors *monitors, struct monitor *monitor,
 {
 	/* As long as the former settings are there. */
 	struct conf *former = conf_hold(monitor->document);
-	struct event_endpoint before = monitor->facts;
-	unsigned differs = conf_endpoint_differs(monitor->conf, conf);
-	bool moves = before.component_id != conf->component_id;
+	const struct conf_endpoint *before = monitor->conf;
+	unsigned differs = conf_endpoint_differs(before, conf);
+	bool moves = before->component_id != conf->component_id;
 
 	unshare_component(monitors, monitor);
 	if (moves && *monitor->incident != '\0') {
@@ -289,7 +312,7 @@ monitors_change(struct monitors *monitors, struct monitor *monitor,
 	share_component(monitors, monitor);
 	if (differs & CONF_PROBED_OTHERWISE)
 		monitor->generation = ++monitors->generation;
-	if (moves || !has_same_actions(&before, &monitor->facts))
+	if (moves || !has_same_actions(before, conf))
 		monitor_announce_mirror(monitors, monitor, now);
 	conf_free(former);
 }
@@ -337,8 +360,7 @@ on_endpoint(void *cookie, const struct store_endpoint *row)
 		settings->on_own_row(settings->cookie, row);
 		return;
 	}
-	struct monitor *monitor =
-		map_get(loading->monitors->by_name, row->name);
+	struct monitor *monitor = monitors_named(loading->monitors, row->name);
 	if (monitor) {
 		take_up(monitor, row);
 		return;
@@ -373,7 +395,10 @@ monitors_size(const struct monitors *monitors)
 struct monitor *
 monitors_named(const struct monitors *monitors, const char *name)
 {
-	return map_get(monitors->by_name, name);
+	uint32_t number;
+	if (!index_find(&monitors->by_name, name, &number))
+		return NULL;
+	return monitors->items[number];
 }
 
 const struct monitor *

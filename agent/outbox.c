@@ -26,12 +26,33 @@ copy_endpoint(struct arena *arena, struct event_endpoint *endpoint)
 	};
 }
 
+/* There may be one for each of a hundred thousand endpoints. */
+static struct arena *
+arena_for(const struct event *event)
+{
+	const struct event_endpoint *endpoint = &event->endpoint;
+	const char *const texts[] = {
+		event->incident,
+		event->message,
+		endpoint->name,
+		endpoint->url,
+		endpoint->method,
+		endpoint->titles.outage,
+		endpoint->titles.performance,
+		endpoint->titles.operational,
+	};
+	size_t size = 0;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		size += strlen(texts[i]) + 1;
+	return arena_new_for(size);
+}
+
 struct telling *
 outbox_telling_new(const struct event *event)
 {
 	struct telling *telling = mem_zalloc(sizeof(*telling));
 	telling->refs = 1;
-	telling->arena = arena_new();
+	telling->arena = arena_for(event);
 	telling->event = *event;
 	telling->event.incident = arena_dup(telling->arena, event->incident);
 	telling->event.message = arena_dup(telling->arena, event->message);

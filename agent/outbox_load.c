@@ -33,7 +33,7 @@ telling_of(struct loading *loading, int64_t event_id)
 	struct telling *telling = mem_zalloc(sizeof(*telling));
 	list_init(&telling->link);
 	telling->refs = 1;
-	telling->arena = arena_new();
+	telling->arena = arena_new_small();
 	if (!store_event(loading->outbox->settings.store, event_id,
 		    telling->arena, &telling->event, loading->err)) {
 		outbox_telling_drop(telling);

@@ -109,6 +109,9 @@ enum conf_flag {
 	CONF_NEEDED = 1 << 8, /* the same as REQUIRED */
 	CONF_NOT_EMPTY = 1 << 9, /* if it is there: not null, no [] */
 	CONF_NAMED = 1 << 10, /* VARIANTS: each has a `name` */
+
+	/* A LIST: others that say the same may have the same items. */
+	CONF_SHARED = 1 << 11,
 };
 
 /** A word and what it means, for the reference. */

@@ -3,6 +3,7 @@
  *
  *     conf_read_field -> read_shared -> read_value -> read_list, read_pairs ...
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,10 @@
 #include "conf/format.h"
 #include "conf/reader.h"
 #include "conf/strings.h"
+
+enum {
+	SHARED_MAX = 1024, /* bytes of a list */
+};
 
 struct conf_spot
 conf_spot_inside(const struct conf_spot *spot,
@@ -38,21 +43,39 @@ is_list(struct conf_reader *reader, const struct conf_spot *spot)
 }
 
 static void
-read_list(struct conf_reader *reader, const struct conf_spot *spot,
-	struct conf_list *to)
+read_items(struct conf_reader *reader, const struct conf_spot *spot,
+	unsigned char *items)
 {
-	if (!is_list(reader, spot))
-		return;
 	const struct conf_section *section = spot->field->section;
-	size_t count = spot->value->count;
-	char *items = arena_alloc(reader->arena, count * section->size);
-	*to = (struct conf_list){ items, count };
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < spot->value->count; i++) {
 		struct conf_spot inner =
 			conf_spot_inside(spot, &spot->value->items[i], i);
 		conf_read_map(
 			reader, &inner, section, items + i * section->size);
 	}
+}
+
+/* Short lists, such as those of expectations, often say the same. */
+static void
+read_list(struct conf_reader *reader, const struct conf_spot *spot,
+	struct conf_list *to)
+{
+	if (!is_list(reader, spot))
+		return;
+	size_t count = spot->value->count;
+	size_t size = count * spot->field->section->size;
+	_Alignas(max_align_t) unsigned char small[SHARED_MAX] = { 0 };
+	if (spot->field->flags & CONF_SHARED && size <= sizeof(small)) {
+		read_items(reader, spot, small);
+		*to = (struct conf_list){
+			conf_strings_share(reader->strings, small, size),
+			count,
+		};
+		return;
+	}
+	unsigned char *items = arena_alloc(reader->arena, size);
+	*to = (struct conf_list){ items, count };
+	read_items(reader, spot, items);
 }
 
 static void
@@ -190,9 +213,10 @@ static void
 read_tree(struct conf_reader *reader, const struct conf_spot *spot,
 	const struct conf_node **to)
 {
-	struct conf_node *node = arena_alloc(reader->arena, sizeof(*node));
-	conf_read_tree(reader, spot, node);
-	*to = node;
+	struct conf_node node;
+	memset(&node, 0, sizeof(node)); /* what lies between members too */
+	conf_read_tree(reader, spot, &node);
+	*to = conf_strings_share(reader->strings, &node, sizeof(node));
 }
 
 static void

@@ -1,20 +1,23 @@
 #include "conf/strings.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/hash.h"
 #include "agent/base/mem.h"
-#include "agent/base/str.h"
 
 enum {
 	FIRST_SLOTS = 256, /* a power of two */
 };
 
 struct slot {
-	const char *text; /* NULL when free */
+	const void *bytes; /* NULL when free */
 	uint64_t hash;
+	size_t size;
+	bool is_text; /* aligned for nothing */
 };
 
 /* Open addressing, at most half full. */
@@ -44,16 +47,20 @@ conf_strings_free(struct conf_strings *strings)
 	free(strings);
 }
 
-/* Where the text is, or would be. */
+/* Where the same is, or would be. */
 static struct slot *
-slot_of(const struct conf_strings *strings, const char *text, uint64_t hash)
+slot_of(const struct conf_strings *strings, const struct slot *wanted)
 {
-	size_t at = hash & (strings->size - 1);
-	while (strings->slots[at].text
-		&& (strings->slots[at].hash != hash
-			|| !str_eq(strings->slots[at].text, text)))
-		at = (at + 1) & (strings->size - 1);
-	return &strings->slots[at];
+	size_t at = wanted->hash & (strings->size - 1);
+	for (;; at = (at + 1) & (strings->size - 1)) {
+		struct slot *slot = &strings->slots[at];
+		if (!slot->bytes)
+			return slot;
+		if (slot->hash == wanted->hash && slot->size == wanted->size
+			&& slot->is_text == wanted->is_text
+			&& memcmp(slot->bytes, wanted->bytes, slot->size) == 0)
+			return slot;
+	}
 }
 
 static void
@@ -64,24 +71,50 @@ grow(struct conf_strings *strings)
 	strings->size *= 2;
 	strings->slots = mem_zalloc(strings->size * sizeof(*strings->slots));
 	for (size_t i = 0; i < old_size; i++)
-		if (old[i].text)
-			*slot_of(strings, old[i].text, old[i].hash) = old[i];
+		if (old[i].bytes)
+			*slot_of(strings, &old[i]) = old[i];
 	free(old);
+}
+
+static const void *
+copy(struct arena *arena, const struct slot *wanted)
+{
+	if (wanted->is_text)
+		return arena_dup_n(arena, wanted->bytes, wanted->size);
+	void *bytes = arena_alloc(arena, wanted->size);
+	return memcpy(bytes, wanted->bytes, wanted->size);
+}
+
+static const void *
+keep(struct conf_strings *strings, struct slot wanted)
+{
+	wanted.hash = hash_bytes(wanted.bytes, wanted.size);
+	struct slot *slot = slot_of(strings, &wanted);
+	if (slot->bytes)
+		return slot->bytes;
+	if (strings->count * 2 >= strings->size) {
+		grow(strings);
+		slot = slot_of(strings, &wanted);
+	}
+	strings->count++;
+	wanted.bytes = copy(strings->arena, &wanted);
+	*slot = wanted;
+	return slot->bytes;
 }
 
 const char *
 conf_strings_keep(struct conf_strings *strings, const char *text)
 {
-	uint64_t hash = hash_text(text);
-	struct slot *slot = slot_of(strings, text, hash);
-	if (slot->text)
-		return slot->text;
-	if (strings->count * 2 >= strings->size) {
-		grow(strings);
-		slot = slot_of(strings, text, hash);
-	}
-	strings->count++;
-	slot->text = arena_dup(strings->arena, text);
-	slot->hash = hash;
-	return slot->text;
+	return keep(strings,
+		(struct slot){
+			.bytes = text,
+			.size = strlen(text),
+			.is_text = true,
+		});
+}
+
+const void *
+conf_strings_share(struct conf_strings *strings, const void *bytes, size_t size)
+{
+	return keep(strings, (struct slot){ .bytes = bytes, .size = size });
 }

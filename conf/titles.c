@@ -131,7 +131,7 @@ make_title(struct filler *filler, const char *text, bool *broken)
 			filler->err = why;
 		return NULL;
 	}
-	char *title = arena_alloc(filler->reader->arena, out->len + 1);
+	char *title = arena_dup_n(filler->reader->arena, out->data, out->len);
 	str_copy(title, out->len + 1, out->data); /* cut between characters */
 	return title;
 }

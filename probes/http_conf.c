@@ -209,7 +209,7 @@ const struct conf_field http_conf_fields[] = {
 			" answer in time." },
 	{ "expectation",
 		CONF_LIST(struct http_conf, expectation, expect_conf_section),
-		.flags = CONF_OF_OLD | CONF_NOT_EMPTY,
+		.flags = CONF_OF_OLD | CONF_NOT_EMPTY | CONF_SHARED,
 		.wants = "a list for endpoint.expectation",
 		.otherwise = "an HTTP_STATUS of 200-300",
 		.help = "What the answer must be like; the worst of those that"
@@ -217,18 +217,24 @@ const struct conf_field http_conf_fields[] = {
 	{ 0 },
 };
 
+/* Most are already as they are shown: then no other copy is kept. */
 struct probe_target
 http_conf_target(const void *settings, struct arena *arena)
 {
 	const struct http_conf *conf = settings;
+	struct arena *scratch = arena_new_small();
 	struct err err;
 	const char *url;
-	if (!url_normalise(conf->url, arena, &url, &err))
+	if (!url_normalise(conf->url, scratch, &url, &err))
 		url = "";
-	return (struct probe_target){
-		.url = url_public(url, arena),
+	url = url_public(url, scratch);
+	struct probe_target target = {
+		.url = str_eq(url, conf->url) ? conf->url
+					      : arena_dup(arena, url),
 		.method = conf->method,
 	};
+	arena_free(scratch);
+	return target;
 }
 
 const char *

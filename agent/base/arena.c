@@ -15,8 +15,8 @@ enum {
 
 struct block {
 	struct block *next;
-	size_t used;
-	size_t size;
+	size_t used; /* from the front: what is aligned */
+	size_t size; /* less the texts, which grow from the end */
 	_Alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -36,8 +36,14 @@ arena_new(void)
 struct arena *
 arena_new_small(void)
 {
+	return arena_new_for(SMALL_BLOCK_SIZE);
+}
+
+struct arena *
+arena_new_for(size_t size)
+{
 	struct arena *arena = mem_zalloc(sizeof(*arena));
-	arena->block_size = SMALL_BLOCK_SIZE;
+	arena->block_size = size;
 	return arena;
 }
 
@@ -70,23 +76,13 @@ block_new(size_t size)
 	return block;
 }
 
-static void *
-take(struct block *block, size_t size)
+/* A block with room for that many bytes. */
+static struct block *
+block_with(struct arena *arena, size_t size)
 {
-	void *bytes = block->bytes + block->used;
-	block->used += size;
-	return memset(bytes, 0, size);
-}
-
-void *
-arena_alloc(struct arena *arena, size_t size)
-{
-	size_t align = _Alignof(max_align_t);
-	size = (size + align - 1) & ~(align - 1);
-
 	struct block *first = arena->blocks;
 	if (first && first->size - first->used >= size)
-		return take(first, size);
+		return first;
 
 	size_t usual = arena->block_size;
 	struct block *block = block_new(size > usual ? size : usual);
@@ -98,7 +94,28 @@ arena_alloc(struct arena *arena, size_t size)
 		block->next = first;
 		arena->blocks = block;
 	}
-	return take(block, size);
+	return block;
+}
+
+void *
+arena_alloc(struct arena *arena, size_t size)
+{
+	size_t align = _Alignof(max_align_t);
+	size = (size + align - 1) & ~(align - 1);
+
+	struct block *block = block_with(arena, size);
+	void *bytes = block->bytes + block->used;
+	block->used += size;
+	return memset(bytes, 0, size);
+}
+
+/* A text stands anywhere: they are taken from the end, without gaps. */
+static char *
+take_text(struct arena *arena, size_t size)
+{
+	struct block *block = block_with(arena, size);
+	block->size -= size;
+	return (char *)block->bytes + block->size;
 }
 
 char *
@@ -110,9 +127,10 @@ arena_dup(struct arena *arena, const char *text)
 char *
 arena_dup_n(struct arena *arena, const void *bytes, size_t len)
 {
-	char *copy = arena_alloc(arena, len + 1);
+	char *copy = take_text(arena, len + 1);
 	if (len > 0)
 		memcpy(copy, bytes, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -126,7 +144,7 @@ arena_printf(struct arena *arena, const char *format, ...)
 	if (len < 0)
 		return arena_dup(arena, "");
 
-	char *text = arena_alloc(arena, (size_t)len + 1);
+	char *text = take_text(arena, (size_t)len + 1);
 	va_start(args, format);
 	vsnprintf(text, (size_t)len + 1, format, args);
 	va_end(args);

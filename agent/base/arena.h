@@ -12,6 +12,9 @@ struct arena *arena_new(void);
 /** For little: it takes memory by the kilobyte, where there are thousands. */
 struct arena *arena_new_small(void);
 
+/** For about so many bytes, and seldom more. */
+struct arena *arena_new_for(size_t size);
+
 /** NULL is allowed and does nothing. */
 void arena_free(struct arena *arena);
 
@@ -22,6 +25,7 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size)
 	__attribute__((returns_nonnull));
 
+/** This and the others that make texts: aligned for nothing. */
 char *arena_dup(struct arena *arena, const char *text)
 	__attribute__((returns_nonnull));
 

@@ -44,8 +44,8 @@ add_info(const struct web_metrics_family *family, const struct monitor *monitor,
 	struct buf *out)
 {
 	struct web_metrics_sample sample = sample_of(family, monitor, out);
-	const char *method = monitor->facts.method;
-	label_url(&sample, monitor->facts.url);
+	const char *method = monitor->method;
+	label_url(&sample, monitor->url);
 	web_metrics_label(&sample, "method", method ? method : "");
 	web_metrics_put(&sample, 1);
 }

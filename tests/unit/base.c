@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/duration.h"
 #include "agent/base/err.h"
+#include "agent/base/index.h"
 #include "agent/base/map.h"
 #include "agent/base/rng.h"
 #include "agent/base/str.h"
@@ -174,6 +176,48 @@ test_uuids_sort_by_time(void **unused)
 	assert_true(strcmp(earlier, later) < 0);
 }
 
+enum {
+	INDEX_NAMES = 500,
+	NAME_SIZE = 8,
+};
+
+static const char *
+name_of_number(const void *cookie, uint32_t number)
+{
+	return (const char *)cookie + (size_t)number * NAME_SIZE;
+}
+
+/* At random, in and out; what is in is found, and nothing else. */
+static void
+test_an_index_finds_what_is_in_it(void **unused)
+{
+	(void)unused;
+	static char names[INDEX_NAMES][NAME_SIZE];
+	bool is_in[INDEX_NAMES] = { false };
+	struct index index = { .name = name_of_number, .cookie = names };
+	struct rng rng;
+	rng_seed(&rng, 7);
+	for (size_t i = 0; i < INDEX_NAMES; i++)
+		snprintf(names[i], sizeof(names[i]), "n%zu", i);
+	uint32_t found;
+	assert_false(index_find(&index, "n0", &found));
+	index_remove(&index, "n0");
+	for (int i = 0; i < 20000; i++) {
+		uint32_t n = (uint32_t)(rng_next(&rng) % INDEX_NAMES);
+		if (is_in[n])
+			index_remove(&index, names[n]);
+		else
+			index_put(&index, n);
+		is_in[n] = !is_in[n];
+		n = (uint32_t)(rng_next(&rng) % INDEX_NAMES);
+		assert_int_equal(
+			index_find(&index, names[n], &found), is_in[n]);
+		if (is_in[n])
+			assert_int_equal(found, n);
+	}
+	index_finish(&index);
+}
+
 static void
 test_arenas_hold_small_and_large(void **unused)
 {
@@ -183,6 +227,9 @@ test_arenas_hold_small_and_large(void **unused)
 	char *large = arena_alloc(arena, 1000000);
 	memset(large, 'x', 1000000);
 	char *other = arena_printf(arena, "%d", 7);
+	int64_t *number = arena_alloc(arena, sizeof(*number));
+	assert_int_equal((uintptr_t)number % _Alignof(max_align_t), 0);
+	*number = -1;
 	assert_string_equal(small, "small");
 	assert_string_equal(other, "7");
 	arena_free(arena);
@@ -245,6 +292,7 @@ main(void)
 		cmocka_unit_test(test_copies_end_between_characters),
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_uuids_sort_by_time),
+		cmocka_unit_test(test_an_index_finds_what_is_in_it),
 		cmocka_unit_test(test_arenas_hold_small_and_large),
 		cmocka_unit_test(test_moments_as_text),
 		cmocka_unit_test(test_moments_from_text),

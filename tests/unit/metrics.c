@@ -220,8 +220,7 @@ static const struct {
 	const char *samples;
 } endpoints[] = {
 	{ "curlew_endpoint_info",
-		{ .facts = { .url = "https://a.test/x?key=secret#y",
-			  .method = "GET" } },
+		{ .url = "https://a.test/x?key=secret#y", .method = "GET" },
 		"{name=\"shop\",url=\"https://a.test/x\",method=\"GET\"} 1\n" },
 	{ "curlew_endpoint_info", { .at_ms = 0 },
 		"{name=\"shop\",url=\"\",method=\"\"} 1\n" },
