@@ -159,12 +159,14 @@ void
 conf_environment_files(
 	const char *text, conf_environment_file_fn *each, void *cookie)
 {
-	while ((text = strstr(text, "${"))) {
+	for (; (text = strchr(text, '$')); text++) {
 		struct reference ref;
 		char path[PATH_MAX_LEN];
-		if (is_reference(text, &ref) && str_starts(ref.inner, "file:")
+		if (str_starts(text, "$${"))
+			text++;
+		else if (is_reference(text, &ref)
+			&& str_starts(ref.inner, "file:")
 			&& copy_path(&ref, path))
 			each(cookie, path);
-		text += strlen("${");
 	}
 }

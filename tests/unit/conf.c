@@ -160,6 +160,36 @@ test_the_environment_is_filled_in(void **unused)
 }
 
 static void
+on_file(void *cookie, const char *named)
+{
+	buf_printf(cookie, "<%s>", named);
+}
+
+static void
+test_files_that_are_named(void **unused)
+{
+	(void)unused;
+	static const struct {
+		const char *text;
+		const char *files;
+	} rows[] = {
+		{ "plain", "" },
+		{ "${NAME} ${NAME:-/else} $", "" },
+		{ "${file:/run/secrets/a}", "</run/secrets/a>" },
+		{ "x${file:a}${NAME}${file:b c}y", "<a><b c>" },
+		{ "$${file:/a} $$${file:/b}", "" },
+		{ "${file:} ${file:/a", "" },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct buf files;
+		buf_init(&files, 1024);
+		conf_environment_files(rows[i].text, on_file, &files);
+		assert_string_equal(files.data, rows[i].files);
+		buf_finish(&files);
+	}
+}
+
+static void
 test_did_you_mean(void **unused)
 {
 	(void)unused;
@@ -211,6 +241,7 @@ main(void)
 		cmocka_unit_test(test_plain_scalars),
 		cmocka_unit_test(test_odd_scalars),
 		cmocka_unit_test(test_the_environment_is_filled_in),
+		cmocka_unit_test(test_files_that_are_named),
 		cmocka_unit_test(test_did_you_mean),
 	};
 	return cmocka_run_group_tests_name(
