@@ -153,11 +153,11 @@ add_value(struct buf *text, const struct conf_entry *entry)
 		buf_add_text(text, "a list of maps with the keys below it");
 		break;
 	case CONF_KIND_VARIANT:
-		if (!entry->choices) {
+		if (entry->choices)
+			add_text(text, entry);
+		else
 			buf_add_text(text, "a map of the keys below it");
-			break;
-		}
-		/* fall through */
+		break;
 	default:
 		add_text(text, entry);
 	}
