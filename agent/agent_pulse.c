@@ -22,9 +22,9 @@ enum {
 	BEAT_US = 5 * 1000 * 1000, /* where the watchdog wants no more */
 	BEATS_A_PERIOD = 4, /* of the watchdog: one may be late, or be lost */
 
-	/* As long as nothing is committed nothing is lost either, so a full
-	 * disk may take its time; a handle that is broken is opened anew. */
-	STORE_MS = 5 * 60 * 1000,
+	/* A restart makes no room on a disk, and what could not be recorded
+	 * stands in memory alone; but it opens a broken handle anew. */
+	STORE_MS = 60 * 60 * 1000,
 	/* More than any timeout that a reporter can be given. */
 	OUTBOX_MS = 15 * 60 * 1000,
 	WORKERS_MS = 60 * 1000,

@@ -19,9 +19,10 @@ test_trouble(void **state)
 		const char *trouble;
 	} rows[] = {
 		{ "all is well", { 0 }, NULL },
-		{ "a disk that is full for a minute", { .store_ms = MINUTE },
-			NULL },
-		{ "a store that does not come back", { .store_ms = 6 * MINUTE },
+		{ "a disk that is full for half an hour",
+			{ .store_ms = 30 * MINUTE }, NULL },
+		{ "a store that does not come back",
+			{ .store_ms = 61 * MINUTE },
 			"nothing can be written to the state" },
 		{ "a receiver with the longest timeout",
 			{ .outbox_ms = 5 * MINUTE }, NULL },
