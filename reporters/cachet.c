@@ -29,9 +29,18 @@ static const struct conf_shape token_shape = {
 struct cachet_settings {
 	struct conf_source api_url;
 	const struct conf_node *token;
+	int version;
 	int64_t timeout_ms;
 	bool notify;
 	bool silent;
+};
+
+static const struct conf_choice versions[] = {
+	{ "auto", CACHET_AUTO },
+	{ "2.3", CACHET_2_3 },
+	{ "2.4", CACHET_2_4 },
+	{ "3", CACHET_3 },
+	{ NULL, 0 },
 };
 
 static const struct conf_field fields[] = {
@@ -41,7 +50,15 @@ static const struct conf_field fields[] = {
 		.flags = CONF_OF_OLD,
 		.variable = ENV_API_URL,
 		.help = "Address of Cachet's API, such as "
-			"https://status.example.net/api/v1.",
+			"https://status.example.net/api/v1, or .../api of "
+			"Cachet 3.",
+	},
+	{
+		.key = "version",
+		CONF_CHOICE(struct cachet_settings, version, versions),
+		.fallback = "auto",
+		.help = "Which Cachet it is; auto finds it out, and notices "
+			"when it becomes another.",
 	},
 	{
 		.key = "token",
@@ -141,6 +158,7 @@ create(const void *section, struct err *err)
 		destroy(&cachet->base);
 		return NULL;
 	}
+	cachet->version = (enum cachet_generation)settings->version;
 	cachet->timeout_ms = settings->timeout_ms;
 	cachet->notify = settings->notify;
 	cachet->silent = settings->silent;
@@ -227,7 +245,9 @@ step_event(const struct reporter *reporter,
 	const struct reporter_context *context,
 	const struct http_response *answer, struct reporter_step *step)
 {
-	const struct cachet cachet = with_token(reporter, context->token);
+	struct cachet cachet = with_token(reporter, context->token);
+	if (!cachet_generation_find(&cachet, context, &answer, step))
+		return;
 	struct cachet_job job;
 	cachet_job_init(&job, &cachet, context, answer, step);
 	if (context->part->kind == PART_MIRROR)
@@ -240,6 +260,7 @@ step_event(const struct reporter *reporter,
 		cachet_close_step(&job);
 	else
 		cachet_leftover_step(&job);
+	cachet_generation_doubt(&cachet, answer, step);
 }
 
 static void
@@ -248,7 +269,14 @@ vet(const struct reporter *reporter, const char *token,
 	const struct http_response *answer, char *carry, struct arena *arena,
 	struct reporter_step *step)
 {
-	const struct cachet cachet = with_token(reporter, token);
+	const struct reporter_context context = {
+		.token = token,
+		.carry = carry,
+		.arena = arena,
+	};
+	struct cachet cachet = with_token(reporter, token);
+	if (!cachet_generation_find(&cachet, &context, &answer, step))
+		return;
 	cachet_vet_step(&cachet, endpoint, answer, carry, arena, step);
 }
 
@@ -263,7 +291,7 @@ const struct reporter_type cachet_type = {
 			.check = check,
 		},
 		.own_section = true,
-		.help = "A status page of Cachet 2.4.",
+		.help = "A status page of Cachet 2.3, 2.4 or 3.x.",
 	},
 	.create = create,
 	.destroy = destroy,

@@ -1,8 +1,9 @@
 /*
- * Cachet 2.4 as a receiver: incidents and components.
+ * Cachet 2.3, 2.4 and 3.x as a receiver: incidents, components and metrics.
  *
  *     cachet.c            settings, plan, and which of these steps it is
  *     cachet_token.c      where the token comes from
+ *     cachet_generation.c which Cachet it is
  *     cachet_open.c       an incident is created, exactly once
  *     cachet_close.c      an incident is fixed
  *     cachet_leftover.c   incidents that a forgotten past left open
@@ -12,6 +13,7 @@
  *     cachet_job.c        what these share: a step under way, and its carry
  *     cachet_look.c       which of Cachet's incidents are ours
  *     cachet_call.c       requests, and what answers mean
+ *     cachet_text.c       text that Cachet 2 does not mangle
  */
 #pragma once
 
@@ -33,12 +35,26 @@ enum {
 	CACHET_SHOWN_MIXED = 9, /* creations set the component to several */
 };
 
+/** They differ in their paths, their JSON, and in what a write does. */
+enum cachet_generation {
+	CACHET_AUTO = 0, /* to be found out */
+	CACHET_2_3,
+	CACHET_2_4,
+	CACHET_3,
+};
+
 struct cachet {
 	struct reporter base;
 	struct arena *arena; /* owns the texts */
 	const char *api_url; /* no slash at its end */
 	struct token_source source;
-	const char *token; /* of this step; NULL outside of steps */
+	enum cachet_generation version; /* as it is set */
+
+	/* Of this step: NULL and 0 outside of steps. */
+	const char *token;
+	enum cachet_generation generation;
+	const char *root; /* of its paths; no slash at its end */
+
 	int64_t timeout_ms;
 	bool notify;
 	bool silent;
@@ -63,6 +79,31 @@ void cachet_token_check(
 bool cachet_token_read(const struct conf_node *node, struct arena *arena,
 	struct token_source *source, struct err *err);
 
+/* cachet_generation.c */
+
+/**
+ * Set `generation` and `root`, and go on: with `*answer`, which becomes NULL
+ * when the step is to begin.  False: `step` is set, to ask the server first.
+ */
+bool cachet_generation_find(struct cachet *cachet,
+	const struct reporter_context *context,
+	const struct http_response **answer, struct reporter_step *step);
+
+/** A step ended so: when it found no API, find out anew the next time. */
+void cachet_generation_doubt(const struct cachet *cachet,
+	const struct http_response *answer, const struct reporter_step *step);
+
+/* cachet_text.c */
+
+/**
+ * The text of a name or of a message: for Cachet 2, which filters what looks
+ * like an attack, written so that it stays readable.
+ */
+json_t *cachet_text(const struct cachet *cachet, const char *text);
+
+/** The same, cut to what Cachet stores of a name. */
+json_t *cachet_text_name(const struct cachet *cachet, const char *title);
+
 /* cachet_call.c */
 
 /** `path` begins with a slash. */
@@ -74,7 +115,10 @@ void cachet_call_write(const struct cachet *cachet, struct arena *arena,
 	const char *method, const char *path, json_t *body,
 	struct reporter_step *step);
 
-/** `data` of a good answer, for the caller to json_decref(); else NULL. */
+/**
+ * `data` of a good answer, for the caller to json_decref(); else NULL.  The
+ * resources of Cachet 3 look like those of Cachet 2: attributes at the top.
+ */
 json_t *cachet_call_data(const struct http_response *answer);
 
 /** After a write: it may have had an effect, and we cannot tell. */
@@ -108,14 +152,12 @@ void cachet_look_ask(const struct cachet *cachet, const struct event *event,
 	struct arena *arena, struct reporter_step *step);
 
 /** False when the answer is no list of incidents. */
-bool cachet_look_read(const struct http_response *answer,
-	const struct event *event, struct cachet_look *look);
+bool cachet_look_read(const struct cachet *cachet,
+	const struct http_response *answer, const struct event *event,
+	struct cachet_look *look);
 
 /** Where an incident stands, 1 to 4; false when that cannot be read. */
 bool cachet_look_status(const json_t *incident, int64_t *status);
-
-/** Titles are cut to what Cachet stores. */
-json_t *cachet_look_name(const char *title);
 
 /* cachet_job.c */
 
@@ -131,6 +173,7 @@ enum cachet_stage {
 	CACHET_SWEEPING,
 	CACHET_READING,
 	CACHET_UPDATING,
+	CACHET_KEEPING,
 	CACHET_REPLACING,
 	CACHET_WRITING,
 };
@@ -196,11 +239,16 @@ void cachet_vet_step(const struct cachet *cachet,
 
 /* cachet_close.c, also for cachet_leftover.c */
 
-/** "It is fixed", as an incident update: not to be repeated. */
-void cachet_close_update(struct cachet_job *job, const char *id);
+/** "It is fixed", as an incident update, not to be repeated; or, where there
+ * are none, as below. */
+void cachet_close_tell(struct cachet_job *job, const char *id);
 
-/** The same by a change of the incident, where there are no updates. */
-void cachet_close_replace(struct cachet_job *job, const char *id);
+/** By a change of the incident: read what it would lose, */
+void cachet_close_keep(struct cachet_job *job, const char *id);
 
-/** The answer to the latter: the incident is fixed, or it is gone. */
+/** then change it; `incident` is what was read. */
+void cachet_close_replace(
+	struct cachet_job *job, const char *id, const json_t *incident);
+
+/** The answer to either: the incident is fixed, or it is gone. */
 bool cachet_close_is_over(const struct http_response *answer);

@@ -14,13 +14,22 @@ enum {
 	WORDS_MAX = 160,
 };
 
+static struct http_header
+token_header(const struct cachet *cachet, struct arena *arena)
+{
+	if (cachet->generation != CACHET_3)
+		return (struct http_header){ "X-Cachet-Token", cachet->token };
+	return (struct http_header){ "Authorization",
+		arena_printf(arena, "Bearer %s", cachet->token) };
+}
+
 static void
 ask(const struct cachet *cachet, struct arena *arena, const char *method,
 	const char *path, struct reporter_step *step)
 {
 	struct http_header *headers = arena_alloc(arena, 3 * sizeof(*headers));
 	headers[0] = (struct http_header){ "Accept", "application/json" };
-	headers[1] = (struct http_header){ "X-Cachet-Token", cachet->token };
+	headers[1] = token_header(cachet, arena);
 	headers[2] = (struct http_header){ "Content-Type", "application/json" };
 
 	int64_t timeout_ms = cachet->timeout_ms;
@@ -28,8 +37,7 @@ ask(const struct cachet *cachet, struct arena *arena, const char *method,
 		.kind = STEP_SEND,
 		.request = {
 			.method = method,
-			.url = arena_printf(
-				arena, "%s%s", cachet->api_url, path),
+			.url = arena_printf(arena, "%s%s", cachet->root, path),
 			.headers = headers,
 			.n_headers = 2,
 			.connect_ms = timeout_ms < CONNECT_MS ? timeout_ms
@@ -62,6 +70,19 @@ cachet_call_write(const struct cachet *cachet, struct arena *arena,
 	step->request.n_headers = 3;
 }
 
+/* {"id": "7", "attributes": {...}, "relationships": {...}} */
+static void
+flatten(json_t *resource)
+{
+	json_t *attributes = json_object_get(resource, "attributes");
+	if (!json_is_object(attributes))
+		return;
+	json_incref(attributes);
+	json_object_del(resource, "attributes");
+	json_object_update(resource, attributes);
+	json_decref(attributes);
+}
+
 json_t *
 cachet_call_data(const struct http_response *answer)
 {
@@ -70,6 +91,11 @@ cachet_call_data(const struct http_response *answer)
 	json_t *root = payload_read(answer);
 	json_t *data = json_incref(json_object_get(root, "data"));
 	json_decref(root);
+	size_t i;
+	json_t *resource;
+	json_array_foreach (data, i, resource)
+		flatten(resource);
+	flatten(data);
 	return data;
 }
 
@@ -81,6 +107,17 @@ cachet_call_is_lost(const struct http_response *answer)
 	return answer->status >= 500 || answer->status / 100 == 2;
 }
 
+/* Cachet 3 says which route it does not know; or nothing at all, when its API
+ * is switched off. */
+static bool
+is_about_routes(const json_t *root)
+{
+	const char *message =
+		json_string_value(json_object_get(root, "message"));
+	return message
+		&& (*message == '\0' || str_starts(message, "The route "));
+}
+
 /* A page that a proxy made up says nothing of what Cachet has. */
 bool
 cachet_call_is_missing(const struct http_response *answer)
@@ -90,7 +127,7 @@ cachet_call_is_missing(const struct http_response *answer)
 	if (answer->status != 404)
 		return false;
 	json_t *root = payload_read(answer);
-	bool is_json = root != NULL;
+	bool is_json = root != NULL && !is_about_routes(root);
 	json_decref(root);
 	return is_json || answer->body_len == 0;
 }

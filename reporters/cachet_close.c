@@ -1,14 +1,16 @@
 /*
- * An incident is fixed: by an update where Cachet knows updates (2.4), else by
- * a change of the incident itself.
+ * An incident is fixed: by an update where Cachet knows updates, else, as with
+ * 2.3, by a change of the incident itself, for which it is read before.
  *
  *     begin --------------> update -----------------------> done
- *       |                    ^ | |  no such incident,         ^
- *       | in doubt           | | |  or no updates             |
- *       +--> read -----------+ | +--> replace ----------------+
- *              | it is fixed,  | the answer is lost           |
- *              | or gone       +--> a pause --> begin         |
- *              +----------------------------------------------+
+ *       | |                  ^ | |  no such incident,         ^
+ *       | | in doubt         | | |  or no updates             |
+ *       | +--> read ---------+ | +--> keep --> replace -------+
+ *       |       |              |       ^                      |
+ *       |       | it is fixed, | the answer is lost           |
+ *       |       | or gone      +-------|--> a pause --> begin |
+ *       |       +----------------------|----------------------+
+ *       +------------------------------+  2.3
  */
 #include "agent/base/arena.h"
 #include "reporters/cachet.h"
@@ -25,14 +27,14 @@ read_incident(struct cachet_job *job)
 		job->step);
 }
 
-void
-cachet_close_update(struct cachet_job *job, const char *id)
+static void
+update(struct cachet_job *job, const char *id)
 {
 	struct arena *arena = job->context->arena;
 	json_t *body = json_object();
 	json_object_set_new(body, "status", json_integer(CACHET_FIXED));
-	json_object_set_new(
-		body, "message", payload_text(event_text(job->context->event)));
+	json_object_set_new(body, "message",
+		cachet_text(job->cachet, event_text(job->context->event)));
 
 	cachet_job_enter(job, CACHET_UPDATING);
 	cachet_call_write(job->cachet, arena, "POST",
@@ -42,26 +44,89 @@ cachet_close_update(struct cachet_job *job, const char *id)
 }
 
 void
-cachet_close_replace(struct cachet_job *job, const char *id)
+cachet_close_tell(struct cachet_job *job, const char *id)
 {
-	const struct event_endpoint *endpoint = &job->context->event->endpoint;
+	if (job->cachet->generation == CACHET_2_3)
+		cachet_close_keep(job, id);
+	else
+		update(job, id);
+}
+
+void
+cachet_close_keep(struct cachet_job *job, const char *id)
+{
+	struct arena *arena = job->context->arena;
+	bool refused = job->answer && job->stage == CACHET_UPDATING;
+	cachet_job_enter(job, CACHET_KEEPING);
+	cachet_call_get(job->cachet, arena,
+		arena_printf(arena, "/incidents/%s", id), job->step);
+	job->step->undone = refused;
+}
+
+/* True and "1" are 1. */
+static int64_t
+flag_of(const json_t *incident, const char *key, bool fallback)
+{
+	const json_t *flag = json_object_get(incident, key);
+	int64_t number;
+	if (payload_number(flag, &number))
+		return number;
+	return json_is_boolean(flag) ? json_is_true(flag) : fallback;
+}
+
+/* Where there are no updates, what was said before stands there as well. */
+static json_t *
+message_of(const struct cachet_job *job, const json_t *incident)
+{
+	const char *before =
+		json_string_value(json_object_get(incident, "message"));
+	json_t *now = cachet_text(job->cachet, event_text(job->context->event));
+	if (!before || *before == '\0')
+		return now;
+	json_t *both = json_sprintf("%s\n\n%s", before, json_string_value(now));
+	json_decref(now);
+	return both;
+}
+
+/* Cachet 2 sets these anew by every change, whether it says so or not. */
+static void
+add_what_would_be_lost(
+	const struct cachet_job *job, json_t *body, const json_t *incident)
+{
+	const struct reporter_context *context = job->context;
+	const struct event_endpoint *endpoint = &context->event->endpoint;
+	json_object_set_new(body, "visible",
+		json_integer(
+			flag_of(incident, "visible", endpoint->is_public)));
+	if (flag_of(incident, "stickied", false))
+		json_object_set_new(body, "stickied", json_true());
+	if (endpoint->component_id > 0) {
+		enum status shown = context->mirror != STATUS_UNKNOWN
+			? context->mirror
+			: STATUS_OPERATIONAL;
+		json_object_set_new(body, "component_id",
+			json_integer(endpoint->component_id));
+		json_object_set_new(
+			body, "component_status", json_integer(shown));
+	}
+	json_object_set_new(body, "notify", json_boolean(job->cachet->notify));
+}
+
+void
+cachet_close_replace(
+	struct cachet_job *job, const char *id, const json_t *incident)
+{
 	struct arena *arena = job->context->arena;
 	json_t *body = json_object();
 	json_object_set_new(body, "status", json_integer(CACHET_FIXED));
-	/* Left out, it would make a hidden incident public. */
-	json_object_set_new(body, "visible", json_integer(endpoint->is_public));
-	if (endpoint->component_id > 0) {
-		json_object_set_new(body, "component_id",
-			json_integer(endpoint->component_id));
-		json_object_set_new(body, "component_status",
-			json_integer(STATUS_OPERATIONAL));
-	}
-	json_object_set_new(body, "notify", json_boolean(job->cachet->notify));
+	if (job->cachet->generation == CACHET_2_3)
+		json_object_set_new(body, "message", message_of(job, incident));
+	if (job->cachet->generation != CACHET_3)
+		add_what_would_be_lost(job, body, incident);
 
 	cachet_job_enter(job, CACHET_REPLACING);
 	cachet_call_write(job->cachet, arena, "PUT",
 		arena_printf(arena, "/incidents/%s", id), body, job->step);
-	job->step->undone = true; /* the update was refused */
 }
 
 static bool
@@ -102,7 +167,7 @@ begin(struct cachet_job *job)
 	if (job->doubt)
 		read_incident(job);
 	else
-		cachet_close_update(job, context->ref);
+		cachet_close_tell(job, context->ref);
 }
 
 static void
@@ -112,7 +177,7 @@ on_read(struct cachet_job *job)
 	if (cachet_close_is_over(job->answer))
 		cachet_job_done(job, 0);
 	else if (data)
-		cachet_close_update(job, job->context->ref);
+		cachet_close_tell(job, job->context->ref);
 	else
 		cachet_job_failed(job);
 	json_decref(data);
@@ -125,11 +190,24 @@ on_updated(struct cachet_job *job)
 	if (data)
 		cachet_job_done(job, 0);
 	else if (cachet_call_is_missing(job->answer))
-		cachet_close_replace(job, job->context->ref);
+		cachet_close_keep(job, job->context->ref);
 	else if (cachet_call_is_lost(job->answer))
 		cachet_job_lost(job);
 	else
 		cachet_job_refused(job);
+	json_decref(data);
+}
+
+static void
+on_kept(struct cachet_job *job)
+{
+	json_t *data = cachet_call_data(job->answer);
+	if (cachet_close_is_over(job->answer))
+		cachet_job_done(job, 0);
+	else if (data)
+		cachet_close_replace(job, job->context->ref, data);
+	else
+		cachet_job_failed(job);
 	json_decref(data);
 }
 
@@ -157,6 +235,9 @@ cachet_close_step(struct cachet_job *job)
 		break;
 	case CACHET_UPDATING:
 		on_updated(job);
+		break;
+	case CACHET_KEEPING:
+		on_kept(job);
 		break;
 	case CACHET_REPLACING:
 		on_replaced(job);

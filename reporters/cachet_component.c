@@ -46,7 +46,12 @@ is_restore(const struct cachet_job *job)
 static bool
 is_due(const struct cachet_job *job)
 {
-	return !is_restore(job) || job->context->event->kind != EVENT_CLOSED
+	if (!is_restore(job))
+		return true;
+	/* There, an incident leaves the component's own status alone. */
+	if (job->cachet->generation == CACHET_3)
+		return false;
+	return job->context->event->kind != EVENT_CLOSED
 		|| job->context->opening == OPENING_TOLD;
 }
 
@@ -59,7 +64,8 @@ begin(struct cachet_job *job)
 		cachet_job_enter(job, CACHET_READING);
 		cachet_call_get(
 			job->cachet, context->arena, path_of(job), job->step);
-	} else if (announced && context->opening == OPENING_PENDING) {
+	} else if (announced && job->cachet->generation != CACHET_3
+		&& context->opening == OPENING_PENDING) {
 		outcome_set(job->step, STEP_RETRY,
 			"the incident's opening is not told yet");
 	} else {
@@ -67,12 +73,29 @@ begin(struct cachet_job *job)
 	}
 }
 
+/* Left out, it would be true: the component is in the last answer. */
+static bool
+is_enabled(const struct http_response *answer)
+{
+	json_t *data = cachet_call_data(answer);
+	const json_t *enabled = json_object_get(data, "enabled");
+	int64_t number;
+	bool off = json_is_false(enabled)
+		|| (payload_number(enabled, &number) && number == 0);
+	json_decref(data);
+	return !off;
+}
+
 static void
 put(struct cachet_job *job, enum status status)
 {
+	enum cachet_generation generation = job->cachet->generation;
 	json_t *body = json_object();
 	json_object_set_new(body, "status", json_integer(status));
-	if (job->cachet->silent)
+	if (generation == CACHET_2_3)
+		json_object_set_new(
+			body, "enabled", json_boolean(is_enabled(job->answer)));
+	if (job->cachet->silent && generation == CACHET_2_4)
 		json_object_set_new(body, "silent", json_true());
 
 	/* By the answer the mirror may be another: the carry has this one. */

@@ -19,6 +19,7 @@ static const char *const stage_words[] = {
 	[CACHET_SWEEPING] = "sweep",
 	[CACHET_READING] = "read",
 	[CACHET_UPDATING] = "update",
+	[CACHET_KEEPING] = "keep",
 	[CACHET_REPLACING] = "replace",
 	[CACHET_WRITING] = "write",
 };

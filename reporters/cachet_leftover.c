@@ -4,7 +4,7 @@
  *
  *     begin --> look --> update --(next one)--> ... --> done
  *                          |         ^
- *                          +-> replace
+ *                          +-> keep --> replace
  */
 #include <inttypes.h>
 
@@ -40,7 +40,7 @@ static void
 close_next(struct cachet_job *job)
 {
 	if (job->n_ids > 0) {
-		cachet_close_update(job, first_id(job));
+		cachet_close_tell(job, first_id(job));
 		return;
 	}
 	cachet_job_done(job, 0);
@@ -52,7 +52,8 @@ static void
 on_look(struct cachet_job *job)
 {
 	struct cachet_look look;
-	if (!cachet_look_read(job->answer, job->context->event, &look)) {
+	if (!cachet_look_read(
+		    job->cachet, job->answer, job->context->event, &look)) {
 		cachet_job_failed(job);
 		return;
 	}
@@ -79,11 +80,24 @@ on_updated(struct cachet_job *job)
 	if (data)
 		on_closed(job);
 	else if (cachet_call_is_missing(job->answer))
-		cachet_close_replace(job, first_id(job));
+		cachet_close_keep(job, first_id(job));
 	else if (cachet_call_is_lost(job->answer))
 		cachet_job_lost(job);
 	else
 		cachet_job_refused(job);
+	json_decref(data);
+}
+
+static void
+on_kept(struct cachet_job *job)
+{
+	json_t *data = cachet_call_data(job->answer);
+	if (cachet_close_is_over(job->answer))
+		on_closed(job);
+	else if (data)
+		cachet_close_replace(job, first_id(job), data);
+	else
+		cachet_job_failed(job);
 	json_decref(data);
 }
 
@@ -106,6 +120,8 @@ cachet_leftover_step(struct cachet_job *job)
 		on_look(job);
 	else if (job->answer && job->stage == CACHET_UPDATING && named)
 		on_updated(job);
+	else if (job->answer && job->stage == CACHET_KEEPING && named)
+		on_kept(job);
 	else if (job->answer && job->stage == CACHET_REPLACING && named)
 		on_replaced(job);
 	else

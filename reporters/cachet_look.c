@@ -7,13 +7,22 @@
 #include "reporters/payload.h"
 
 enum {
-	NAME_MAX_BYTES = 250, /* Cachet's column takes 255 */
+	LIST_OF_ALL = 100, /* where a component cannot be asked for */
 };
 
 void
 cachet_look_ask(const struct cachet *cachet, const struct event *event,
 	struct arena *arena, struct reporter_step *step)
 {
+	if (cachet->generation == CACHET_3) {
+		cachet_call_get(cachet, arena,
+			arena_printf(arena,
+				"/incidents?include=components,meta&sort=-id"
+				"&per_page=%d",
+				LIST_OF_ALL),
+			step);
+		return;
+	}
 	/* Filters cannot be combined with `page`. */
 	const char *order = "sort=id&order=desc";
 	int64_t component = event->endpoint.component_id;
@@ -24,12 +33,6 @@ cachet_look_ask(const struct cachet *cachet, const struct event *event,
 		: arena_printf(
 			arena, "/incidents?%s&per_page=%d", order, CACHET_LIST);
 	cachet_call_get(cachet, arena, path, step);
-}
-
-json_t *
-cachet_look_name(const char *title)
-{
-	return payload_text_cut(title, NAME_MAX_BYTES);
 }
 
 bool
@@ -56,12 +59,15 @@ is_text(const json_t *json, const char *text)
 	return json_is_string(json) && str_eq(json_string_value(json), text);
 }
 
+/* Or by the one that it was given before this Cachet was another. */
 static bool
-bears_title(const json_t *incident, const char *title)
+bears_title(
+	const struct cachet *cachet, const json_t *incident, const char *title)
 {
-	json_t *ours = cachet_look_name(title);
-	bool same = is_text(
-		json_object_get(incident, "name"), json_string_value(ours));
+	json_t *ours = cachet_text_name(cachet, title);
+	const json_t *name = json_object_get(incident, "name");
+	bool same =
+		is_text(name, json_string_value(ours)) || is_text(name, title);
 	json_decref(ours);
 	return same;
 }
@@ -74,10 +80,31 @@ is_open(const json_t *incident)
 		&& status >= CACHET_INVESTIGATING && status < CACHET_FIXED;
 }
 
+/* Of Cachet 3: there may be several. */
+static bool
+is_among(const json_t *components, int64_t component)
+{
+	size_t i;
+	const json_t *one;
+	json_array_foreach (components, i, one) {
+		int64_t id;
+		if (payload_number(json_object_get(one, "id"), &id)
+			&& id == component)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_of_component(const json_t *incident, int64_t component)
 {
+	const json_t *related = json_object_get(
+		json_object_get(json_object_get(incident, "relationships"),
+			"components"),
+		"data");
 	int64_t found;
+	if (component > 0 && json_array_size(related) > 0)
+		return is_among(related, component);
 	return component <= 0
 		|| !payload_number(
 			json_object_get(incident, "component_id"), &found)
@@ -85,16 +112,26 @@ is_of_component(const json_t *incident, int64_t component)
 }
 
 static bool
-is_of_endpoint(const json_t *incident, const json_t *meta,
-	const struct event_endpoint *endpoint)
+is_named(const struct cachet *cachet, const json_t *mark, const char *name)
+{
+	json_t *ours = cachet_text(cachet, name);
+	bool same =
+		is_text(mark, json_string_value(ours)) || is_text(mark, name);
+	json_decref(ours);
+	return same;
+}
+
+static bool
+is_of_endpoint(const struct cachet *cachet, const json_t *incident,
+	const json_t *meta, const struct event_endpoint *endpoint)
 {
 	if (!is_of_component(incident, endpoint->component_id))
 		return false;
 	const json_t *name = json_object_get(meta, "endpoint");
 	if (name)
-		return is_text(name, endpoint->name);
-	return bears_title(incident, endpoint->titles.outage)
-		|| bears_title(incident, endpoint->titles.performance);
+		return is_named(cachet, name, endpoint->name);
+	return bears_title(cachet, incident, endpoint->titles.outage)
+		|| bears_title(cachet, incident, endpoint->titles.performance);
 }
 
 /* Where `id` belongs among `ids`, which are in order. */
@@ -113,8 +150,8 @@ insert(int64_t *ids, size_t *n, int64_t id, bool oldest_first)
 }
 
 static void
-look_at(const json_t *incident, const struct event *event,
-	struct cachet_look *look)
+look_at(const struct cachet *cachet, const json_t *incident,
+	const struct event *event, struct cachet_look *look)
 {
 	int64_t id;
 	if (!payload_number(json_object_get(incident, "id"), &id) || id <= 0)
@@ -127,13 +164,14 @@ look_at(const json_t *incident, const struct event *event,
 		&& is_text(json_object_get(meta, "curlew"), event->incident))
 		insert(look->marked, &look->n_marked, id, true);
 	if (is_open(incident)
-		&& is_of_endpoint(incident, meta, &event->endpoint))
+		&& is_of_endpoint(cachet, incident, meta, &event->endpoint))
 		insert(look->open, &look->n_open, id, false);
 	json_decref(meta);
 }
 
 bool
-cachet_look_read(const struct http_response *answer, const struct event *event,
+cachet_look_read(const struct cachet *cachet,
+	const struct http_response *answer, const struct event *event,
 	struct cachet_look *look)
 {
 	*look = (struct cachet_look){ 0 };
@@ -142,7 +180,7 @@ cachet_look_read(const struct http_response *answer, const struct event *event,
 	size_t i;
 	json_t *incident;
 	json_array_foreach (data, i, incident)
-		look_at(incident, event, look);
+		look_at(cachet, incident, event, look);
 	json_decref(data);
 	return is_list;
 }

@@ -34,12 +34,13 @@ look(struct cachet_job *job, enum cachet_stage stage)
 }
 
 static json_t *
-mark_of(const struct event *event)
+mark_of(const struct cachet_job *job)
 {
+	const struct event *event = job->context->event;
 	json_t *meta = json_object();
 	json_object_set_new(meta, "curlew", payload_text(event->incident));
-	json_object_set_new(
-		meta, "endpoint", payload_text(event->endpoint.name));
+	json_object_set_new(meta, "endpoint",
+		cachet_text(job->cachet, event->endpoint.name));
 	return meta;
 }
 
@@ -48,19 +49,32 @@ incident_of(const struct cachet_job *job, enum status shown)
 {
 	const struct event *event = job->context->event;
 	const struct event_endpoint *endpoint = &event->endpoint;
+	enum cachet_generation generation = job->cachet->generation;
 	json_t *body = json_object();
-	json_object_set_new(body, "name", cachet_look_name(event_title(event)));
-	json_object_set_new(body, "message", payload_text(event_text(event)));
+	json_object_set_new(body, "name",
+		cachet_text_name(job->cachet, event_title(event)));
+	/* The one text that 2.4 takes as it is. */
+	json_object_set_new(body, "message",
+		generation == CACHET_2_4
+			? payload_text(event_text(event))
+			: cachet_text(job->cachet, event_text(event)));
 	json_object_set_new(body, "status", json_integer(CACHET_INVESTIGATING));
-	json_object_set_new(body, "visible", json_integer(endpoint->is_public));
+	/* Cachet 3 takes nothing but a truth value, and false is its default. */
+	bool shows = endpoint->is_public;
+	json_object_set_new(body, "visible",
+		generation == CACHET_3 ? json_boolean(shows)
+				       : json_integer(shows));
 	if (endpoint->component_id > 0) {
 		json_object_set_new(body, "component_id",
 			json_integer(endpoint->component_id));
 		json_object_set_new(
 			body, "component_status", json_integer(shown));
 	}
-	json_object_set_new(body, "notify", json_boolean(job->cachet->notify));
-	json_object_set_new(body, "meta", mark_of(event));
+	json_object_set_new(body,
+		generation == CACHET_3 ? "notifications" : "notify",
+		json_boolean(job->cachet->notify));
+	if (generation != CACHET_2_3)
+		json_object_set_new(body, "meta", mark_of(job));
 	return body;
 }
 
@@ -153,7 +167,8 @@ static void
 on_look(struct cachet_job *job)
 {
 	struct cachet_look look;
-	if (!cachet_look_read(job->answer, job->context->event, &look)) {
+	if (!cachet_look_read(
+		    job->cachet, job->answer, job->context->event, &look)) {
 		cachet_job_failed(job);
 	} else if (look.n_marked > 0) {
 		keep_one(job, look.marked[0], &look);
@@ -200,7 +215,8 @@ on_check(struct cachet_job *job)
 {
 	int64_t ours = job->ids[0];
 	struct cachet_look look;
-	if (!cachet_look_read(job->answer, job->context->event, &look)
+	if (!cachet_look_read(
+		    job->cachet, job->answer, job->context->event, &look)
 		|| look.n_marked == 0 || look.marked[0] >= ours) {
 		keep_one(job, ours, &look);
 	} else {
@@ -251,7 +267,8 @@ static void
 on_verify(struct cachet_job *job)
 {
 	struct cachet_look look;
-	if (!cachet_look_read(job->answer, job->context->event, &look)) {
+	if (!cachet_look_read(
+		    job->cachet, job->answer, job->context->event, &look)) {
 		verify_later(job);
 		return;
 	}

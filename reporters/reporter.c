@@ -5,6 +5,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
+#include "agent/base/mem.h"
 #include "reporters/outcome.h"
 
 enum {
@@ -31,8 +32,10 @@ reporter_new(const struct conf_chosen *chosen, struct err *err)
 		return NULL;
 	}
 	struct reporter *reporter = type->create(chosen->settings, err);
-	if (reporter)
-		reporter->type = type;
+	if (!reporter)
+		return NULL;
+	reporter->type = type;
+	reporter->memory = mem_zalloc(REPORTER_MEMORY_SIZE);
 	return reporter;
 }
 
@@ -43,6 +46,8 @@ reporter_free(struct reporter *reporter)
 		return;
 	free(reporter->id);
 	reporter->id = NULL;
+	free(reporter->memory);
+	reporter->memory = NULL;
 	reporter->type->destroy(reporter);
 }
 

@@ -1,8 +1,9 @@
 /*
  * A reporter turns events into requests, and answers into what they mean.
  *
- * It is pure: no I/O, no queue, no clock, no retries and no memory of its own;
- * the outbox has all of these, once, for every kind.  What is left is two
+ * It is pure: no I/O, no queue, no clock, no retries and, but for a few words
+ * about its target, no memory; the outbox has all of these, once, for every
+ * kind.  What is left is two
  * functions and two tables of examples to test them with:
  *
  *     plan   which parts does this event need?                 event -> parts
@@ -31,6 +32,7 @@ enum {
 	REPORTER_CARRY_MAX = 4096,
 	REPORTER_REF_SIZE = 64,
 	REPORTER_LANE_SIZE = 64,
+	REPORTER_MEMORY_SIZE = 64,
 };
 
 /** How a part is queued. */
@@ -210,6 +212,13 @@ struct reporter {
 	 * The agent sets it; borrowed from the document.
 	 */
 	const char *name;
+
+	/**
+	 * What its steps found out about its target: REPORTER_MEMORY_SIZE bytes
+	 * that `step` and `vet` may change.  A string, "" at the start of the
+	 * process; whatever is lost with it can be found out again.
+	 */
+	char *memory;
 
 	/**
 	 * Who it is, across restarts: "slack/ops", "webhook/5f3a...",

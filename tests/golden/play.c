@@ -50,14 +50,13 @@ on_complaint(void *cookie, enum conf_severity severity, const char *message)
 }
 
 static void
-write_file(const char *path, int fd, const json_t *settings)
+write_file(int fd, const json_t *settings)
 {
 	json_t *document = json_pack("{s:O}", "it", settings);
 	if (json_dumpfd(document, fd, 0) != 0)
 		abort();
 	json_decref(document);
 	close(fd);
-	(void)path;
 }
 
 static const struct conf_chosen *
@@ -86,7 +85,7 @@ read_settings(struct player *player, const char *type, const json_t *settings)
 	int fd = mkstemp(path);
 	if (fd < 0)
 		abort();
-	write_file(path, fd, settings);
+	write_file(fd, settings);
 	struct holder *holder = conf_read(path, &section, &types, player->arena,
 		on_complaint, &player->out);
 	unlink(path);
@@ -455,6 +454,11 @@ play_reporter(struct player *player)
 	if (!reporter)
 		return;
 	player->reporter = reporter;
+
+	/* What a Cachet is, only some cases are about. */
+	const char *memory = text_at(
+		player->game, "memory", str_eq(type, "cachet") ? "2.4" : "");
+	str_copy(reporter->memory, REPORTER_MEMORY_SIZE, memory);
 	read_event(player);
 	tell_plan(player);
 	read_context(player);
@@ -462,6 +466,8 @@ play_reporter(struct player *player)
 	bool vet = json_is_true(json_object_get(player->game, "vet"));
 	if (vet || player->context.part_number < player->plan.n)
 		play_steps(player);
+	if (!str_eq(memory, reporter->memory))
+		buf_printf(&player->out, "memory \"%s\"\n", reporter->memory);
 	reporter_free(reporter);
 }
 

@@ -9,6 +9,7 @@
  *     env       variables that are set meanwhile
  *     event     as event_encode() writes it; what is missing has a default
  *     context   part, opening, ref, mirror, now_ms
+ *     memory    what the reporter found out before; of a Cachet, "2.4"
  *     answers   one a request: {"status": 200, "headers": {}, "body": ...},
  *               or {"fail": "closed", "sent": true}; and "restart": the
  *               process dies and begins again with what was durable

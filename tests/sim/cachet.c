@@ -194,6 +194,15 @@ incidents(struct sim_cachet *cachet, const char *method, const char *rest,
 	return incident(cachet, method, id, str_eq(end, "/updates"), body);
 }
 
+/* By which it is known for a 2.4. */
+static struct sim_answer
+list_schedules(void)
+{
+	return (struct sim_answer){ 200,
+		mem_dup("{\"meta\":{\"pagination\":{\"total\":0}},"
+			"\"data\":[]}") };
+}
+
 struct sim_answer
 sim_cachet_ask(struct sim_cachet *cachet, const char *method,
 	const char *target, const char *token, const char *body)
@@ -212,6 +221,8 @@ sim_cachet_ask(struct sim_cachet *cachet, const char *method,
 	else if (str_starts(target, INCIDENTS_AT))
 		answer = incidents(
 			cachet, method, target + strlen(INCIDENTS_AT), json);
+	else if (str_eq(target, "/api/v1/schedules"))
+		answer = list_schedules();
 	else
 		answer = answer_error(404, "There is no such route.");
 	json_decref(json);

@@ -1,0 +1,170 @@
+"""
+Outage and recovery on every Cachet there is, also on one that is upgraded
+meanwhile.
+"""
+
+import pytest
+from support.agent import endpoint
+from support.cachet import Cachet
+from support.cachet_generations import Cachet3, Cachet23, become
+from support.wait import until
+
+BOTH = ["CREATE_INCIDENT", "UPDATE_STATUS"]
+
+# What is written for an outage, and for its end.
+WRITES = {
+    Cachet23: (["I3"], ["V100"]),
+    Cachet: (["I3"], ["R100", "U1"]),
+    Cachet3: (["I3", "U3"], ["R100", "U1"]),
+}
+KINDS = list(WRITES)
+IDS = ["2.3", "2.4", "3"]
+
+
+def config(target, cachet, api_url=None, **more):
+    return {"endpoints": [endpoint("foo", target.at(), action=BOTH,
+                                   component_id=1)],
+            "cachet": {"api_url": api_url or cachet.api_url,
+                       "token": cachet.token, "timeout": 2, **more}}
+
+
+def traced(agent, cachet, words):
+    until(lambda: cachet.trace() == words,
+          lambda: f"{words}, not {cachet.trace(reads=True)}")
+    agent.wait_told("cachet/")
+
+
+def probed(target, times=3):
+    mark = len(target.seen())
+    until(lambda: len(target.seen()) >= mark + times, "probes")
+
+
+def outage(agent, target, cachet):
+    probed(target)
+    target.down()
+    down, up = WRITES[type(cachet)]
+    traced(agent, cachet, down)
+    incident = cachet.incidents[100]
+    assert incident["status"] == 1 and incident["visible"] == 1
+    assert cachet.status() == 3
+    target.up()
+    traced(agent, cachet, down + up)
+    assert incident["status"] == 4 and incident["visible"] == 1
+    assert cachet.status() == 1
+
+
+@pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_outage_and_recovery(run, target, kind, slash):
+    with kind() as cachet:
+        agent = run(config(target, cachet, cachet.api_url + slash))
+        outage(agent, target, cachet)
+        assert not [r for r in cachet.requests if "version" in r.path]
+
+
+@pytest.mark.parametrize("kind, version", zip(KINDS, ["2.3", "2.4", "3"]),
+                         ids=IDS)
+def test_version_is_set(run, target, kind, version):
+    """It is believed, and nothing is asked."""
+    with kind() as cachet:
+        agent = run(config(target, cachet, version=version))
+        outage(agent, target, cachet)
+        assert not [r for r in cachet.requests
+                    if r.path.endswith(("/ping", "/schedules"))]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_address_of_another_generation(run, target, kind):
+    with kind() as cachet:
+        path = "/api/v1" if kind is Cachet3 else "/api"
+        agent = run(config(target, cachet, cachet.url + path))
+        outage(agent, target, cachet)
+
+
+def test_old_incident_keeps_its_text(run, target):
+    """2.3 has no updates: the incident itself says both."""
+    with Cachet23() as cachet:
+        cachet.components[1]["enabled"] = False
+        agent = run(config(target, cachet))
+        outage(agent, target, cachet)
+        assert cachet.incidents[100]["message"] == \
+            "Unexpected HTTP status (500)\n\nfoo is operational"
+
+
+def test_disabled_component_stays_so(run, target):
+    settings = {"action": ["UPDATE_STATUS"], "component_id": 1}
+    with Cachet23() as cachet:
+        cachet.components[1]["enabled"] = False
+        agent = run({**config(target, cachet), "endpoints": [
+            endpoint("foo", target.at(), **settings)]})
+        probed(target)
+        target.down()
+        traced(agent, cachet, ["U3"])
+        target.up()
+        traced(agent, cachet, ["U3", "U1"])
+        assert cachet.components[1]["enabled"] is False
+
+
+def test_visitors_see_it(run, target):
+    """3.x: what an incident does to its component ends with it."""
+    settings = {"action": ["CREATE_INCIDENT"], "component_id": 1}
+    with Cachet3() as cachet:
+        agent = run({**config(target, cachet), "endpoints": [
+            endpoint("foo", target.at(), **settings)]})
+        probed(target)
+        target.down()
+        traced(agent, cachet, ["I3"])
+        assert (cachet.status(), cachet.visible_status()) == (1, 3)
+        target.up()
+        traced(agent, cachet, ["I3", "R100"])
+        assert (cachet.status(), cachet.visible_status()) == (1, 1)
+
+
+@pytest.mark.parametrize("before, after", [
+    (Cachet23, Cachet), (Cachet, Cachet3), (Cachet23, Cachet3),
+    (Cachet3, Cachet),
+], ids=["2.3-2.4", "2.4-3", "2.3-3", "3-2.4"])
+def test_upgrade_in_the_middle(run, target, before, after):
+    with before() as cachet:
+        agent = run(config(target, cachet))
+        probed(target)
+        target.down()
+        traced(agent, cachet, WRITES[before][0])
+        agent.wait_told("cachet/")
+        become(cachet, after)
+        target.up()
+        until(lambda: cachet.incidents[100]["status"] == 4
+              and cachet.status() == 1,
+              lambda: cachet.trace(reads=True))
+        agent.wait_told("cachet/")
+        assert len(cachet.incidents) == 1
+
+        # From now on it is a Cachet of the other kind.
+        target.down()
+        until(lambda: cachet.status() == 3 and 101 in cachet.incidents,
+              lambda: cachet.trace(reads=True))
+        assert cachet.incidents[101]["visible"] == 1
+        target.up()
+        until(lambda: cachet.incidents[101]["status"] == 4
+              and cachet.status() == 1,
+              lambda: cachet.trace(reads=True))
+        assert len(cachet.incidents) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
+def test_answer_to_the_creation_is_lost(run, target, kind, effect):
+    with kind() as cachet:
+        cachet.fault("POST", "/incidents$", times=1, effect=effect,
+                     fault="reset")
+        run(config(target, cachet, timeout=0.3))
+        probed(target)
+        target.down()
+        until(lambda: cachet.incidents and cachet.status() == 3,
+              lambda: cachet.trace(reads=True))
+        target.up()
+        until(lambda: cachet.status() == 1 and all(
+            i["status"] == 4 for i in cachet.incidents.values()),
+            lambda: cachet.trace(reads=True))
+        assert len(cachet.incidents) + len(cachet.deleted) == 1, \
+            cachet.trace(reads=True)
