@@ -27,7 +27,8 @@ for argument; do
 			sqlite3 systemd util-linux valgrind zsh" ;;
 	bench)
 		packages="$packages
-			iproute2 python3 python3-yaml util-linux wrk" ;;
+			iproute2 nginx openssl prometheus-blackbox-exporter
+			python3 python3-yaml util-linux wrk" ;;
 	*)
 		echo "usage: sh .ci/install.sh [test] [bench]" >&2
 		exit 2 ;;
@@ -119,16 +120,18 @@ names=
 for package in $missing; do
 	names="$names $(available "$package")"
 done
-# Of this one only the programs are wanted: where systemd runs, its service is
-# not to begin by itself, on a port of everybody's.  Elsewhere nothing begins it
-# at runlevel 1.
-case $missing in
-*' prometheus'*)
-	unit=/etc/systemd/system/prometheus.service
-	[ -e "$unit" ] || [ -L "$unit" ] || {
-		$as_root mkdir -p "${unit%/*}"
-		$as_root ln -s /dev/null "$unit"
-	} ;;
-esac
+# Of these only the programs are wanted: where systemd runs, their services are
+# not to begin by themselves, on ports of everybody's.  Elsewhere nothing begins
+# them at runlevel 1.
+for name in $missing; do
+	case $name in
+	nginx | prometheus | prometheus-*)
+		unit=/etc/systemd/system/$name.service
+		[ -e "$unit" ] || [ -L "$unit" ] || {
+			$as_root mkdir -p "${unit%/*}"
+			$as_root ln -s /dev/null "$unit"
+		} ;;
+	esac
+done
 # shellcheck disable=SC2086
 apt install --no-install-recommends $names

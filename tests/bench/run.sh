@@ -1,10 +1,11 @@
 #!/bin/sh
-# First figures: the agent beside wrk, on one machine, in one run.
+# The agent beside other programs, on one machine, in one run.
 #
-# usage: sh tests/bench/run.sh [--profile]
+# usage: sh tests/bench/run.sh [--profile] [PART ...]
 #
 # Two cores are used, one for who asks and one for who answers.  It takes
-# about two minutes.
+# about three minutes, more with other parts: speed, paced, scale, outage, workers,
+# tls, blackbox.  speed and paced are the usual ones.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 

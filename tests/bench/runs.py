@@ -26,14 +26,23 @@ class Run:
         self.threads = {}  # name -> us per probe
 
 
-def write_config(path, endpoints, frequency):
+def row(what, wrk_says, curlew_says, ratio=""):
+    print(f"{what:<46}{wrk_says:>12}{curlew_says:>12}{ratio:>8}".rstrip())
+
+
+def address_of(number):
+    return f"127.{1 + number // 62500}.{number // 250 % 250}.{1 + number % 250}"
+
+
+def write_config(path, endpoints, frequency, above=(), url="http://{address}:{port}/", more=()):
     """Each at an address of its own, with three expectations."""
-    lines = [f"state: {path}.db", "endpoints:"]
+    lines = [f"state: {path}.db", *above, "endpoints:"]
     for number in range(endpoints):
-        address = f"127.{1 + number // 62500}.{number // 250 % 250}.{1 + number % 250}"
+        address = address_of(number)
         lines += [
             f"  - name: endpoint-{number}",
-            f"    url: http://{address}:{PORT}/",
+            "    url: " + url.format(address=address, port=PORT),
+            *(f"    {line.format(address=address)}" for line in more),
             "    method: GET",
             "    timeout: 10",
             f"    frequency: {frequency:.6f}",
@@ -56,27 +65,44 @@ def connections():
 class Target:
     """The page on the other core."""
 
-    def __init__(self, build):
-        self.program = os.path.join(build, "tests", "bench", "bench-target")
+    def __init__(self, build, port=PORT, cores=ANSWERING):
+        self.command = ["taskset", "-c", cores,
+                        os.path.join(build, "tests", "bench", "bench-target"), str(port)]
 
     def __enter__(self):
-        self.process = subprocess.Popen(
-            ["taskset", "-c", ANSWERING, self.program, str(PORT)],
-            stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline() != "listening\n":
             raise SystemExit("the target does not listen")
         return self
 
-    def __exit__(self, *_):
+    def stop(self):
         self.process.terminate()
         self.process.wait()
 
+    def __exit__(self, *_):
+        self.stop()
 
-def wrk(seconds):
+
+def cpu_seconds(pid):
+    """Used by all threads of that process."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+        fields = file.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory_of(pid):
+    """VmRSS and its like, in KiB."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        return {line.split(":")[0]: int(line.split()[1])
+                for line in file if line.startswith(("Vm", "Rss"))}
+
+
+def wrk(seconds, url=f"http://127.0.0.1:{PORT}/", core=ASKING, closing=True, script=None):
+    options = ["-H", "Connection: close"] if closing else []
+    options += ["-s", script] if script else []
     process = subprocess.Popen(
-        ["taskset", "-c", ASKING, "wrk", "-t1", f"-c{WRK_CONNECTIONS}", f"-d{seconds}",
-         "-H", "Connection: close", f"http://127.0.0.1:{PORT}/"],
-        stdout=subprocess.PIPE, text=True)
+        ["taskset", "-c", core, "wrk", "-t1", f"-c{WRK_CONNECTIONS}", f"-d{seconds}",
+         *options, url], stdout=subprocess.PIPE, text=True)
     told = process.stdout.read()
     _, code, used = os.wait4(process.pid, 0)
     process.returncode = code
@@ -89,9 +115,11 @@ def wrk(seconds):
 class Curlew:
     """The agent on its core, for as long as the block runs."""
 
-    def __init__(self, build, config):
+    def __init__(self, build, config, cores=ASKING, environment=None):
         self.program = os.path.join(build, "curlew")
         self.config = config
+        self.cores = cores
+        self.environment = environment or {}
 
     def __enter__(self):
         for ending in ("", "-wal", "-shm", "-lock"):
@@ -99,10 +127,12 @@ class Curlew:
                 os.remove(f"{self.config}.db{ending}")
         self.log = open(f"{self.config}.log", "w", encoding="utf-8")
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.began = time.monotonic()
         self.process = subprocess.Popen(
-            ["taskset", "-c", ASKING, self.program, "run", self.config],
+            ["taskset", "-c", self.cores, self.program, "run", self.config],
             stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-            env={"PATH": os.environ["PATH"], "HOME": os.path.dirname(self.config)},
+            env={"PATH": os.environ["PATH"], "HOME": os.path.dirname(self.config),
+                 **self.environment},
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
         return self
 
@@ -123,6 +153,17 @@ class Curlew:
         done = subprocess.run([self.program, "status", "--json", "--config", self.config],
                               capture_output=True, text=True, check=False, timeout=60)
         return json.loads(done.stdout) if done.returncode == 0 else None
+
+    def wait_probing(self):
+        """Until it probes; the seconds since it was started."""
+        while time.monotonic() < self.began + 60:
+            time.sleep(0.01)
+            if self.process.poll() is not None:
+                self.fail(f"curlew ended with {self.process.returncode}")
+            with open(self.log.name, encoding="utf-8") as file:
+                if "msg=\"probing\"" in file.read():
+                    return time.monotonic() - self.began
+        return self.fail("it does not probe within a minute")
 
     def wait_probed(self, endpoints):
         """Until every endpoint was probed once."""
@@ -181,10 +222,7 @@ class Curlew:
         return run
 
     def memory(self):
-        """VmRSS and its like, in KiB."""
-        with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as file:
-            return {line.split(":")[0]: int(line.split()[1])
-                    for line in file if line.startswith(("Vm", "Rss"))}
+        return memory_of(self.process.pid)
 
     def profile(self, seconds):
         """The functions that most of the time goes to, as text."""
