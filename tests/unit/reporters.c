@@ -282,6 +282,9 @@ play_noise(const struct reporter *reporter, uint64_t seed)
 	if (plan.n == 0)
 		return;
 	noise.part = plan.parts[pick(&noise.rng, plan.n)];
+	static const char *const memories[] = { "", "2.3", "2.4", "2.4 sure",
+		"3", "3 sure", "noise" };
+	str_copy(reporter->memory, REPORTER_MEMORY_SIZE, memories[seed % 7]);
 	snprintf(
 		noise.carry, sizeof(noise.carry), "%s", some_carry(&noise.rng));
 	noise.context = (struct reporter_context){
