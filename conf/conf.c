@@ -9,6 +9,7 @@
 #include "agent/base/map.h"
 #include "agent/base/str.h"
 #include "conf/document.h"
+#include "conf/migrate.h"
 #include "conf/reader.h"
 #include "conf/settings.h"
 #include "conf/variables.h"
@@ -306,14 +307,28 @@ read_workers(struct conf *conf, struct conf_reader *reader)
 			WORKERS_MAX, text);
 }
 
-struct conf *
-conf_load(const char *path, const struct conf_types *types,
-	conf_complain_fn *complain, void *cookie)
+static void
+on_nothing(void *cookie, enum conf_severity severity, const char *message)
+{
+	(void)cookie, (void)severity, (void)message;
+}
+
+/* `legacy` NULL: it cannot be. */
+static struct conf *
+load(const char *path, const struct conf_text *text,
+	const struct conf_types *types, const struct conf_listener *listener,
+	bool *legacy)
 {
 	struct conf_reader reader;
 	struct arena *arena = arena_new();
-	struct conf *conf =
-		conf_reader_open(&reader, path, &conf_document, types, arena);
+	struct conf *conf = conf_reader_open(
+		&reader, path, text, &conf_document, types, arena);
+	if (legacy && conf_is_legacy(&reader.tree)) {
+		*legacy = true;
+		conf_reader_close(&reader, on_nothing, NULL);
+		arena_free(arena);
+		return NULL;
+	}
 	if (conf) {
 		conf->arena = arena;
 		conf_hold(conf);
@@ -325,10 +340,29 @@ conf_load(const char *path, const struct conf_types *types,
 		keep_files(conf, &reader);
 		conf_check_variables(&reader);
 	}
-	if (conf_reader_close(&reader, complain, cookie))
+	if (conf_reader_close(&reader, listener->complain, listener->cookie))
 		return conf;
 	arena_free(arena);
 	return NULL;
+}
+
+struct conf *
+conf_load(const char *path, const struct conf_types *types,
+	conf_complain_fn *complain, void *cookie)
+{
+	bool legacy = false;
+	struct conf_listener listener = { complain, cookie };
+	struct conf *conf = load(path, NULL, types, &listener, &legacy);
+	return legacy ? conf_load_legacy(path, types, &listener) : conf;
+}
+
+struct conf *
+conf_load_text(const char *path, const struct conf_text *text,
+	const struct conf_types *types, conf_complain_fn *complain,
+	void *cookie)
+{
+	struct conf_listener listener = { complain, cookie };
+	return load(path, text, types, &listener, NULL);
 }
 
 struct conf *

@@ -76,9 +76,23 @@ struct conf {
 	int64_t workers; /* what it says; 0: as many as are good */
 };
 
-/** NULL after at least one error. */
+/**
+ * NULL after at least one error.  What only cachet-url-monitor before 0.6 could
+ * read is migrated in memory first, with a warning.
+ */
 struct conf *conf_load(const char *path, const struct conf_types *types,
 	conf_complain_fn *complain, void *cookie);
+
+/** What is read in place of a file. */
+struct conf_text {
+	const char *text;
+	size_t len; /* 1 at least */
+};
+
+/** The same for what is not yet in the file at `path`, and as it stands. */
+struct conf *conf_load_text(const char *path, const struct conf_text *text,
+	const struct conf_types *types, conf_complain_fn *complain,
+	void *cookie);
 
 /**
  * Where the state is of an agent that runs with this file, even if the file has

@@ -27,6 +27,16 @@ void conf_check_messages(struct conf_reader *reader);
 void conf_complete_endpoints(
 	const struct conf *conf, struct conf_reader *reader);
 
+/** Who hears of complaints. */
+struct conf_listener {
+	conf_complain_fn *complain;
+	void *cookie;
+};
+
+/** What only versions before 0.6 could read, migrated in memory. */
+struct conf *conf_load_legacy(const char *path, const struct conf_types *types,
+	const struct conf_listener *listener);
+
 /** Where the state is kept when the file does not say.  NULL: nowhere. */
 const char *conf_default_state(struct arena *arena, struct err *err);
 

@@ -9,6 +9,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/map.h"
+#include "conf/conf.h"
 #include "conf/strings.h"
 
 static bool
@@ -16,8 +17,12 @@ load_tree(struct conf_reader *reader)
 {
 	struct err err;
 	struct conf_mark where;
-	if (conf_yaml_load(
-		    reader->path, reader->scratch, &reader->tree, &err, &where))
+	const struct conf_text *text = reader->text;
+	bool good = text ? conf_yaml_read(text->text, text->len,
+			    reader->scratch, &reader->tree, &err, &where)
+			 : conf_yaml_load(reader->path, reader->scratch,
+				 &reader->tree, &err, &where);
+	if (good)
 		return true;
 	conf_complaints_add(
 		reader->complaints, CONF_ERROR, where, "", err.text);
@@ -44,11 +49,12 @@ enter_root(struct conf_reader *reader)
 
 void *
 conf_reader_open(struct conf_reader *reader, const char *path,
-	const struct conf_section *section, const struct conf_types *types,
-	struct arena *arena)
+	const struct conf_text *text, const struct conf_section *section,
+	const struct conf_types *types, struct arena *arena)
 {
 	*reader = (struct conf_reader){
 		.path = path,
+		.text = text,
 		.types = types,
 		.arena = arena,
 		.scratch = arena_new(),
@@ -58,7 +64,7 @@ conf_reader_open(struct conf_reader *reader, const char *path,
 		.files = map_new(),
 		.complaints = conf_complaints_new(),
 	};
-	reader->missing = access(path, F_OK) != 0 && errno == ENOENT;
+	reader->missing = !text && access(path, F_OK) != 0 && errno == ENOENT;
 	if (reader->missing || !load_tree(reader) || !enter_root(reader))
 		return NULL;
 	void *to = arena_alloc(arena, section->size);
@@ -111,6 +117,6 @@ conf_read(const char *path, const struct conf_section *section,
 	conf_complain_fn *complain, void *cookie)
 {
 	struct conf_reader reader;
-	void *to = conf_reader_open(&reader, path, section, types, arena);
+	void *to = conf_reader_open(&reader, path, NULL, section, types, arena);
 	return conf_reader_close(&reader, complain, cookie) ? to : NULL;
 }

@@ -15,6 +15,7 @@
 struct arena;
 struct buf;
 struct conf_strings;
+struct conf_text;
 struct map;
 
 enum {
@@ -47,6 +48,7 @@ struct conf_spot {
 
 struct conf_reader {
 	const char *path;
+	const struct conf_text *text; /* instead of what is in the file */
 	bool missing; /* there is no such file */
 	const struct conf_types *types;
 	struct arena *arena; /* the document's */
@@ -63,13 +65,13 @@ struct conf_reader {
 };
 
 /**
- * Read the file into the struct of `section`.  NULL after an error that leaves
- * nothing to go on with.  Otherwise the reader stands at the document, so that
- * checks may follow, then conf_reader_close().
+ * Read the file, or `text` unless that is NULL, into the struct of `section`.
+ * NULL after an error that leaves nothing to go on with.  Otherwise the reader
+ * stands at the document, so that checks may follow, then conf_reader_close().
  */
 void *conf_reader_open(struct conf_reader *reader, const char *path,
-	const struct conf_section *section, const struct conf_types *types,
-	struct arena *arena);
+	const struct conf_text *text, const struct conf_section *section,
+	const struct conf_types *types, struct arena *arena);
 
 /** Tell all complaints and free the tree.  True when there was no error. */
 bool conf_reader_close(

@@ -409,6 +409,22 @@ load_file(struct loader *loader)
 	return good;
 }
 
+static bool
+load(FILE *file, struct arena *arena, struct conf_yaml *root, struct err *err,
+	struct conf_mark *where)
+{
+	struct loader loader = {
+		.file = file,
+		.arena = arena,
+		.root = { .kind = CONF_NODE_NULL, .text = "" },
+		.err = err,
+		.where = where,
+	};
+	bool good = load_file(&loader);
+	*root = loader.root;
+	return good;
+}
+
 bool
 conf_yaml_load(const char *path, struct arena *arena, struct conf_yaml *root,
 	struct err *err, struct conf_mark *where)
@@ -424,16 +440,25 @@ conf_yaml_load(const char *path, struct arena *arena, struct conf_yaml *root,
 		fclose(file);
 		return fail_size(err);
 	}
-	struct loader loader = {
-		.file = file,
-		.arena = arena,
-		.root = { .kind = CONF_NODE_NULL, .text = "" },
-		.err = err,
-		.where = where,
-	};
-	bool good = load_file(&loader);
+	bool good = load(file, arena, root, err, where);
 	fclose(file);
-	*root = loader.root;
+	return good;
+}
+
+bool
+conf_yaml_read(const char *text, size_t len, struct arena *arena,
+	struct conf_yaml *root, struct err *err, struct conf_mark *where)
+{
+	union {
+		const char *closed;
+		char *open;
+	} bytes = { .closed = text };
+	*where = (struct conf_mark){ 0 };
+	FILE *file = fmemopen(bytes.open, len, "r");
+	if (!file)
+		return err_set(err, "the text is empty");
+	bool good = load(file, arena, root, err, where);
+	fclose(file);
 	return good;
 }
 

@@ -58,6 +58,10 @@ struct conf_yaml_item {
 bool conf_yaml_load(const char *path, struct arena *arena,
 	struct conf_yaml *root, struct err *err, struct conf_mark *where);
 
+/** The same for a text that is there already, of one byte at least. */
+bool conf_yaml_read(const char *text, size_t len, struct arena *arena,
+	struct conf_yaml *root, struct err *err, struct conf_mark *where);
+
 /** NULL when `map` is not a map or has no such key. */
 const struct conf_yaml_item *conf_yaml_find(
 	const struct conf_yaml *map, const char *key);
