@@ -19,6 +19,7 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_demo,
 	&cli_explain,
 	&cli_manual,
+	&cli_migrate,
 	&cli_probe,
 	&cli_run,
 	&cli_status,
@@ -169,6 +170,8 @@ run_verb(const struct cli_verb *verb, int argc, char **argv)
 	int code = read_options(verb, argc, argv, &args, given);
 	if (code < 0 && optind < argc && verb->operand)
 		args.operand = argv[optind++];
+	if (code < 0 && optind < argc && verb->takes_second)
+		args.second = argv[optind++];
 	if (code < 0 && optind < argc)
 		code = cli_misuse(
 			verb, "what is \"%s\" meant to be?", argv[optind]);

@@ -34,11 +34,13 @@ struct cli_args {
 	const struct cli_given *given; /* in their order */
 	size_t n_given;
 	const char *operand; /* NULL for none */
+	const char *second; /* the one after it; NULL for none */
 };
 
 struct cli_verb {
 	const char *name;
 	const char *operand; /* "[CONFIG]", or NULL when there is none */
+	bool takes_second; /* `operand` names two, as in "OLD [NEW]" */
 	const char *summary; /* one line */
 	const char *text; /* for `curlew VERB --help`: what it does */
 	const struct cli_option *options; /* NULL when there are none */
@@ -58,6 +60,7 @@ extern const struct cli_verb cli_ctl;
 extern const struct cli_verb cli_demo;
 extern const struct cli_verb cli_explain;
 extern const struct cli_verb cli_manual;
+extern const struct cli_verb cli_migrate;
 extern const struct cli_verb cli_probe;
 extern const struct cli_verb cli_run;
 extern const struct cli_verb cli_status;

@@ -8,6 +8,7 @@
 #include "agent/base/log.h"
 #include "agent/cli/terminal.h"
 #include "conf/conf.h"
+#include "conf/migrate.h"
 #include "probes/probe.h"
 #include "reporters/reporter.h"
 
@@ -102,6 +103,26 @@ cli_config_load(const char *path, struct cli_config_count *count)
 {
 	*count = (struct cli_config_count){ 0 };
 	return load(path, on_complaint, count);
+}
+
+struct conf *
+cli_config_load_migrated(const char *path,
+	const struct conf_migration *migration, struct cli_config_count *count)
+{
+	struct conf_migration_complaints complaints = {
+		.migration = migration,
+		.path = path,
+		.complain = on_complaint,
+		.cookie = count,
+	};
+	const struct conf_text text = { migration->text, migration->len };
+	struct arena *arena = arena_new_small();
+	struct conf_types types = cli_config_types(arena);
+	*count = (struct cli_config_count){ 0 };
+	struct conf *conf = conf_load_text(
+		path, &text, &types, conf_migration_complain, &complaints);
+	arena_free(arena);
+	return conf;
 }
 
 struct conf *

@@ -10,6 +10,7 @@
 
 struct arena;
 struct conf;
+struct conf_migration;
 
 /**
  * `named` if it is not NULL, else $CURLEW_CONFIG, ./config.yml or
@@ -30,6 +31,10 @@ struct cli_config_count {
  * NULL after at least one error.
  */
 struct conf *cli_config_load(const char *path, struct cli_config_count *count);
+
+/** The same of what a migration would make of it, with the old places. */
+struct conf *cli_config_load_migrated(const char *path,
+	const struct conf_migration *migration, struct cli_config_count *count);
 
 /** The same, as lines of the log. */
 struct conf *cli_config_load_logging(const char *path);

@@ -1,0 +1,17 @@
+/*
+ * What a migration did, for people and for programs.
+ */
+#pragma once
+
+#include <stdio.h>
+
+struct conf_migration;
+
+/** Nothing but notes; a line for each. */
+void cli_migrate_report(
+	FILE *to, const char *path, const struct conf_migration *migration);
+
+/** `written` and `backup` may be NULL. */
+void cli_migrate_json(FILE *to, const char *path,
+	const struct conf_migration *migration, const char *written,
+	const char *backup);
