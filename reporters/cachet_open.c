@@ -53,13 +53,12 @@ incident_of(const struct cachet_job *job, enum status shown)
 	json_t *body = json_object();
 	json_object_set_new(body, "name",
 		cachet_text_name(job->cachet, event_title(event)));
-	/* The one text that 2.4 takes as it is. */
+	const char *text = event_text(event);
+	bool as_it_is = generation == CACHET_2_4; /* in this one place */
 	json_object_set_new(body, "message",
-		generation == CACHET_2_4
-			? payload_text(event_text(event))
-			: cachet_text(job->cachet, event_text(event)));
+		as_it_is ? payload_text(text) : cachet_text(job->cachet, text));
 	json_object_set_new(body, "status", json_integer(CACHET_INVESTIGATING));
-	/* Cachet 3 takes nothing but a truth value, and false is its default. */
+	/* Cachet 3 takes nothing but a truth value; its default is false. */
 	bool shows = endpoint->is_public;
 	json_object_set_new(body, "visible",
 		generation == CACHET_3 ? json_boolean(shows)
