@@ -102,8 +102,10 @@ loads_alike(const char *path, const struct conf_migration *migration)
 	struct buf said;
 	buf_init(&said, TEXT_MAX);
 	struct conf *now = load(path, migration, &said);
-	if (!now)
+	if (!now) {
 		fail_msg("%s does not load:\n%s", path, said.data);
+		return;
+	}
 	struct conf *old = conf_load(path, &kinds_types, on_complaint, &said);
 	if (!str_eq(migration->format, "0.1 to 0.5")) {
 		conf_free(old);
@@ -111,8 +113,10 @@ loads_alike(const char *path, const struct conf_migration *migration)
 		buf_finish(&said);
 		return;
 	}
-	if (!old)
+	if (!old) {
 		fail_msg("%s does not load in memory:\n%s", path, said.data);
+		return;
+	}
 	assert_non_null(strstr(said.data, "migrated in memory"));
 	assert_int_equal(old->endpoints.count, 1);
 	assert_int_equal(conf_endpoint_differs(
