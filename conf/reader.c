@@ -12,6 +12,11 @@
 #include "conf/conf.h"
 #include "conf/strings.h"
 
+enum {
+	/* In large pieces, which leave no holes when they are given back. */
+	SCRATCH_BLOCK = 256 * 1024,
+};
+
 static bool
 load_tree(struct conf_reader *reader)
 {
@@ -57,7 +62,7 @@ conf_reader_open(struct conf_reader *reader, const char *path,
 		.text = text,
 		.types = types,
 		.arena = arena,
-		.scratch = arena_new(),
+		.scratch = arena_new_for(SCRATCH_BLOCK),
 		.raw = arena_new(),
 		.strings = conf_strings_new(arena),
 		.shared = map_new(),
