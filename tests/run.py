@@ -7,6 +7,7 @@ usage: run.py [--quick] [STEP...]      (a step by the first words of its name)
 """
 
 import argparse
+import glob
 import json
 import os
 import re
@@ -143,14 +144,15 @@ def cases_of(test):
 def meson_test(step, folder, *arguments):
     """Run meson's tests and count their cases."""
     log = re.sub(r"\W+", "-", step.name)
-    results = os.path.join(folder, "meson-logs", log + ".json")
-    if os.path.exists(results):
-        os.remove(results)
+    # With --wrap, meson adds the wrapper's name to that of its files.
+    pattern = os.path.join(folder, "meson-logs", log + "*.json")
+    for old in glob.glob(pattern):
+        os.remove(old)
     code = step.run(["meson", "test", "-C", folder, "--no-rebuild", "--print-errorlogs",
                      "--logbase", log, *arguments])
     ran = 0
     try:
-        with open(results, encoding="utf-8") as file:
+        with open(glob.glob(pattern)[0], encoding="utf-8") as file:
             for line in file:
                 test = json.loads(line)
                 ran += 1
@@ -158,7 +160,7 @@ def meson_test(step, folder, *arguments):
                     step.count(0, 0, 1)
                 else:
                     step.count(*cases_of(test))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, IndexError) as error:
         step.log.write(f"\nmeson left no results: {error}\n")
         raise Failed from None
     if ran == 0:
