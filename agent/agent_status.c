@@ -191,8 +191,8 @@ endpoint_json(const struct monitor *monitor)
 			       : json_null());
 	set(json, "message", text_json(monitor->message));
 	set(json, "incident",
-		monitor->incident[0] != '\0' ? json_string(monitor->incident)
-					     : json_null());
+		monitor->incident ? json_string(monitor->incident)
+				  : json_null());
 	set(json, "fails", json_integer(monitor->verdict.fails));
 	set(json, "missed", json_integer((json_int_t)monitor->missed));
 	return json;

@@ -9,6 +9,22 @@
 #include "agent/store/store.h"
 #include "conf/conf.h"
 
+/* Most have none: it takes no room as long as all is well. */
+
+const char *
+monitor_incident(const struct monitor *monitor)
+{
+	return monitor->incident ? monitor->incident : "";
+}
+
+void
+monitor_set_incident(struct monitor *monitor, const char *incident)
+{
+	free(monitor->incident);
+	monitor->incident =
+		incident && *incident != '\0' ? mem_dup(incident) : NULL;
+}
+
 /* What the ledger makes durable. */
 
 static bool
@@ -18,7 +34,7 @@ write_one(const struct monitor *monitor, struct store *store, struct err *err)
 		.name = monitor->conf->name,
 		.verdict = monitor->verdict,
 		.since_ms = monitor->since_ms,
-		.incident = monitor->incident,
+		.incident = monitor_incident(monitor),
 	};
 	return store_put_endpoint(store, &row, err);
 }

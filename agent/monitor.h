@@ -39,7 +39,7 @@ struct monitor {
 
 	struct verdict_state verdict;
 	int64_t since_ms; /* wall clock, of what is announced; 0: nothing is */
-	char incident[37]; /* UUID of the open one; "" for none */
+	char *incident; /* UUID of the open one; NULL for none */
 	int64_t opened_ms;
 	unsigned seq; /* of the last event of the open incident */
 

@@ -55,7 +55,9 @@ static void
 open_incident(struct monitors *monitors, struct monitor *monitor, int64_t at_ms,
 	struct moment now)
 {
-	uuid_make(now.wall_ms, monitors->settings.rng, monitor->incident);
+	char incident[UUID_TEXT_SIZE];
+	uuid_make(now.wall_ms, monitors->settings.rng, incident);
+	monitor_set_incident(monitor, incident);
 	monitor->opened_ms = at_ms;
 	monitor->seq = 0;
 }
@@ -71,7 +73,8 @@ monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
 
 	struct event event = {
 		.kind = kind,
-		.incident = kind == EVENT_BASELINE ? "" : monitor->incident,
+		.incident =
+			kind == EVENT_BASELINE ? "" : monitor_incident(monitor),
 		.seq = ++monitor->seq,
 		.first = verdict->from == STATUS_UNKNOWN,
 		.at_ms = result->at_ms,
@@ -87,7 +90,7 @@ monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
 
 	monitor->since_ms = result->at_ms;
 	if (!status_is_bad(verdict->to)) {
-		monitor->incident[0] = '\0';
+		monitor_set_incident(monitor, NULL);
 		monitor->opened_ms = 0;
 		monitor->seq = 0;
 	}

@@ -48,6 +48,12 @@ struct monitors {
 
 /* monitor.c */
 
+/** "" when none is open. */
+const char *monitor_incident(const struct monitor *monitor);
+
+/** This one is open; NULL or "" for none. */
+void monitor_set_incident(struct monitor *monitor, const char *incident);
+
 /** The store is to have its state. */
 void monitor_mark_unwritten(struct monitors *monitors, struct monitor *monitor);
 

@@ -213,7 +213,7 @@ static void
 close_case(struct monitors *monitors, struct monitor *monitor,
 	const char *message, struct moment now)
 {
-	if (*monitor->incident != '\0') {
+	if (monitor->incident) {
 		struct event last = {
 			.incident = monitor->incident,
 			.seq = monitor->seq,
@@ -224,7 +224,7 @@ close_case(struct monitors *monitors, struct monitor *monitor,
 		monitor_announce_removal(monitors, &last, message, now);
 	}
 	monitor->verdict = (struct verdict_state){ 0 };
-	monitor->incident[0] = '\0';
+	monitor_set_incident(monitor, NULL);
 	monitor->since_ms = monitor->opened_ms = 0;
 	monitor->seq = 0;
 }
@@ -233,6 +233,7 @@ static void
 free_monitor(struct monitor *monitor)
 {
 	conf_free(monitor->document);
+	free(monitor->incident);
 	free(monitor->message);
 	free(monitor->detail);
 	free(monitor->evidence);
@@ -302,7 +303,7 @@ monitors_change(struct monitors *monitors, struct monitor *monitor,
 	bool moves = before->component_id != conf->component_id;
 
 	unshare_component(monitors, monitor);
-	if (moves && *monitor->incident != '\0') {
+	if (moves && monitor->incident) {
 		close_case(monitors, monitor,
 			"its component is another one from now on", now);
 		monitor_mark_unwritten(monitors, monitor);
@@ -331,7 +332,7 @@ take_up(struct monitor *monitor, const struct store_endpoint *row)
 	monitor->since_ms = row->since_ms;
 	monitor->opened_ms = row->opened_ms;
 	monitor->seq = row->seq;
-	str_copy(monitor->incident, sizeof(monitor->incident), row->incident);
+	monitor_set_incident(monitor, row->incident);
 }
 
 static void
