@@ -4,6 +4,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+enum {
+	LARGE = 256 * 1024,
+};
+
+/*
+ * Otherwise glibc, having once seen a large piece come and go, keeps up to 64
+ * MiB of what is free, which is a good part of what many endpoints need.
+ */
+void
+mem_give_back(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, LARGE);
+	mallopt(M_TRIM_THRESHOLD, LARGE);
+#endif
+}
 
 static void *
 checked(void *memory)

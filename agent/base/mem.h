@@ -6,6 +6,9 @@
 
 #include <stddef.h>
 
+/** Give large pieces back to the system at once.  Before the first thread. */
+void mem_give_back(void);
+
 void *mem_alloc(size_t size) __attribute__((returns_nonnull, malloc));
 void *mem_zalloc(size_t size) __attribute__((returns_nonnull, malloc));
 

@@ -6,6 +6,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/log.h"
+#include "agent/base/mem.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
 #include "agent/cli/limits.h"
@@ -126,6 +127,7 @@ run(const struct cli_args *args)
 	if (!path)
 		return cli_fail("%s", cli_config_missing);
 	cli_limits();
+	mem_give_back();
 	return run_path(path, args->options[OPTION_STATE]);
 }
 
