@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
@@ -24,6 +25,11 @@ monitor_set_incident(struct monitor *monitor, const char *incident)
 	monitor->incident =
 		incident && *incident != '\0' ? mem_dup(incident) : NULL;
 }
+
+enum {
+	EVIDENCE_MAX = 64 * 1024 * 1024, /* bytes, of all endpoints */
+	EVIDENCE_LEAST = 512, /* of each one, whatever the others have */
+};
 
 /* What the ledger makes durable. */
 
@@ -134,8 +140,41 @@ monitors_connect(struct monitors *monitors, struct outbox *outbox,
 
 /* Results. */
 
+/* In an outage of all, the long pages of a hundred thousand are not kept. */
+static char *
+within_bounds(char *evidence, size_t room)
+{
+	size_t len = strlen(evidence);
+	if (len < room || len <= EVIDENCE_LEAST)
+		return evidence;
+	len = EVIDENCE_LEAST;
+	while (len > 0 && ((unsigned char)evidence[len] & 0xc0) == 0x80)
+		len--; /* not within a character */
+	char *cut = mem_dup_n(evidence, len);
+	free(evidence);
+	return cut;
+}
+
+void
+monitor_keep_evidence(
+	struct monitors *monitors, struct monitor *monitor, char *evidence)
+{
+	if (monitor->evidence)
+		monitors->evidence -= strlen(monitor->evidence) + 1;
+	free(monitor->evidence);
+	monitor->evidence = NULL;
+	if (!evidence)
+		return;
+	size_t room = monitors->evidence < EVIDENCE_MAX
+		? EVIDENCE_MAX - monitors->evidence
+		: 0;
+	monitor->evidence = within_bounds(evidence, room);
+	monitors->evidence += strlen(monitor->evidence) + 1;
+}
+
 static void
-remember_seen(struct monitor *monitor, struct result *result)
+remember_seen(struct monitors *monitors, struct monitor *monitor,
+	struct result *result)
 {
 	monitor->seen = result->status;
 	monitor->cause = result->cause;
@@ -152,11 +191,9 @@ remember_seen(struct monitor *monitor, struct result *result)
 		result->message[0] != '\0' ? mem_dup(result->message) : NULL;
 	free(monitor->detail);
 	monitor->detail = result->detail, result->detail = NULL;
-	if (result->evidence) {
-		free(monitor->evidence);
-		monitor->evidence = result->evidence;
-		result->evidence = NULL;
-	}
+	if (result->evidence)
+		monitor_keep_evidence(monitors, monitor, result->evidence);
+	result->evidence = NULL;
 }
 
 static bool
@@ -195,7 +232,7 @@ monitors_take(
 	struct verdict_state before = monitor->verdict;
 	bool moved = !is_same(before, verdict.next);
 	monitor->verdict = verdict.next;
-	remember_seen(monitor, result);
+	remember_seen(monitors, monitor, result);
 
 	if (verdict.change != VERDICT_SAME)
 		monitor_announce_verdict(

@@ -36,6 +36,7 @@ struct monitors {
 
 	uint32_t *unwritten; /* numbers */
 	size_t n_unwritten;
+	size_t evidence; /* bytes of it, of all endpoints */
 	char **gone; /* names to be forgotten */
 	size_t n_gone;
 
@@ -56,6 +57,10 @@ void monitor_set_incident(struct monitor *monitor, const char *incident);
 
 /** The store is to have its state. */
 void monitor_mark_unwritten(struct monitors *monitors, struct monitor *monitor);
+
+/** What it said when it failed; NULL to forget that.  Taken over. */
+void monitor_keep_evidence(
+	struct monitors *monitors, struct monitor *monitor, char *evidence);
 
 /* monitor_roster.c */
 

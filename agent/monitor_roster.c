@@ -253,6 +253,7 @@ monitors_remove(
 	monitors->items[monitor->number] = NULL;
 	monitors->spare[monitors->n_spare++] = monitor->number;
 	monitors->count--;
+	monitor_keep_evidence(monitors, monitor, NULL);
 	free_monitor(monitor);
 	arena_free(arena);
 }

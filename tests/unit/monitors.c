@@ -1,0 +1,158 @@
+/* What the monitors keep of results. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agent/base/err.h"
+#include "agent/base/mem.h"
+#include "agent/base/rng.h"
+#include "agent/ledger.h"
+#include "agent/monitor.h"
+#include "agent/store/store.h"
+#include "conf/conf.h"
+#include "probes/probe.h"
+
+enum {
+	ENDPOINTS = 7000,
+	PAGE = 12 * 1024 - 1,
+	ALL_MAX = 64 * 1024 * 1024,
+	LEAST = 512,
+};
+
+struct scene {
+	struct store *store;
+	struct ledger *ledger;
+	struct rng rng;
+	struct monitors *monitors;
+	struct conf_endpoint *endpoints;
+	char (*names)[16];
+};
+
+static int
+set_up(void **state)
+{
+	struct scene *scene = mem_zalloc(sizeof(*scene));
+	struct err err;
+	bool fresh;
+	scene->store = store_open("file:/monitors?vfs=memdb", &fresh, &err);
+	assert_non_null(scene->store);
+	scene->ledger = ledger_new(scene->store);
+	scene->monitors = monitors_new(&(struct monitors_settings){
+		.store = scene->store,
+		.ledger = scene->ledger,
+		.rng = &scene->rng,
+	});
+	scene->endpoints = mem_zalloc(ENDPOINTS * sizeof(*scene->endpoints));
+	scene->names = mem_zalloc(ENDPOINTS * sizeof(*scene->names));
+	static const struct probe_target target = { "http://a.test/", "GET" };
+	for (size_t i = 0; i < ENDPOINTS; i++) {
+		snprintf(scene->names[i], sizeof(*scene->names), "e%zu", i);
+		scene->endpoints[i] = (struct conf_endpoint){
+			.name = scene->names[i],
+			.allowed_fails = 1000,
+			.recover_after = 1,
+			.titles = { "down", "slow", "up" },
+		};
+		monitors_add(
+			scene->monitors, &scene->endpoints[i], NULL, &target);
+	}
+	*state = scene;
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	struct scene *scene = *state;
+	monitors_free(scene->monitors);
+	ledger_free(scene->ledger);
+	store_close(scene->store);
+	free(scene->endpoints);
+	free(scene->names);
+	free(scene);
+	return 0;
+}
+
+/* A failure whose page is all of this letter. */
+static void
+fail_once(struct scene *scene, uint32_t number, const char *letter)
+{
+	size_t len = strlen(letter);
+	char *page = mem_alloc(PAGE + 1);
+	for (size_t i = 0; i < PAGE; i++)
+		page[i] = letter[i % len];
+	page[PAGE - PAGE % len] = '\0';
+	struct result result = {
+		.endpoint = number,
+		.generation = monitors_at(scene->monitors, number)->generation,
+		.status = STATUS_PARTIAL_OUTAGE,
+		.evidence = page,
+	};
+	monitors_take(scene->monitors, &result, (struct moment){ 1, 1 });
+}
+
+static size_t
+kept(const struct scene *scene)
+{
+	size_t all = 0;
+	for (uint32_t i = 0; i < monitors_size(scene->monitors); i++) {
+		const struct monitor *monitor = monitors_at(scene->monitors, i);
+		if (monitor && monitor->evidence)
+			all += strlen(monitor->evidence) + 1;
+	}
+	return all;
+}
+
+static void
+test_the_pages_of_all_have_a_ceiling(void **state)
+{
+	struct scene *scene = *state;
+	for (int round = 0; round < 2; round++)
+		for (uint32_t i = 0; i < ENDPOINTS; i++)
+			fail_once(scene, i, round ? "b" : "a");
+	assert_true(kept(scene) <= ALL_MAX + ENDPOINTS * (LEAST + 1));
+	assert_true(kept(scene) > ALL_MAX / 2);
+	for (uint32_t i = 0; i < ENDPOINTS; i++) {
+		const char *evidence =
+			monitors_at(scene->monitors, i)->evidence;
+		assert_true(strlen(evidence) >= LEAST && *evidence == 'b');
+	}
+	/* Who goes makes room. */
+	for (uint32_t i = 0; i < 20; i++)
+		monitors_remove(scene->monitors,
+			monitors_named(scene->monitors, scene->names[i]),
+			(struct moment){ 1, 1 });
+	fail_once(scene, ENDPOINTS - 1, "c");
+	assert_int_equal(
+		strlen(monitors_at(scene->monitors, ENDPOINTS - 1)->evidence),
+		PAGE);
+}
+
+static void
+test_no_character_is_cut_in_two(void **state)
+{
+	struct scene *scene = *state;
+	for (uint32_t i = 0; i < ENDPOINTS; i++)
+		fail_once(scene, i, "\xe2\x82\xac");
+	const char *evidence =
+		monitors_at(scene->monitors, ENDPOINTS - 1)->evidence;
+	assert_int_equal(strlen(evidence), LEAST - LEAST % 3);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_the_pages_of_all_have_a_ceiling),
+		CASE(test_no_character_is_cut_in_two),
+	};
+	return cmocka_run_group_tests_name("monitors", tests, NULL, NULL);
+}
