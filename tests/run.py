@@ -235,8 +235,9 @@ def step_threads(step):
     folder = build(step, "threads", "curlew", "meson-test-prereq")
     names = [name for name in names_of(folder) if "queue" in name or "worker" in name]
     meson_test(step, folder, "-t", "4", *names)
-    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "reload", *SIDE_BY_SIDE,
-           RELOADS="40")
+    # TSan holds signals back, seldom for ever.
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "reload and not hup",
+           *SIDE_BY_SIDE, RELOADS="40")
 
 
 def step_valgrind(step):
