@@ -100,6 +100,10 @@ void
 monitor_announce_point(struct monitors *monitors, const struct monitor *monitor,
 	const struct result *result, struct moment now)
 {
+	/* Of most endpoints there is none, and this runs for each probe. */
+	if (monitor->conf->metric_id == 0 || !result->whole
+		|| result->status == STATUS_UNKNOWN)
+		return;
 	struct event event = {
 		.kind = EVENT_POINT,
 		.incident = "",
@@ -107,10 +111,10 @@ monitor_announce_point(struct monitors *monitors, const struct monitor *monitor,
 		.from = monitor->verdict.announced,
 		.to = monitor->verdict.announced,
 		.message = "",
-		.latency_us = result->whole ? result->latency_us : 0,
+		.latency_us = result->latency_us,
 		.endpoint = monitor_facts(monitor),
 	};
-	if (result->status != STATUS_UNKNOWN && event_has_point(&event))
+	if (event_has_point(&event))
 		announce(monitors, monitor->conf, &event, now);
 }
 
