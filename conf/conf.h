@@ -71,7 +71,7 @@ struct conf {
 	int64_t blind_after_ms; /* 0: never */
 	bool watch; /* the file, to reload when it changes */
 	bool sandbox;
-	struct conf_list files; /* const char *: of each ${file:...} */
+	struct conf_list files; /* const char *: that it names, to be read */
 	const char *workers_text;
 	int64_t workers; /* what it says; 0: as many as are good */
 };

@@ -56,7 +56,7 @@ struct conf_reader {
 	struct arena *raw; /* what a check asked for; gone after it */
 	struct conf_strings *strings; /* in the document's arena */
 	struct map *shared; /* what was read of shared values */
-	struct map *files; /* the paths of each ${file:...} */
+	struct map *files; /* files that it names, as ${file:...} does */
 	unsigned variables; /* of conf/variables.c: those the file names */
 	struct conf_complaints *complaints;
 	struct conf_frame *frame; /* of the section that is being checked */

@@ -112,6 +112,9 @@ enum conf_flag {
 
 	/* A LIST: others that say the same may have the same items. */
 	CONF_SHARED = 1 << 11,
+
+	/* A STRING: the path of a file that will be read again and again. */
+	CONF_FILE = 1 << 12,
 };
 
 /** A word and what it means, for the reference. */

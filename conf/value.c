@@ -314,7 +314,11 @@ read_string(struct conf_reader *reader, const struct conf_spot *spot,
 		conf_complain_at(reader, CONF_WARNING, spot,
 			"%s is taken as a text; write it in quotes",
 			value->text);
-	return conf_read_text(reader, spot, to);
+	if (!conf_read_text(reader, spot, to))
+		return false;
+	if (spot->field->flags & CONF_FILE)
+		map_put(reader->files, *to, reader);
+	return true;
 }
 
 static bool

@@ -12,31 +12,10 @@
 #include "agent/base/str.h"
 #include "agent/http/reach.h"
 #include "agent/http/resolver.h"
+#include "agent/http/response.h"
 #include "agent/http/url.h"
 #include "agent/model/status.h"
 #include "probes/expect_conf.h"
-
-/* The characters of a token (RFC 9110, 5.6.2): methods, names of headers. */
-static bool
-is_token(const char *text)
-{
-	static const char marks[] = "!#$%&'*+-.^_`|~";
-	const char *at = text;
-	while (isalnum((unsigned char)*at) || (*at && strchr(marks, *at)))
-		at++;
-	return at > text && *at == '\0';
-}
-
-static bool
-is_header_value(const char *text)
-{
-	for (const char *at = text; *at != '\0'; at++) {
-		unsigned char c = (unsigned char)*at;
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
 
 static bool
 is_url_good(const char *text, struct err *err)
@@ -53,10 +32,10 @@ is_url_good(const char *text, struct err *err)
 static bool
 is_header_good(const struct conf_pair *pair, struct err *err)
 {
-	if (!is_token(pair->key))
+	if (!http_is_token(pair->key))
 		return err_set(err, "\"%s\" cannot be the name of a header",
 			pair->key);
-	if (pair->value && !is_header_value(pair->value))
+	if (pair->value && !http_is_header_value(pair->value))
 		return err_set(err,
 			"the value of \"%s\" has line ends or other control"
 			" characters in it",
@@ -67,7 +46,7 @@ is_header_good(const struct conf_pair *pair, struct err *err)
 static bool
 is_method_good(const char *method, struct err *err)
 {
-	return is_token(method)
+	return http_is_token(method)
 		|| err_set(err, "expected a method such as GET, HEAD or POST");
 }
 

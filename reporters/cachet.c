@@ -30,6 +30,7 @@ struct cachet_settings {
 	struct conf_source api_url;
 	const struct conf_node *token;
 	int version;
+	struct cachet_way way;
 	int64_t timeout_ms;
 	bool notify;
 	bool silent;
@@ -68,6 +69,29 @@ static const struct conf_field fields[] = {
 		.shape = &token_shape,
 		.section = &cachet_provider_section,
 		.help = "API token of a Cachet user; it stands in his profile.",
+	},
+	{
+		.key = "headers",
+		CONF_PAIRS(struct cachet_settings, way.headers),
+		.flags = CONF_SECRET,
+		.help = "More headers of each request, such as a proxy in "
+			"front of Cachet wants.  Authorization is only for "
+			"Cachet 2: with Cachet 3 the token is there.",
+	},
+	{
+		.key = "ca_file",
+		CONF_STRING(struct cachet_settings, way.ca_file),
+		.flags = CONF_FILE,
+		.otherwise = "who is trusted usually",
+		.help = "A file of certificates in PEM: Cachet's must come "
+			"from one of them.",
+	},
+	{
+		.key = "insecure",
+		CONF_BOOL(struct cachet_settings, way.insecure),
+		.fallback = "false",
+		.help = "Take any certificate, and so give the token to "
+			"whoever answers.",
 	},
 	{
 		.key = "timeout",
@@ -136,6 +160,7 @@ check(const void *section, struct conf_reader *reader)
 		conf_reject(reader, "api_url", "%s", err.text);
 	const struct cachet_settings *settings = section;
 	cachet_token_check(settings->token, reader);
+	cachet_way_check(&settings->way, reader);
 }
 
 static void
@@ -159,6 +184,7 @@ create(const void *section, struct err *err)
 		return NULL;
 	}
 	cachet->version = (enum cachet_generation)settings->version;
+	cachet->way = settings->way;
 	cachet->timeout_ms = settings->timeout_ms;
 	cachet->notify = settings->notify;
 	cachet->silent = settings->silent;

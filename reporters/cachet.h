@@ -13,6 +13,7 @@
  *     cachet_job.c        what these share: a step under way, and its carry
  *     cachet_look.c       which of Cachet's incidents are ours
  *     cachet_call.c       requests, and what answers mean
+ *     cachet_way.c        what its requests have in common, by its settings
  *     cachet_text.c       text that Cachet 2 does not mangle
  */
 #pragma once
@@ -43,6 +44,13 @@ enum cachet_generation {
 	CACHET_3,
 };
 
+/** How to get there, beside the address. */
+struct cachet_way {
+	struct conf_list headers; /* struct conf_pair; none is empty */
+	const char *ca_file; /* NULL: who is trusted usually */
+	bool insecure;
+};
+
 struct cachet {
 	struct reporter base;
 	struct arena *arena; /* owns the texts */
@@ -55,6 +63,7 @@ struct cachet {
 	enum cachet_generation generation;
 	const char *root; /* of its paths; no slash at its end */
 
+	struct cachet_way way;
 	int64_t timeout_ms;
 	bool notify;
 	bool silent;
@@ -78,6 +87,19 @@ void cachet_token_check(
 /** Read it.  `source` points into `arena` and into the document. */
 bool cachet_token_read(const struct conf_node *node, struct arena *arena,
 	struct token_source *source, struct err *err);
+
+/* cachet_way.c */
+
+/** Complain of all that is wrong with these keys. */
+void cachet_way_check(const struct cachet_way *way, struct conf_reader *reader);
+
+/** Set it in a request: `own` are its headers, with room for those of the
+ * way after them. */
+void cachet_way_take(const struct cachet_way *way, struct http_header *own,
+	struct http_request *request);
+
+/** A server's words repeat what a header of ours says. */
+bool cachet_way_shows_in(const struct cachet_way *way, const char *words);
 
 /* cachet_generation.c */
 
@@ -129,7 +151,8 @@ bool cachet_call_is_missing(const struct http_response *answer);
 
 /** The answer is not what was asked for: retry, rejected or suspended.
  * `undone` is left false: only the caller knows what was at stake. */
-void cachet_call_trouble(const struct http_response *answer,
+void cachet_call_trouble(const struct cachet *cachet,
+	const struct http_response *answer,
 	const struct reporter_context *context, struct reporter_step *step);
 
 /* cachet_look.c */

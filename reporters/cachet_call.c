@@ -12,6 +12,7 @@ enum {
 	CONNECT_MS = 5 * 1000,
 	BODY_MAX = 4 * 1024 * 1024, /* a list brings incidents as a whole */
 	WORDS_MAX = 160,
+	OWN_HEADERS = 3,
 };
 
 static struct http_header
@@ -25,12 +26,16 @@ token_header(const struct cachet *cachet, struct arena *arena)
 
 static void
 ask(const struct cachet *cachet, struct arena *arena, const char *method,
-	const char *path, struct reporter_step *step)
+	const char *path, bool has_body, struct reporter_step *step)
 {
-	struct http_header *headers = arena_alloc(arena, 3 * sizeof(*headers));
+	struct http_header *headers = arena_alloc(arena,
+		(OWN_HEADERS + cachet->way.headers.count) * sizeof(*headers));
 	headers[0] = (struct http_header){ "Accept", "application/json" };
 	headers[1] = token_header(cachet, arena);
-	headers[2] = (struct http_header){ "Content-Type", "application/json" };
+	size_t n_own = 2;
+	if (has_body)
+		headers[n_own++] = (struct http_header){ "Content-Type",
+			"application/json" };
 
 	int64_t timeout_ms = cachet->timeout_ms;
 	*step = (struct reporter_step){
@@ -39,7 +44,7 @@ ask(const struct cachet *cachet, struct arena *arena, const char *method,
 			.method = method,
 			.url = arena_printf(arena, "%s%s", cachet->root, path),
 			.headers = headers,
-			.n_headers = 2,
+			.n_headers = n_own,
 			.connect_ms = timeout_ms < CONNECT_MS ? timeout_ms
 							      : CONNECT_MS,
 			.total_ms = timeout_ms,
@@ -47,13 +52,14 @@ ask(const struct cachet *cachet, struct arena *arena, const char *method,
 			.cut_body = true,
 		},
 	};
+	cachet_way_take(&cachet->way, headers, &step->request);
 }
 
 void
 cachet_call_get(const struct cachet *cachet, struct arena *arena,
 	const char *path, struct reporter_step *step)
 {
-	ask(cachet, arena, "GET", path, step);
+	ask(cachet, arena, "GET", path, false, step);
 }
 
 void
@@ -61,13 +67,12 @@ cachet_call_write(const struct cachet *cachet, struct arena *arena,
 	const char *method, const char *path, json_t *body,
 	struct reporter_step *step)
 {
-	ask(cachet, arena, method, path, step);
+	ask(cachet, arena, method, path, body != NULL, step);
 	if (!body)
 		return;
 	const char *text = payload_write(body, arena);
 	step->request.body = text;
 	step->request.body_len = strlen(text);
-	step->request.n_headers = 3;
 }
 
 /* {"id": "7", "attributes": {...}, "relationships": {...}} */
@@ -145,10 +150,10 @@ words_of(const json_t *error)
 	return words;
 }
 
-/* What the server itself says is wrong, for people: never the token. */
+/* What the server itself says is wrong, for people: never a secret. */
 static void
-read_words(const struct http_response *answer, const char *token, char *words,
-	size_t size)
+read_words(const struct http_response *answer, const struct cachet *cachet,
+	const char *token, char *words, size_t size)
 {
 	json_t *root = payload_read(answer);
 	const json_t *errors = json_object_get(root, "errors");
@@ -157,6 +162,8 @@ read_words(const struct http_response *answer, const char *token, char *words,
 		found = words_of(root);
 	if (found && token && *token != '\0' && strstr(found, token))
 		found = "its words repeat the token";
+	if (found && cachet_way_shows_in(&cachet->way, found))
+		found = "its words repeat a header";
 	str_copy(words, size, found ? found : "it did not say why");
 	for (char *at = words; *at != '\0'; at++)
 		if ((unsigned char)*at < ' ' || *at == '\x7f')
@@ -165,17 +172,18 @@ read_words(const struct http_response *answer, const char *token, char *words,
 }
 
 static void
-rejected(const struct http_response *answer, const char *token,
-	struct reporter_step *step)
+rejected(const struct cachet *cachet, const struct http_response *answer,
+	const char *token, struct reporter_step *step)
 {
 	char words[WORDS_MAX];
-	read_words(answer, token, words, sizeof(words));
+	read_words(answer, cachet, token, words, sizeof(words));
 	outcome_set(step, STEP_REJECTED, "Cachet rejected it (%d): %s",
 		answer->status, words);
 }
 
 void
-cachet_call_trouble(const struct http_response *answer,
+cachet_call_trouble(const struct cachet *cachet,
+	const struct http_response *answer,
 	const struct reporter_context *context, struct reporter_step *step)
 {
 	int status = answer->status;
@@ -197,7 +205,7 @@ cachet_call_trouble(const struct http_response *answer,
 		outcome_set(step, STEP_SUSPENDED,
 			"there is no Cachet API at api_url (%d)", status);
 	} else {
-		rejected(answer, context->token, step);
+		rejected(cachet, answer, context->token, step);
 	}
 	step->undone = false;
 }

@@ -123,7 +123,8 @@ trouble(struct cachet_job *job)
 			"Component with id [%" PRId64 "] does not exist.",
 			job->context->event->endpoint.component_id);
 	else
-		cachet_call_trouble(job->answer, job->context, job->step);
+		cachet_call_trouble(
+			job->cachet, job->answer, job->context, job->step);
 	job->n_ids = 0;
 	cachet_job_enter(job, CACHET_BEGIN);
 }

@@ -244,7 +244,7 @@ on_answer(struct cachet *cachet, const struct reporter_context *context,
 	else if (absent && at + 1 < roots.n)
 		ask(cachet, context, first_about(&roots, at + 1), before, step);
 	else
-		cachet_call_trouble(answer, context, step);
+		cachet_call_trouble(cachet, answer, context, step);
 	return false;
 }
 

@@ -124,7 +124,7 @@ cachet_job_waits(struct cachet_job *job)
 void
 cachet_job_lost(struct cachet_job *job)
 {
-	cachet_call_trouble(job->answer, job->context, job->step);
+	cachet_call_trouble(job->cachet, job->answer, job->context, job->step);
 	if (job->step->after_ms < job->cachet->timeout_ms)
 		job->step->after_ms = job->cachet->timeout_ms;
 	job->doubt = true;
@@ -135,7 +135,7 @@ cachet_job_lost(struct cachet_job *job)
 void
 cachet_job_refused(struct cachet_job *job)
 {
-	cachet_call_trouble(job->answer, job->context, job->step);
+	cachet_call_trouble(job->cachet, job->answer, job->context, job->step);
 	job->step->undone = true;
 	/* What is between us and Cachet may say so and have passed it on. */
 	if (outcome_is_busy(job->answer->status))
@@ -147,7 +147,7 @@ cachet_job_refused(struct cachet_job *job)
 void
 cachet_job_failed(struct cachet_job *job)
 {
-	cachet_call_trouble(job->answer, job->context, job->step);
+	cachet_call_trouble(job->cachet, job->answer, job->context, job->step);
 	/* A question that Cachet does not like says nothing of the event. */
 	if (job->step->kind == STEP_REJECTED)
 		job->step->kind = STEP_RETRY;

@@ -235,7 +235,7 @@ on_dropped(struct cachet_job *job)
 static void
 verify_later(struct cachet_job *job)
 {
-	cachet_call_trouble(job->answer, job->context, job->step);
+	cachet_call_trouble(job->cachet, job->answer, job->context, job->step);
 	job->n_ids = 1;
 	cachet_job_enter(job, CACHET_VERIFYING);
 	if (job->step->kind != STEP_RETRY)

@@ -46,5 +46,6 @@ cachet_point_step(struct cachet_job *job)
 			"Metric with id [%" PRId64 "] does not exist.",
 			job->context->event->endpoint.metric_id);
 	else
-		cachet_call_trouble(answer, job->context, job->step);
+		cachet_call_trouble(
+			job->cachet, answer, job->context, job->step);
 }

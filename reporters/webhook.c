@@ -112,21 +112,6 @@ static const struct event sample = {
 };
 
 static bool
-is_token(const char *text)
-{
-	static const char marks[] = "!#$%&'*+-.^_`|~";
-	if (*text == '\0')
-		return false;
-	for (; *text != '\0'; text++) {
-		char c = *text;
-		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-			    || (c >= 'a' && c <= 'z') || strchr(marks, c)))
-			return false;
-	}
-	return true;
-}
-
-static bool
 is_capitals(const char *text)
 {
 	size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -157,7 +142,7 @@ check_headers(const struct webhook_settings *settings,
 		const char *name = headers[i].key;
 		const char *ignored;
 		struct err err;
-		if (!is_token(name))
+		if (!http_is_token(name))
 			conf_reject(reader, "headers",
 				"\"%s\" is no name of a header", name);
 		else if (str_istarts(name, "x-curlew-")

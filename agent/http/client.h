@@ -47,6 +47,7 @@ struct http_request {
 	size_t body_max; /* most bytes of the answer's body to keep */
 	bool cut_body; /* past body_max: read on, keep no more, do not fail */
 	bool insecure; /* accept any certificate */
+	const char *ca_file; /* whom to trust instead of the usual; or NULL */
 	bool fresh; /* a new connection: measure DNS, TCP and TLS too */
 	bool direct; /* through no proxy, whatever the environment says */
 
@@ -98,6 +99,9 @@ void http_cancel(struct http_call *call);
  */
 bool http_global_init(struct err *err);
 void http_global_finish(void);
+
+/** False when `path` is no file of certificates to trust, in PEM. */
+bool http_check_ca_file(const char *path, struct err *err);
 
 /** "libcurl/7.88.1 OpenSSL/3.0.22 ..." for --version. */
 const char *http_library_version(void);

@@ -77,6 +77,7 @@ struct http_call {
 	const struct http_proxy *proxy; /* or NULL */
 	struct curl_slist *header_list; /* one block with its texts, or NULL */
 	bool cut_body, has_body;
+	bool own_trust; /* not what is trusted usually */
 	enum resolver_family family;
 	int64_t start_us;
 	int64_t connect_at_us, headers_at_us, total_at_us; /* or INT64_MAX */
@@ -149,15 +150,22 @@ const char *http_easy_peer(const struct http_call *call, uint16_t *port);
 /** The one address to connect to, from now on. */
 void http_easy_connect_to(struct http_call *call, const char *address);
 
-/** The certificates to trust; false when the environment names others that
- * cannot be read. */
-bool http_easy_check_trust(struct err *err);
-
 /** A TCP connection is there, as far as libcurl knows. */
 bool http_easy_is_connected(const struct http_call *call);
 
 /** Read the times of the attempt. */
 void http_easy_measure(struct http_call *call);
+
+/* easy_trust.c */
+
+/** False when the environment names certificates that cannot be read. */
+bool http_easy_check_trust(struct err *err);
+
+/** What the environment names, else what the system has. */
+void http_easy_trust_usual(CURL *easy);
+
+/** The certificates in this file, and no others; NULL: the usual ones. */
+void http_easy_trust(struct http_call *call, const char *ca_file);
 
 /* fail.c: what went wrong, and a sentence about it. */
 

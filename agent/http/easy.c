@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/err.h"
@@ -119,57 +117,6 @@ on_connected(void *cookie, char *to, char *from, int to_port, int from_port)
 }
 /* NOLINTEND(readability-non-const-parameter) */
 
-/* Where the old tool looked, then where this libcurl does. */
-static const char *
-trusted(void)
-{
-	static const char *const names[] = { "REQUESTS_CA_BUNDLE",
-		"CURL_CA_BUNDLE" };
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *path = getenv(names[i]);
-		if (path && *path)
-			return path;
-	}
-	return NULL;
-}
-
-bool
-http_easy_check_trust(struct err *err)
-{
-	const char *path = trusted();
-	if (path && access(path, R_OK) != 0)
-		return err_set(err,
-			"the certificates to trust, %s, cannot be read: "
-			"REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE name a file or "
-			"a folder",
-			path);
-	return true;
-}
-
-/* With a folder set libcurl reads all certificates for each handshake. */
-static void
-set_trust(CURL *easy)
-{
-	const char *path = trusted();
-	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-	struct stat status;
-	if (path && stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-		HTTP_EASY_SET(easy, CURLOPT_CAINFO, NULL);
-		HTTP_EASY_SET(easy, CURLOPT_PROXY_CAINFO, NULL);
-		HTTP_EASY_SET(easy, CURLOPT_CAPATH, path);
-		HTTP_EASY_SET(easy, CURLOPT_PROXY_CAPATH, path);
-		return;
-	}
-	if (!path)
-		path = info->cainfo;
-	if (!path)
-		path = "/etc/ssl/certs/ca-certificates.crt";
-	HTTP_EASY_SET(easy, CURLOPT_CAPATH, NULL);
-	HTTP_EASY_SET(easy, CURLOPT_PROXY_CAPATH, NULL);
-	HTTP_EASY_SET(easy, CURLOPT_CAINFO, path);
-	HTTP_EASY_SET(easy, CURLOPT_PROXY_CAINFO, path);
-}
-
 CURL *
 http_easy_new(struct http_call *call)
 {
@@ -205,23 +152,14 @@ http_easy_new(struct http_call *call)
 	/* A resumed session would hide what a real handshake costs, and that
 	 * the certificate is another one now. */
 	HTTP_EASY_SET(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-	set_trust(easy);
+	http_easy_trust_usual(easy);
 	return easy;
-}
-
-static bool
-is_token(const char *text)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789!#$%&'*+-.^_`|~";
-	return *text != '\0' && text[strspn(text, letters)] == '\0';
 }
 
 static bool
 check_header(const struct http_header *header, struct err *err)
 {
-	if (!is_token(header->name))
+	if (!http_is_token(header->name))
 		return err_set(err, "a header's name is a word such as Accept");
 	if (header->value && strpbrk(header->value, "\r\n"))
 		return err_set(err, "the header %.40s has a line break in it",
@@ -355,7 +293,7 @@ http_easy_prepare(struct http_call *call, const struct http_request *request,
 	const char *method = request->method ? request->method : "GET";
 	if (!url_origin(request->url, &call->origin, err))
 		return err_prefix(err, "the URL");
-	if (!is_token(method))
+	if (!http_is_token(method))
 		return err_set(err, "the method is no word such as GET");
 	for (size_t i = 0; i < request->n_headers; i++)
 		if (!check_header(&request->headers[i], err))
@@ -369,6 +307,7 @@ http_easy_prepare(struct http_call *call, const struct http_request *request,
 	call->header_list = make_headers(request, posts);
 	HTTP_EASY_SET(easy, CURLOPT_HTTPHEADER, call->header_list);
 	http_easy_choose_way(call, request);
+	http_easy_trust(call, request->ca_file);
 
 	bool new_connection = request->fresh || !may_be_repeated(method);
 	HTTP_EASY_SET(easy, CURLOPT_FRESH_CONNECT, new_connection ? 1L : 0L);
@@ -388,6 +327,7 @@ http_easy_clean(struct http_call *call)
 	call->has_body = false;
 	http_certificate_forget(&call->certificate);
 	http_easy_forget_way(call);
+	http_easy_trust(call, NULL);
 	if (call->header_list) {
 		HTTP_EASY_SET(call->easy, CURLOPT_HTTPHEADER, NULL);
 		free(call->header_list);

@@ -108,3 +108,23 @@ http_response_retry_after(const struct http_response *response, int64_t now_ms)
 		seconds = RETRY_AFTER_MAX_S;
 	return seconds * 1000;
 }
+
+bool
+http_is_token(const char *text)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789!#$%&'*+-.^_`|~";
+	return *text != '\0' && text[strspn(text, letters)] == '\0';
+}
+
+bool
+http_is_header_value(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++) {
+		unsigned char c = (unsigned char)*at;
+		if ((c < ' ' && c != '\t') || c == 0x7f)
+			return false;
+	}
+	return true;
+}

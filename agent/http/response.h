@@ -42,6 +42,12 @@ struct http_header {
 	const char *value;
 };
 
+/** The characters of a token (RFC 9110, 5.6.2): methods, names of headers. */
+bool http_is_token(const char *text);
+
+/** No line ends and no other control characters are in it. */
+bool http_is_header_value(const char *text);
+
 /** Each is a length; 0 when it did not come to that. */
 struct http_timing {
 	int64_t dns_us;

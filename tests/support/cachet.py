@@ -76,8 +76,9 @@ def truth(value):
 
 
 class Cachet(Server):
-    def __init__(self, components=(1,), first_incident=100, token=TOKEN):
-        super().__init__()
+    def __init__(self, components=(1,), first_incident=100, token=TOKEN,
+                 tls=None):
+        super().__init__(tls)
         self.token = token
         self.components = {}
         self.incidents = {}

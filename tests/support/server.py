@@ -142,13 +142,15 @@ class Fault:
 
 class Server:
     """
-    Listens on 127.0.0.1 from the start, on a port of its own.
+    Listens on 127.0.0.1 from the start, on a port of its own; by TLS with
+    `tls`, an ssl.SSLContext.
 
     A subclass says in answer() what it answers.  Every request is kept in
     `requests`, in the order of arrival.
     """
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        self.tls = tls
         self.requests = []
         self.lock = threading.RLock()
         self.connections = 0
@@ -168,7 +170,7 @@ class Server:
 
     @property
     def url(self):
-        return f"http://{self.host}"
+        return f"{'https' if self.tls else 'http'}://{self.host}"
 
     def since(self, mark):
         """The requests after the first `mark` of them."""
@@ -259,6 +261,10 @@ class Server:
         with self.lock:
             self._open.add(sock)
         try:
+            if self.tls:
+                self._open.discard(sock)
+                sock = self.tls.wrap_socket(sock, server_side=True)
+                self._open.add(sock)
             with sock.makefile("rb") as reader:
                 while self._serve_one(sock, reader):
                     pass
