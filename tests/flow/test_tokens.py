@@ -240,7 +240,7 @@ def test_aws_is_away_at_start(run, target, cachet, aws, how):
     until(lambda: len(target.seen()) > 3)
     target.down()
     until(lambda: agent.status()["counts"]["partial_outage"] == 1)
-    assert "there is no token yet" in agent.log
+    agent.wait_log("there is no token yet")
     assert not cachet.requests
     assert "no token" in str(agent.status()["reporters"])
     if how == "refuse":
@@ -262,7 +262,7 @@ def test_another_token_after_a_refusal(run, target, cachet, aws):
     until(lambda: cachet.status() == 3, lambda: agent.log)
     assert cachet.trace() == ["U3!401", "U3"]
     assert len(aws.requests) == 2
-    assert "the receiver takes us again" in agent.log
+    agent.wait_log("the receiver takes us again")
 
 
 def test_the_same_token_after_a_refusal(run, target, cachet, aws):

@@ -1,7 +1,9 @@
 /* Names as the system looks them up: threads that wait, and a loop that never
  * does. */
+#include <dirent.h>
 #include <errno.h>
 #include <netdb.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,6 +23,7 @@
 
 static struct ev_loop *loop;
 static unsigned turns, answers;
+static size_t threads_before;
 static struct note {
 	enum resolver_outcome outcome;
 	char first[RESOLVER_ADDRESS_SIZE];
@@ -218,12 +221,34 @@ test_by_the_resolver(void **unused)
 	assert_int_equal(answers, 3);
 }
 
+static size_t
+count_threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	assert_non_null(tasks);
+	size_t n = 0;
+	while (readdir(tasks))
+		n++;
+	closedir(tasks);
+	return n;
+}
+
+/* Threads that are left to themselves end on their own; a program that ends
+ * before them looks as if it had lost what they hold. */
+static void
+wait_for_threads(void)
+{
+	while (count_threads() > threads_before)
+		sched_yield();
+}
+
 static int
 open_loop(void **unused)
 {
 	(void)unused;
 	loop = ev_loop_new(EVFLAG_AUTO);
 	turns = answers = 0;
+	threads_before = count_threads();
 	return 0;
 }
 
@@ -231,6 +256,7 @@ static int
 close_loop(void **unused)
 {
 	(void)unused;
+	wait_for_threads();
 	ev_run(loop, 0); /* with a watcher left over this would not return */
 	ev_loop_destroy(loop);
 	return 0;
