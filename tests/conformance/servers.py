@@ -10,13 +10,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
 # pylint: disable=wrong-import-position
-from support.cachet import Cachet as RealCachet, Refusal        # noqa: E402
+from support.cachet import Cachet as RealCachet                 # noqa: E402
 from support.receiver import Receiver                           # noqa: E402
 from support.server import Answer, Server                       # noqa: E402
 
@@ -161,12 +160,12 @@ def told(role, requests):
 
 
 class Cachet(RealCachet):
-    """Knows which writes changed nothing, and takes points for metrics."""
+    """Knows which writes changed nothing."""
 
     def __init__(self, components, seeds, metrics=(3,), token="tok"):
         super().__init__(components=(), token=token)
-        self.metrics = set(metrics)
-        self.points = []
+        for number in metrics:
+            self.add_metric(int(number))
         for number, status in components.items():
             self.add_component(int(number), int(status))
         for seed in seeds:
@@ -178,44 +177,11 @@ class Cachet(RealCachet):
                           component=seed["component_id"])
         self._next_incident = following
 
-    ROUTES = RealCachet.ROUTES + [
-        ("POST", r"/metrics/(\w+)/points", "_post_point"),
-    ]
-
     def _put_component(self, request, known, number):
         before = self._component(number)["status"]
         answer = super()._put_component(request, known, number)
         request.changed = self._component(number)["status"] != before
         return answer
-
-    def _metric(self, number):
-        if not number.isdigit() or int(number) not in self.metrics:
-            raise Refusal(404, "Not Found", "No query results for model "
-                          "[CachetHQ\\Cachet\\Models\\Metric].")
-        return int(number)
-
-    def _show_metric(self, request, known, number):
-        metric = self._metric(number)
-        return Answer.of_json({"data": {
-            "id": metric, "name": f"Metric {metric}", "suffix": "ms",
-            "description": "", "default_value": 0, "calc_type": 1,
-            "display_chart": True, "places": 2, "default_view": 1,
-            "threshold": 5, "order": 0, "visible": 1}})
-
-    def _post_point(self, request, known, number):
-        metric = self._metric(number)
-        params = request.params
-        try:
-            value = float(params["value"])
-        except (KeyError, TypeError, ValueError):
-            raise Refusal(400, "Bad Request", "The value must be a number."
-                          ) from None
-        point = {"id": len(self.points) + 1, "metric_id": metric,
-                 "value": value, "counter": 1,
-                 "created_at": params.get("timestamp", int(time.time())),
-                 "updated_at": params.get("timestamp", int(time.time()))}
-        self.points.append(point)
-        return Answer.of_json({"data": point})
 
     def effects(self):
         return told("cachet", list(self.requests))

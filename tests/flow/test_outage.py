@@ -67,7 +67,7 @@ def test_incident_says_what_happened(run, target, cachet):
     assert incident["name"] == "foo is unavailable"
     assert incident["message"] == "Unexpected HTTP status (500)"
     assert incident["status"] == 1 and incident["visible"] == 1
-    assert incident["component_id"] == 1 and incident["notifications"]
+    assert incident["component_id"] == 1 and incident["mailed"]
     assert incident["meta"]["endpoint"] == "foo"
     assert len(incident["meta"]["curlew"]) == 36
     target.up()

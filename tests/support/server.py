@@ -41,17 +41,21 @@ class Request:
     def params(self):
         """Query, form and JSON alike; JSON keeps its types."""
         found = dict(self.query)
-        kind = (self.header("content-type") or "").split(";")[0].strip()
-        if kind == "application/json" and self.body:
+        kind = self.header("content-type") or ""
+        if re.search(r"[/+]json\b", kind) and self.body:
             try:
                 value = json.loads(self.body)
             except ValueError:
                 value = None
             if isinstance(value, dict):
                 found.update(value)
-        elif kind == "application/x-www-form-urlencoded":
+        elif kind.startswith("application/x-www-form-urlencoded"):
             found.update(urllib.parse.parse_qsl(
                 self.body.decode(), keep_blank_values=True))
+        elif kind.startswith("multipart/form-data") and self.method == "POST":
+            found.update(re.findall(  # PHP reads it in no other request
+                r'; name="([^"]*)"\r?\n\r?\n(.*?)\r?\n--',
+                self.body.decode(), re.DOTALL))
         return found
 
     @property
@@ -67,9 +71,11 @@ class Request:
         return f"<{self.method} {self.target} -> {self.answered}>"
 
 
-REASONS = {200: "OK", 204: "No Content", 301: "Moved Permanently",
-           302: "Found", 400: "Bad Request", 401: "Unauthorized",
-           403: "Forbidden", 404: "Not Found", 429: "Too Many Requests",
+REASONS = {200: "OK", 201: "Created", 204: "No Content",
+           301: "Moved Permanently", 302: "Found", 400: "Bad Request",
+           401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+           405: "Method Not Allowed", 406: "Not Acceptable",
+           422: "Unprocessable Content", 429: "Too Many Requests",
            500: "Internal Server Error", 503: "Service Unavailable"}
 
 GARBAGE = b"\x16\x03\x01\x02\x00 this is no HTTP at all\r\n\r\n"
