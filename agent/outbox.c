@@ -439,10 +439,7 @@ outbox_turn(struct outbox *outbox, struct moment now)
 	free_deliveries(&outbox->forgotten, offsetof(struct delivery, link));
 	int64_t next = outbox->draining ? -1 : take_due(outbox, now);
 	next = earlier(next, ledger_turn(outbox->settings.ledger, now));
-	outbox_carry_launch(outbox, now);
-	if (!list_empty(&outbox->composed))
-		next = earlier(next, now.mono_ms + 1000);
-	return next;
+	return earlier(next, outbox_carry_launch(outbox, now));
 }
 
 void

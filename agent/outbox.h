@@ -133,6 +133,20 @@ int64_t outbox_turn(struct outbox *outbox, struct moment now);
  */
 void outbox_wake(struct outbox *outbox, const struct reporter *reporter);
 
+/**
+ * For requests that go to a reporter's target but not through the outbox, so
+ * that all of them together stay within the target's limit: when one of this
+ * method may be sent, in monotonic milliseconds, now or later; that it was
+ * sent; and, once for each that was, its answer, or NULL if there will be none.
+ */
+int64_t outbox_ask_due(struct outbox *outbox, const struct reporter *reporter,
+	const char *method, struct moment now);
+void outbox_asked(struct outbox *outbox, const struct reporter *reporter,
+	const char *method, struct moment now);
+void outbox_answered(struct outbox *outbox, const struct reporter *reporter,
+	const char *method, const struct http_response *answer,
+	struct moment now);
+
 /** Send nothing new from now on; what is in flight may end. */
 void outbox_drain(struct outbox *outbox);
 

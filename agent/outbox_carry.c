@@ -11,7 +11,8 @@
  *
  * What is composed is sent only when all that it rests on is durable.  After
  * five seconds of a disk that takes nothing, bad news that bears a repeat is
- * sent from memory; the rest waits.
+ * sent from memory; the rest waits.  It is sent when its target may be asked,
+ * and recalled when that asks for a pause.
  */
 #include "agent/outbox_internal.h"
 
@@ -28,6 +29,17 @@
 #include "agent/base/str.h"
 #include "agent/ledger.h"
 
+static void
+set_held(struct part *part, bool held)
+{
+	struct queue_of *queue = part->delivery->queue;
+	if (held && !part->held)
+		queue->held++;
+	else if (!held && part->held)
+		queue->held--;
+	part->held = held;
+}
+
 /* Out of the air; what it was stays to be decided. */
 static void
 land(struct part *part)
@@ -35,6 +47,7 @@ land(struct part *part)
 	struct queue_of *queue = part->delivery->queue;
 	assert(part->flying && part->call == NULL);
 	part->flying = false;
+	set_held(part, false);
 	queue->busy--;
 	queue->outbox->busy--;
 	list_remove(&part->in_flight);
@@ -46,6 +59,7 @@ land(struct part *part)
 static void
 line_up(struct part *part, struct moment now)
 {
+	part->begun_before_ms = part->begun_ms;
 	if (part->once) {
 		part->begun_ms = now.wall_ms;
 		outbox_write_part(part);
@@ -194,6 +208,7 @@ on_answer(void *cookie, const struct http_response *answer)
 	struct moment now = settings->now(settings->now_cookie);
 	if (answer->fail == HTTP_FAIL_NONE)
 		part->answered = true;
+	outbox_pace_answered(part, answer, now);
 
 	fault_point("settle-before");
 	if (moved_follow(&part->moved, queue->reporter, &part->request, answer,
@@ -230,31 +245,68 @@ may_go(const struct part *part, struct moment now)
 		&& now.mono_ms - since >= OUTBOX_UNSAFE_MS;
 }
 
-void
+/* The target asked for a pause before it was sent: from the start, later. */
+static void
+recall(struct part *part)
+{
+	part->begun_ms = part->begun_before_ms;
+	land(part);
+	outbox_write_part(part);
+	outbox_lane_wait(part, part->delivery->queue->pace.shut_until_ms);
+}
+
+/* -1 once it is sent; else when to ask again. */
+static int64_t
+launch(struct part *part, struct moment now)
+{
+	const struct queue_of *queue = part->delivery->queue;
+	const struct outbox_transport *transport =
+		&queue->outbox->settings.transport;
+	if (queue->pace.shut_until_ms > now.mono_ms) {
+		recall(part);
+		return now.mono_ms + 1; /* that is to be made durable */
+	}
+	if (!may_go(part, now))
+		return now.mono_ms + 1000;
+	int64_t due = outbox_pace_request_due(part, now.mono_ms);
+	if (due > now.mono_ms) {
+		set_held(part, true);
+		return due;
+	}
+	set_held(part, false);
+	list_remove(&part->in_flight);
+	outbox_pace_sent(part, now.mono_ms);
+	fault_point("send-before");
+	part->call = transport->send(
+		transport->cookie, &part->request, on_answer, part);
+	fault_point("send-after");
+	return -1;
+}
+
+int64_t
 outbox_carry_launch(struct outbox *outbox, struct moment now)
 {
-	const struct outbox_transport *transport = &outbox->settings.transport;
+	int64_t next = -1;
 	LIST_EACH (at, &outbox->composed, after) {
-		struct part *part = LIST_ENTRY(at, struct part, in_flight);
-		if (!may_go(part, now))
-			continue;
-		list_remove(&part->in_flight);
-		fault_point("send-before");
-		part->call = transport->send(
-			transport->cookie, &part->request, on_answer, part);
-		fault_point("send-after");
+		int64_t due =
+			launch(LIST_ENTRY(at, struct part, in_flight), now);
+		if (due >= 0 && (next < 0 || due < next))
+			next = due;
 	}
+	return next;
 }
 
 void
 outbox_carry_cancel(struct part *part)
 {
-	const struct outbox_transport *transport =
-		&part->delivery->queue->outbox->settings.transport;
+	const struct outbox_settings *settings =
+		&part->delivery->queue->outbox->settings;
+	const struct outbox_transport *transport = &settings->transport;
 	if (!part->flying)
 		return;
 	if (part->call)
 		transport->cancel(transport->cookie, part->call);
 	part->call = NULL;
+	outbox_pace_answered(part, NULL, settings->now(settings->now_cookie));
 	land(part);
 }

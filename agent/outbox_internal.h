@@ -6,6 +6,7 @@
  *     outbox_carry.c    one part on its way: steps and answers
  *     outbox_outcome.c  what becomes of it
  *     outbox_change.c   reporters that change or go
+ *     outbox_pace.c     how often its target may be asked
  *     outbox_point.c    points, which nobody remembers
  *     outbox_write.c    what the ledger makes durable
  *     outbox_load.c     what a former process left undone
@@ -19,6 +20,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/heap.h"
 #include "agent/base/list.h"
+#include "agent/judge/bucket.h"
 #include "agent/moved.h"
 #include "agent/outbox.h"
 #include "agent/store/store.h"
@@ -68,6 +70,7 @@ struct part {
 	unsigned failures; /* in a row */
 	bool failed_here; /* at least once in this process */
 	int64_t begun_ms; /* wall clock; 0: nothing is uncertain */
+	int64_t begun_before_ms; /* what that was before the request */
 	char *carry; /* NULL for "" */
 
 	/* In flight. */
@@ -80,6 +83,8 @@ struct part {
 	struct moved moved;
 	bool answered; /* by anything at all: the target is there */
 	void *call; /* NULL unless sent */
+	struct bucket *bucket; /* that it was counted in; NULL unless sent */
+	bool held; /* composed, and waiting for its turn at the target */
 	int64_t mirrored_to; /* delivery id up to which a mirror counts */
 
 	struct list dirty; /* in outbox.dirty_parts, or by itself */
@@ -113,6 +118,14 @@ struct receipt {
 	bool closed; /* its closing was among them: nothing follows */
 };
 
+/** How often the target of a reporter may be asked. */
+struct pace {
+	struct bucket reads, all_else; /* all of it, unless they are apart */
+	unsigned learnt; /* the last X-RateLimit-Limit; 0: none */
+	int64_t shut_until_ms; /* monotonic: it asked for that */
+	unsigned limited; /* times in a row */
+};
+
 /** All that goes to one reporter. */
 struct queue_of {
 	struct list link;
@@ -134,6 +147,9 @@ struct queue_of {
 	int64_t pause_until_ms; /* monotonic; 0: now */
 	bool suspended;
 	bool said_moved;
+
+	struct pace pace;
+	size_t held; /* parts that are */
 
 	struct outbox_stats stats;
 	char trouble[256];
@@ -211,7 +227,9 @@ struct part *outbox_lane_due(
 /* outbox_carry.c */
 
 void outbox_carry_take(struct part *part, struct moment now);
-void outbox_carry_launch(struct outbox *outbox, struct moment now);
+
+/** Send what is composed; when to do so again, or -1. */
+int64_t outbox_carry_launch(struct outbox *outbox, struct moment now);
 void outbox_carry_cancel(struct part *part);
 
 /* outbox_change.c */
@@ -223,6 +241,23 @@ void outbox_change_turn(struct outbox *outbox);
 void outbox_change_bury(struct outbox *outbox);
 
 void outbox_queue_free(struct queue_of *queue);
+
+/* outbox_pace.c */
+
+/** When a part may be taken, `now_ms` or later. */
+int64_t outbox_pace_due(struct queue_of *queue, int64_t now_ms);
+
+/** When its request may be sent, `now_ms` or later. */
+int64_t outbox_pace_request_due(const struct part *part, int64_t now_ms);
+
+void outbox_pace_sent(struct part *part, int64_t now_ms);
+
+/** NULL: it will not be answered. */
+void outbox_pace_answered(struct part *part, const struct http_response *answer,
+	struct moment now);
+
+/** The target asked for a pause; 0 leaves it to us how long. */
+void outbox_pace_shut(struct queue_of *queue, int64_t after_ms, int64_t now_ms);
 
 /* outbox_point.c */
 

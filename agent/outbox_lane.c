@@ -155,6 +155,9 @@ take_first(struct queue_of *queue, struct heap *heap, int64_t now_ms,
 		return NULL;
 	int64_t due = item->due > queue->pause_until_ms ? item->due
 							: queue->pause_until_ms;
+	int64_t pace_due = outbox_pace_due(queue, now_ms);
+	if (due < pace_due)
+		due = pace_due;
 	if (due > now_ms) {
 		if (*next_ms < 0 || due < *next_ms)
 			*next_ms = due;
@@ -170,9 +173,10 @@ outbox_lane_due(struct queue_of *queue, int64_t now_ms, int64_t *next_ms)
 	*next_ms = -1;
 	if (queue->heir || queue->removed)
 		return NULL; /* which is for outbox_change_turn() */
-	bool careful = queue->suspended || queue->failures > 0;
+	bool careful = queue->suspended || queue->failures > 0
+		|| queue->pace.limited > 0;
 	size_t limit = careful ? 1 : OUTBOX_PARALLEL;
-	if (queue->busy >= limit)
+	if (queue->busy >= limit || queue->held > 0)
 		return NULL; /* an answer will bring us back */
 
 	struct part *part = take_first(queue, &queue->due, now_ms, next_ms);

@@ -78,6 +78,21 @@ target_is_down(struct queue_of *queue, const struct reporter_step *step,
 	queue->pause_until_ms = now_ms + pause;
 }
 
+/* It is there, and takes nothing amiss; does it refuse us?  Nobody knows. */
+static void
+target_is_limiting(
+	struct part *part, const struct reporter_step *step, int64_t now_ms)
+{
+	struct queue_of *queue = part->delivery->queue;
+	int64_t until_ms = queue->pace.shut_until_ms;
+	if (until_ms <= now_ms || until_ms < now_ms + step->after_ms)
+		outbox_pace_shut(queue, step->after_ms, now_ms);
+	if (queue->suspended)
+		return;
+	queue->failures = 0;
+	queue->pause_until_ms = 0;
+}
+
 static bool
 is_expired(const struct part *part, int64_t now_ms)
 {
@@ -187,6 +202,18 @@ try_later(struct part *part, const struct reporter_step *step,
 	outbox_lane_wait(part, now.mono_ms + wait);
 }
 
+/* No failure of what was sent: it may take as long as it takes. */
+static void
+wait_for_limit(
+	struct part *part, const struct reporter_step *step, struct moment now)
+{
+	struct queue_of *queue = part->delivery->queue;
+	target_is_limiting(part, step, now.mono_ms);
+	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
+	outbox_write_part(part);
+	outbox_lane_wait(part, queue->pace.shut_until_ms);
+}
+
 /* True when it was not held before. */
 static bool
 hold(struct part *part, struct moment now)
@@ -219,6 +246,24 @@ reject(struct part *part, const struct reporter_step *step)
 	outbox_settle(part);
 }
 
+/* What the loss of a point says of the target. */
+static void
+blame(struct part *part, const struct reporter_step *step, struct moment now)
+{
+	struct queue_of *queue = part->delivery->queue;
+	if (step->kind == STEP_SUSPENDED) {
+		if (hold(part, now))
+			outbox_news(part, OUTBOX_SUSPENDED, step->detail);
+	} else if (step->kind == STEP_RETRY && step->limited) {
+		target_is_limiting(part, step, now.mono_ms);
+	} else if (step->kind == STEP_RETRY && step->target_down) {
+		target_is_down(queue, step, now.mono_ms);
+	} else {
+		target_is_well(part);
+	}
+	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
+}
+
 /*
  * It is told or it is lost: what comes next says more than a repeat would.  A
  * repeat could also show up twice.
@@ -234,13 +279,7 @@ finish_point(
 		target_is_well(part);
 	} else {
 		outbox_point_lost(queue, step->detail);
-		if (step->kind == STEP_SUSPENDED && hold(part, now))
-			outbox_news(part, OUTBOX_SUSPENDED, step->detail);
-		if (step->kind == STEP_RETRY && step->target_down)
-			target_is_down(queue, step, now.mono_ms);
-		else if (step->kind != STEP_SUSPENDED)
-			target_is_well(part);
-		str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
+		blame(part, step, now);
 	}
 	outbox_settle(part);
 }
@@ -260,6 +299,10 @@ outbox_outcome(
 		told(part, step, now);
 		break;
 	case STEP_RETRY:
+		if (step->limited) {
+			wait_for_limit(part, step, now);
+			break;
+		}
 		outbox_news(part, OUTBOX_RETRY, step->detail);
 		if (step->target_down)
 			target_is_down(

@@ -4,6 +4,7 @@
  *     cachet.c            settings, plan, and which of these steps it is
  *     cachet_token.c      where the token comes from
  *     cachet_generation.c which Cachet it is
+ *     cachet_limit.c      how often it may be asked
  *     cachet_open.c       an incident is created, exactly once
  *     cachet_close.c      an incident is fixed
  *     cachet_leftover.c   incidents that a forgotten past left open
@@ -65,6 +66,7 @@ struct cachet {
 
 	struct cachet_way way;
 	int64_t timeout_ms;
+	int64_t rate_limit; /* requests a minute; 0: as it publishes */
 	bool notify;
 	bool silent;
 };
@@ -111,9 +113,16 @@ bool cachet_generation_find(struct cachet *cachet,
 	const struct reporter_context *context,
 	const struct http_response **answer, struct reporter_step *step);
 
+/** As it is set or was found out; CACHET_AUTO before that. */
+enum cachet_generation cachet_generation_known(const struct cachet *cachet);
+
 /** A step ended so: when it found no API, find out anew the next time. */
 void cachet_generation_doubt(const struct cachet *cachet,
 	const struct http_response *answer, const struct reporter_step *step);
+
+/* cachet_limit.c */
+
+struct reporter_limit cachet_limit(const struct reporter *reporter);
 
 /* cachet_text.c */
 

@@ -306,6 +306,20 @@ check(struct cachet *cachet, const struct reporter_context *context,
 	return false;
 }
 
+static enum cachet_generation
+known_as(const struct cachet *cachet, bool *sure)
+{
+	return cachet->version != CACHET_AUTO ? cachet->version
+					      : remembered(cachet, sure);
+}
+
+enum cachet_generation
+cachet_generation_known(const struct cachet *cachet)
+{
+	bool sure;
+	return known_as(cachet, &sure);
+}
+
 bool
 cachet_generation_find(struct cachet *cachet,
 	const struct reporter_context *context,
@@ -318,9 +332,7 @@ cachet_generation_find(struct cachet *cachet,
 	if (asked)
 		*answer = NULL;
 	bool sure = false;
-	enum cachet_generation known = cachet->version != CACHET_AUTO
-		? cachet->version
-		: remembered(cachet, &sure);
+	enum cachet_generation known = known_as(cachet, &sure);
 	if (known != CACHET_AUTO) {
 		set(cachet, known, context->arena);
 		return !*answer || cachet->version != CACHET_AUTO

@@ -49,7 +49,8 @@ outcome_busy(struct reporter_step *step, const char *who,
 	int status = answer->status;
 	outcome_set(step, STEP_RETRY, "%s answered %d", who, status);
 	step->undone = status < 500;
-	step->target_down = status == 429 || (status >= 502 && status <= 504);
+	step->limited = status == 429;
+	step->target_down = status >= 502 && status <= 504;
 	step->after_ms = http_response_retry_after(answer, now_ms);
 	if (step->after_ms > RETRY_AFTER_MAX_MS)
 		step->after_ms = RETRY_AFTER_MAX_MS;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "agent/http/client.h"
+#include "agent/judge/bucket.h"
 #include "agent/judge/route.h"
 #include "agent/model/event.h"
 #include "conf/schema.h"
@@ -145,6 +146,12 @@ struct reporter_step {
 	 */
 	int64_t after_ms;
 	bool target_down; /* RETRY: nothing else for this target will work */
+
+	/*
+	 * RETRY: the target asks for fewer requests.  Nothing is sent to it for
+	 * `after_ms`, and this is no failure of what was sent.
+	 */
+	bool limited;
 	bool refused; /* SUSPENDED: it does not take the token */
 
 	/*
@@ -156,6 +163,20 @@ struct reporter_step {
 
 	char ref[REPORTER_REF_SIZE]; /* DONE: "" or what is to be kept */
 	char detail[240]; /* a sentence for the log unless done */
+};
+
+/** How often a target may be asked. */
+struct reporter_limit {
+	struct bucket_limit limit;
+	bool apart; /* so many reads, and as many of all else */
+	bool is_set; /* by a user, not by what the target publishes */
+
+	/*
+	 * How long the windows are that its X-RateLimit-Limit is about, which
+	 * then counts instead, or if it is less than what a user set; 0: not
+	 * known.
+	 */
+	int64_t learnt_ms;
 };
 
 /** What one kind of reporter implements. */
@@ -177,6 +198,11 @@ struct reporter_type {
 	void (*step)(const struct reporter *reporter,
 		const struct reporter_context *context,
 		const struct http_response *answer, struct reporter_step *step);
+
+	/**
+	 * By its settings and its memory; NULL when nothing is known of limits.
+	 */
+	struct reporter_limit (*limit)(const struct reporter *reporter);
 
 	/**
 	 * At start: ask whether the target takes our credentials and knows what

@@ -22,12 +22,15 @@ enum {
 	TEXT_MAX = 3000,
 	TITLE_MAX = 1000, /* of an attachment: 1,024 characters */
 	WORD_MAX = 40,
+	RATE_MAX = 100 * 1000, /* requests a minute */
+	MINUTE_MS = 60 * 1000,
 };
 
 struct slack_settings {
 	const char *name;
 	struct conf_source url;
 	int64_t timeout_ms;
+	int64_t rate_limit;
 };
 
 struct slack {
@@ -35,6 +38,7 @@ struct slack {
 	struct arena *arena; /* owns the URL */
 	const char *url;
 	int64_t timeout_ms;
+	int64_t rate_limit;
 };
 
 static const struct conf_field fields[] = {
@@ -57,6 +61,12 @@ static const struct conf_field fields[] = {
 			TIMEOUT_MAX_MS),
 		.fallback = "10s",
 		.help = "How long to wait for the answer.",
+	},
+	{
+		.key = "rate_limit",
+		CONF_INT(struct slack_settings, rate_limit, 1, RATE_MAX),
+		.fallback = "60",
+		.help = "Messages a minute, evenly; Slack takes one a second.",
 	},
 	{ .key = NULL },
 };
@@ -111,6 +121,7 @@ create(const void *section, struct err *err)
 		return NULL;
 	}
 	slack->timeout_ms = settings->timeout_ms;
+	slack->rate_limit = settings->rate_limit;
 	slack->base.audience = AUDIENCE_ALL;
 	slack->base.id = id_of(settings);
 	return &slack->base;
@@ -332,7 +343,8 @@ judge_word(const char *word, const struct http_response *answer, int64_t now_ms,
 		if (!str_eq(words[i].word, word))
 			continue;
 		outcome_busy(step, "Slack", answer, now_ms);
-		step->target_down = true;
+		step->limited |= str_eq(word, "rate_limited");
+		step->target_down = !step->limited;
 		if (words[i].kind != STEP_RETRY)
 			outcome_set(step, words[i].kind,
 				"Slack answered %s (%d)", word, answer->status);
@@ -404,6 +416,16 @@ step_event(const struct reporter *reporter,
 		step->request.connect_ms = slack->timeout_ms;
 }
 
+static struct reporter_limit
+limit(const struct reporter *reporter)
+{
+	const struct slack *slack = (const struct slack *)reporter;
+	return (struct reporter_limit){
+		.limit = { (unsigned)slack->rate_limit, MINUTE_MS, 1 },
+		.is_set = true,
+	};
+}
+
 const struct reporter_type slack_type = {
 	.conf = {
 		.name = "slack",
@@ -419,4 +441,5 @@ const struct reporter_type slack_type = {
 	.destroy = destroy,
 	.plan = plan_event,
 	.step = step_event,
+	.limit = limit,
 };

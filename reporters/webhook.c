@@ -19,6 +19,8 @@ enum {
 	CONNECT_MS = 5 * 1000,
 	BODY_MAX = 64 * 1024, /* of the answer */
 	OWN_HEADERS = 4,
+	RATE_MAX = 100 * 1000, /* requests a minute */
+	MINUTE_MS = 60 * 1000,
 };
 
 struct webhook {
@@ -90,6 +92,13 @@ static const struct conf_field fields[] = {
 			TIMEOUT_MIN_MS, TIMEOUT_MAX_MS),
 		.fallback = "10s",
 		.help = "How long to wait for the answer.",
+	},
+	{
+		.key = "rate_limit",
+		CONF_INT(struct webhook_settings, rate_limit, 0, RATE_MAX),
+		.fallback = "0",
+		.help = "Requests a minute that it is sent at most; 0 for any "
+			"number.",
 	},
 	{ .key = NULL },
 };
@@ -349,6 +358,17 @@ step_event(const struct reporter *reporter,
 	}
 }
 
+static struct reporter_limit
+limit(const struct reporter *reporter)
+{
+	const struct webhook *webhook = (const struct webhook *)reporter;
+	int64_t count = webhook->settings->rate_limit;
+	return (struct reporter_limit){
+		.limit = bucket_limit_of((unsigned)count, MINUTE_MS),
+		.is_set = count > 0,
+	};
+}
+
 const struct reporter_type webhook_type = {
 	.conf = {
 		.name = "webhook",
@@ -365,4 +385,5 @@ const struct reporter_type webhook_type = {
 	.destroy = destroy,
 	.plan = plan_event,
 	.step = step_event,
+	.limit = limit,
 };

@@ -22,6 +22,7 @@ struct webhook_settings {
 	const struct conf_node *body;
 	const char *secret;
 	int64_t timeout_ms;
+	int64_t rate_limit; /* requests a minute; 0: any number */
 };
 
 /** Which fields a template may name. */

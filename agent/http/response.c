@@ -85,6 +85,16 @@ http_response_header(const struct http_response *response, const char *name,
 }
 
 int64_t
+http_response_date(const struct http_response *response, int64_t now_ms)
+{
+	char text[RETRY_AFTER_SIZE];
+	if (!http_response_header(response, "Date", text, sizeof(text)))
+		return now_ms;
+	time_t at = curl_getdate(text, NULL);
+	return at == (time_t)-1 ? now_ms : (int64_t)at * 1000;
+}
+
+int64_t
 http_response_retry_after(const struct http_response *response, int64_t now_ms)
 {
 	char text[RETRY_AFTER_SIZE];
@@ -100,7 +110,8 @@ http_response_retry_after(const struct http_response *response, int64_t now_ms)
 		time_t at = curl_getdate(text, NULL);
 		if (at == (time_t)-1)
 			return 0;
-		seconds = (int64_t)at - now_ms / 1000;
+		seconds = (int64_t)at
+			- http_response_date(response, now_ms) / 1000;
 	}
 	if (seconds < 0)
 		return 0;

@@ -91,9 +91,14 @@ struct http_response {
 bool http_response_header(const struct http_response *response,
 	const char *name, char *value, size_t size);
 
+/** The wall clock of the far side by its Date; `now_ms` without one. */
+int64_t http_response_date(
+	const struct http_response *response, int64_t now_ms);
+
 /**
- * Milliseconds from Retry-After (seconds, or an HTTP date), at most a day; 0
- * for none, and for a date that has passed.
+ * Milliseconds from Retry-After (seconds, or an HTTP date, which is compared
+ * with the far side's own clock if it tells that), at most a day; 0 for none,
+ * and for a date that has passed.
  */
 int64_t http_response_retry_after(
 	const struct http_response *response, int64_t now_ms);

@@ -272,6 +272,8 @@ tell_outcome(struct player *player, const struct reporter_step *step)
 		buf_printf(out, " after %lld ms", (long long)step->after_ms);
 	if (step->undone)
 		buf_add_text(out, ", undone");
+	if (step->limited)
+		buf_add_text(out, ", limited");
 	if (step->target_down)
 		buf_add_text(out, ", target down");
 	if (step->refused)

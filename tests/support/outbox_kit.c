@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/ledger.h"
@@ -73,7 +74,9 @@ fake_step(const struct reporter *reporter,
 	(void)reporter;
 	if (!answer) {
 		step->kind = STEP_SEND;
-		step->request.url = words_of(context);
+		step->request.url =
+			arena_dup(context->arena, words_of(context));
+		step->request.method = "POST";
 		step->once = context->part->kind == PART_EVENT
 			&& !context->uncertain;
 		return;
@@ -99,7 +102,9 @@ fake_step(const struct reporter *reporter,
 	case 429:
 		step->kind = STEP_RETRY;
 		step->undone = true;
-		step->after_ms = 5 * MINUTE;
+		step->limited = true;
+		step->after_ms =
+			http_response_retry_after(answer, context->now_ms);
 		break;
 	case 500:
 		step->kind = STEP_RETRY;
@@ -113,9 +118,17 @@ fake_step(const struct reporter *reporter,
 	}
 }
 
+static struct reporter_limit
+fake_limit(const struct reporter *reporter)
+{
+	(void)reporter;
+	return f.limit;
+}
+
 static const struct reporter_type fake_type = {
 	.plan = fake_plan,
 	.step = fake_step,
+	.limit = fake_limit,
 };
 
 static char fake_id[] = "fake/one";
@@ -131,6 +144,7 @@ on_send(void *cookie, const struct http_request *request, http_done_fn *done,
 	assert_true(f.n_calls < CALLS_MAX);
 	struct call *call = &f.calls[f.n_calls++];
 	snprintf(call->text, sizeof(call->text), "%s", request->url);
+	call->at_ms = f.now.mono_ms;
 	call->done = done;
 	call->cookie = done_cookie;
 	return call;
@@ -334,12 +348,18 @@ outbox_kit_announce(enum event_kind kind, const char *name, const char *url)
 void
 outbox_kit_answer(size_t call, int status)
 {
+	outbox_kit_answer_with(call, status, "");
+}
+
+void
+outbox_kit_answer_with(size_t call, int status, const char *headers)
+{
 	struct http_response response = {
 		.fail = status > 0 ? HTTP_FAIL_NONE : HTTP_FAIL_TIMEOUT,
 		.status = status,
 		.sent = true,
 		.detail = "",
-		.headers = "",
+		.headers = headers,
 		.body = "",
 	};
 	http_done_fn *done = f.calls[call].done;

@@ -11,12 +11,13 @@
 #include "agent/base/clock.h"
 #include "agent/base/rng.h"
 #include "agent/outbox.h"
+#include "reporters/reporter.h"
 
 struct ledger;
 struct store;
 
 enum {
-	CALLS_MAX = 64,
+	CALLS_MAX = 256,
 };
 
 #define MINUTE (INT64_C(60) * 1000)
@@ -25,6 +26,7 @@ enum {
 /** A request that was sent, and who waits for its answer. */
 struct call {
 	char text[96]; /* "open shop" */
+	int64_t at_ms; /* monotonic */
 	http_done_fn *done;
 	void *cookie;
 	bool cancelled;
@@ -41,6 +43,7 @@ struct outbox_fixture {
 	int64_t next_ms;
 	enum status mirror;
 	bool disk_full;
+	struct reporter_limit limit; /* of the reporter */
 	const char *token; /* NULL: there is none, if one is needed */
 	const char *refused; /* the last token that was; NULL: none yet */
 	char news[512]; /* one letter each: t told, r retry, x expired ... */
@@ -71,6 +74,9 @@ void outbox_kit_announce(
 
 /** The status is the answer's meaning, see the kit; 0: the answer is lost. */
 void outbox_kit_answer(size_t call, int status);
+
+/** "HTTP/1.1 429 No\r\nRetry-After: 7\r\n" */
+void outbox_kit_answer_with(size_t call, int status, const char *headers);
 void outbox_kit_assert_call(size_t call, const char *text);
 
 const struct outbox_stats *outbox_kit_stats(void);

@@ -124,7 +124,7 @@ test_the_next_process_forgets_what_is_only_a_point(void **unused)
 	(void)unused;
 	outbox_kit_announce(EVENT_OPENED, "shop", "metric");
 	outbox_kit_announce(EVENT_OPENED, "api", "");
-	outbox_kit_answer(0, 429); /* the point; the opening is next */
+	outbox_kit_answer(0, 500); /* the point; the opening is next */
 	outbox_kit_answer(1, 200);
 	outbox_kit_answer(2, 200);
 	outbox_kit_restart();

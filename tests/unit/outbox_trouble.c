@@ -37,7 +37,8 @@ test_retry_after_is_honoured(void **unused)
 {
 	(void)unused;
 	outbox_kit_announce(EVENT_OPENED, "shop", "");
-	outbox_kit_answer(0, 429);
+	outbox_kit_answer_with(
+		0, 429, "HTTP/1.1 429 No\r\nRetry-After: 300\r\n");
 	outbox_kit_wait(4 * MINUTE);
 	assert_int_equal(f.n_calls, 1);
 	outbox_kit_wait(2 * MINUTE);
