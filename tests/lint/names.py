@@ -17,6 +17,7 @@ FOLDERS = {
     "agent/store": ("store_",),
     "agent/cli": ("cli_",),
     "agent/web": ("web_",),
+    "agent/inbound": ("inbound_",),
 }
 # Elsewhere a file has its own prefix, and that of the module that it is part
 # of: outbox_lane.c has outbox_lane_ and outbox_.  These have others besides.

@@ -1,0 +1,330 @@
+/*
+ * What other monitors send, read: each x.in.json beside x.out, then once more
+ * in other words.  GOLDEN_UPDATE=1 writes the .out files anew, to be read
+ * before they are committed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "tests/golden/inbound_play.h"
+
+#define FOLDER GOLDEN_FOLDER "/inbound"
+
+enum {
+	FILE_MAX = 1024 * 1024,
+	CASES_MAX = 512,
+	PATH_SIZE = 512,
+};
+
+/* "" when there is no such file. */
+static char *
+read_file(const char *path)
+{
+	struct buf buf;
+	buf_init(&buf, FILE_MAX);
+	FILE *file = fopen(path, "r");
+	char part[4096];
+	size_t len;
+	while (file && (len = fread(part, 1, sizeof(part), file)) > 0)
+		buf_add(&buf, part, len);
+	if (file)
+		fclose(file);
+	char *text = buf_steal(&buf);
+	buf_finish(&buf);
+	return text;
+}
+
+static json_t *
+load(const char *path)
+{
+	json_error_t where;
+	json_t *json = json_load_file(path, 0, &where);
+	if (!json)
+		fail_msg("%s:%d: %s", path, where.line, where.text);
+	return json;
+}
+
+static char *
+played(struct inbound_case *one)
+{
+	struct inbound_answer answer = { .arena = arena_new() };
+	inbound_case_play(one, &answer);
+	char *text = inbound_case_text(&answer);
+	arena_free(answer.arena);
+	return text;
+}
+
+static void
+assert_same(const char *what, const char *text, const char *expected)
+{
+	if (!str_eq(text, expected))
+		fail_msg("%s: expected\n%s\nbut it is\n%s", what, expected,
+			text);
+}
+
+static void
+test_as_it_is(struct inbound_case *one, const char *stem)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof(path), "%s.out", stem);
+	char *text = played(one);
+	if (getenv("GOLDEN_UPDATE")) {
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		assert_true(fputs(text, file) >= 0);
+		assert_int_equal(fclose(file), 0);
+	}
+	char *expected = read_file(path);
+	assert_same(path, text, expected);
+	free(expected);
+	free(text);
+}
+
+/* In other words. */
+
+/* Whatever came, this is so. */
+static void
+assert_sound(const struct inbound_answer *answer, const char *what)
+{
+	bool is_known = answer->status == 200 || answer->status == 400
+		|| answer->status == 403 || answer->status == 503
+		|| (answer->status == 413 && answer->n_problems == 0);
+	if (!is_known)
+		fail_msg("%s: the answer is %d", what, answer->status);
+	assert_true(answer->status == 200 || answer->n_problems == 0);
+	assert_true(answer->status != 200 || !answer->why);
+	for (size_t i = 0; i < answer->n_problems; i++) {
+		const struct problem *problem = &answer->problems[i];
+		assert_true(*problem->subject != '\0');
+		assert_true(*problem->identity != '\0');
+		assert_true(*problem->title != '\0');
+		assert_true(strlen(problem->subject) <= INBOUND_SUBJECT_MAX);
+		assert_true(strlen(problem->identity) <= INBOUND_IDENTITY_MAX);
+		assert_true(strlen(problem->text) <= INBOUND_TEXT_MAX);
+		assert_true(status_is_bad(problem->status));
+		assert_true(problem->at_ms >= 0);
+	}
+}
+
+/* A copy that ends where it ends, so that reading on is noticed. */
+static int
+status_of(struct inbound_case *one, const char *body, size_t len,
+	const char *what)
+{
+	char *copy = mem_alloc(len > 0 ? len : 1);
+	memcpy(copy, body, len);
+	struct inbound_answer answer = { .arena = arena_new() };
+	one->request.body = copy;
+	one->request.body_len = len;
+	inbound_case_play(one, &answer);
+	assert_sound(&answer, what);
+	int status =
+		answer.need == INBOUND_NEED_CERTIFICATE ? 0 : answer.status;
+	arena_free(answer.arena);
+	free(copy);
+	return status;
+}
+
+static void
+test_truncated(struct inbound_case *one, const char *stem)
+{
+	const char *body = one->request.body;
+	size_t len = one->request.body_len;
+	size_t whole = len;
+	bool is_json = len > 0 && body[0] == '{' && !one->source.raw;
+	while (whole > 0 && body[whole - 1] == '\n')
+		whole--;
+	for (size_t n = 0; n < len; n++) {
+		int status = status_of(one, body, n, stem);
+		if (is_json && n < whole && status != 400)
+			fail_msg("%s: cut at %zu it is %d", stem, n, status);
+	}
+	one->request.body = body;
+	one->request.body_len = len;
+}
+
+/* Each map within it in the opposite order, and with one member more. */
+static json_t *
+shuffled(json_t *json)
+{
+	if (json_is_array(json)) {
+		json_t *copy = json_array();
+		size_t i;
+		json_t *item;
+		json_array_foreach (json, i, item)
+			json_array_append_new(copy, shuffled(item));
+		return copy;
+	}
+	if (!json_is_object(json))
+		return json_deep_copy(json);
+	const char *keys[256];
+	size_t n = 0;
+	const char *key;
+	json_t *value;
+	json_object_foreach (json, key, value) {
+		assert_true(n < sizeof(keys) / sizeof(keys[0]));
+		keys[n++] = key;
+	}
+	json_t *copy = json_object();
+	while (n-- > 0)
+		json_object_set_new(copy, keys[n],
+			shuffled(json_object_get(json, keys[n])));
+	return copy;
+}
+
+static void
+set_body(struct inbound_case *one, const json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+	one->request.body = arena_dup(one->arena, text);
+	one->request.body_len = strlen(text);
+	free(text);
+}
+
+/* What shows a whole body as it is has other words then. */
+static bool
+is_opaque(const struct inbound_case *one, const json_t *json)
+{
+	return one->source.type == CONF_INBOUND_SNS && one->source.raw
+		? !json_object_get(json, "detail")
+		: json_object_get(json, "subscription") != NULL;
+}
+
+static void
+test_shuffled(struct inbound_case *one, const char *stem, json_t *json)
+{
+	char *expected = played(one);
+	json_t *other = shuffled(json);
+	set_body(one, other);
+	char *text = played(one);
+	assert_same(stem, text, expected);
+	free(text);
+
+	json_object_set_new(
+		other, "curlewUnknown", json_pack("{s:[i]}", "a", 1));
+	json_t *incident = json_object_get(other, "incident");
+	if (incident)
+		json_object_set_new(incident, "curlewUnknown", json_true());
+	set_body(one, other);
+	text = played(one);
+	if (!is_opaque(one, json))
+		assert_same(stem, text, expected);
+	free(text);
+	free(expected);
+	json_decref(other);
+}
+
+static void
+test_without_each(
+	struct inbound_case *one, json_t *whole, json_t *map, const char *stem)
+{
+	const char *key;
+	json_t *value;
+	size_t n = json_object_size(map);
+	for (size_t i = 0; i < n; i++) {
+		void *at = json_object_iter(map);
+		key = json_object_iter_key(at);
+		value = json_incref(json_object_iter_value(at));
+		char *name = mem_dup(key);
+		json_object_del(map, name);
+		set_body(one, whole);
+		status_of(one, one->request.body, one->request.body_len, stem);
+		if (json_is_object(value) && json_object_size(value) > 0) {
+			json_object_set(map, name, value);
+			test_without_each(one, whole, value, stem);
+			json_object_del(map, name);
+		}
+		json_object_set_new(map, name, value); /* as the last one */
+		free(name);
+	}
+}
+
+static void
+test_without_each_field(struct inbound_case *one, const char *stem)
+{
+	const char *body = one->request.body;
+	size_t len = one->request.body_len;
+	for (size_t at = 0; at < len;) {
+		const char *amp = memchr(body + at, '&', len - at);
+		size_t field = amp ? (size_t)(amp - body) - at + 1 : len - at;
+		struct buf buf;
+		buf_init(&buf, FILE_MAX);
+		buf_add(&buf, body, at);
+		buf_add(&buf, body + at + field, len - at - field);
+		status_of(one, buf.data, buf.len, stem);
+		buf_finish(&buf);
+		at += field;
+	}
+	one->request.body = body;
+	one->request.body_len = len;
+}
+
+static void
+test_case(void **state)
+{
+	const char *stem = *state;
+	char path[PATH_SIZE];
+	snprintf(path, sizeof(path), "%s.in.json", stem);
+	json_t *game = load(path);
+	struct inbound_case one;
+	inbound_case_init(&one, game);
+	test_as_it_is(&one, stem);
+	test_truncated(&one, stem);
+	json_t *json =
+		json_loadb(one.request.body, one.request.body_len, 0, NULL);
+	if (json_is_object(json)) {
+		test_shuffled(&one, stem, json);
+		test_without_each(&one, json, json, stem);
+	} else if (!json) {
+		test_without_each_field(&one, stem);
+	}
+	json_decref(json);
+	inbound_case_finish(&one);
+	json_decref(game);
+}
+
+int
+main(void)
+{
+	static struct CMUnitTest cases[CASES_MAX];
+	size_t n = 0;
+	struct dirent **entries;
+	int found = scandir(FOLDER, &entries, NULL, alphasort);
+	for (int i = 0; i < found; i++) {
+		const char *name = entries[i]->d_name;
+		if (str_ends(name, ".in.json") && n < CASES_MAX) {
+			size_t size = sizeof(FOLDER) + strlen(name) + 1;
+			char *stem = mem_alloc(size);
+			snprintf(stem, size, FOLDER "/%s", name);
+			stem[strlen(stem) - strlen(".in.json")] = '\0';
+			cases[n++] = (struct CMUnitTest){
+				.name = stem + sizeof(FOLDER),
+				.test_func = test_case,
+				.initial_state = stem,
+			};
+		}
+		free(entries[i]);
+	}
+	if (found >= 0)
+		free((void *)entries);
+	if (n == 0) {
+		fputs("no golden files were found\n", stderr);
+		return 1;
+	}
+	int failed = _cmocka_run_group_tests("inbound", cases, n, NULL, NULL);
+	for (size_t i = 0; i < n; i++)
+		free(cases[i].initial_state);
+	return failed;
+}
