@@ -5,6 +5,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/str.h"
 #include "conf/migrate_parts.h"
+#include "conf/quote.h"
 #include "conf/scalar.h"
 
 enum {
@@ -82,41 +83,6 @@ conf_piece_is_null(struct conf_piece *piece)
 
 /* Writing a scalar. */
 
-static bool
-is_safe_plain(const char *text)
-{
-	static const char safe[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		"0123456789_./-+~%";
-	size_t len = strlen(text);
-	if (len == 0 || strchr("-.%~?", text[0]))
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!strchr(safe, text[i])
-			&& (text[i] != ':' || i + 1 == len
-				|| text[i + 1] == ' '))
-			return false;
-	return true;
-}
-
-static void
-add_double(struct buf *out, const char *text)
-{
-	buf_add_char(out, '"');
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			buf_printf(out, "\\%c", c);
-		else if (c == '\n')
-			buf_add_text(out, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(out, "\\x%02X", c);
-		else
-			buf_add_char(out, (char)c);
-	}
-	buf_add_char(out, '"');
-}
-
 static void
 add_single(struct buf *out, const char *text)
 {
@@ -138,14 +104,15 @@ conf_piece_set_text(struct arena *arena, struct conf_piece *piece,
 	if (style == CONF_STYLE_BLOCK
 		|| (style == CONF_STYLE_SINGLE && strpbrk(text, "\n\t")))
 		style = CONF_STYLE_DOUBLE;
-	if (style == CONF_STYLE_PLAIN && *text != '\0' && !is_safe_plain(text))
+	if (style == CONF_STYLE_PLAIN && *text != '\0'
+		&& !conf_quote_is_plain(text))
 		style = CONF_STYLE_DOUBLE;
 	if (style == CONF_STYLE_PLAIN)
 		buf_add_text(&out, text);
 	else if (style == CONF_STYLE_SINGLE)
 		add_single(&out, text);
 	else
-		add_double(&out, text);
+		conf_quote_double(&out, text);
 	piece->kind = CONF_PIECE_SCALAR;
 	piece->style = style;
 	piece->text = arena_dup(arena, text);

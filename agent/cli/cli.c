@@ -22,6 +22,7 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_migrate,
 	&cli_probe,
 	&cli_run,
+	&cli_scrape,
 	&cli_status,
 	&cli_version,
 	NULL,
@@ -172,6 +173,8 @@ run_verb(const struct cli_verb *verb, int argc, char **argv)
 		args.operand = argv[optind++];
 	if (code < 0 && optind < argc && verb->takes_second)
 		args.second = argv[optind++];
+	if (code < 0 && optind < argc && verb->takes_third)
+		args.third = argv[optind++];
 	if (code < 0 && optind < argc)
 		code = cli_misuse(
 			verb, "what is \"%s\" meant to be?", argv[optind]);

@@ -11,7 +11,7 @@ enum {
 	CLI_OK = 0,
 	CLI_FAILED = 1,
 	CLI_USAGE = 2, /* the command line itself was wrong */
-	CLI_OPTIONS_MAX = 12,
+	CLI_OPTIONS_MAX = 20,
 };
 
 struct cli_option {
@@ -35,12 +35,14 @@ struct cli_args {
 	size_t n_given;
 	const char *operand; /* NULL for none */
 	const char *second; /* the one after it; NULL for none */
+	const char *third;
 };
 
 struct cli_verb {
 	const char *name;
 	const char *operand; /* "[CONFIG]", or NULL when there is none */
 	bool takes_second; /* `operand` names two, as in "OLD [NEW]" */
+	bool takes_third; /* or three */
 	const char *summary; /* one line */
 	const char *text; /* for `curlew VERB --help`: what it does */
 	const struct cli_option *options; /* NULL when there are none */
@@ -63,6 +65,7 @@ extern const struct cli_verb cli_manual;
 extern const struct cli_verb cli_migrate;
 extern const struct cli_verb cli_probe;
 extern const struct cli_verb cli_run;
+extern const struct cli_verb cli_scrape;
 extern const struct cli_verb cli_status;
 extern const struct cli_verb cli_version;
 

@@ -126,6 +126,19 @@ cli_config_load_migrated(const char *path,
 }
 
 struct conf *
+cli_config_load_text(const char *path, const struct conf_text *text,
+	struct cli_config_count *count)
+{
+	struct arena *arena = arena_new_small();
+	struct conf_types types = cli_config_types(arena);
+	*count = (struct cli_config_count){ 0 };
+	struct conf *conf =
+		conf_load_text(path, text, &types, on_complaint, count);
+	arena_free(arena);
+	return conf;
+}
+
+struct conf *
 cli_config_load_logging(const char *path)
 {
 	return load(path, on_logged_complaint, NULL);

@@ -11,6 +11,7 @@
 struct arena;
 struct conf;
 struct conf_migration;
+struct conf_text;
 
 /**
  * `named` if it is not NULL, else $CURLEW_CONFIG, ./config.yml or
@@ -35,6 +36,10 @@ struct conf *cli_config_load(const char *path, struct cli_config_count *count);
 /** The same of what a migration would make of it, with the old places. */
 struct conf *cli_config_load_migrated(const char *path,
 	const struct conf_migration *migration, struct cli_config_count *count);
+
+/** The same of what is not in the file at `path` yet. */
+struct conf *cli_config_load_text(const char *path,
+	const struct conf_text *text, struct cli_config_count *count);
 
 /** The same, as lines of the log. */
 struct conf *cli_config_load_logging(const char *path);

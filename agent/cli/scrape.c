@@ -1,0 +1,423 @@
+#include "agent/cli/scrape.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/duration.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/cli/cli.h"
+#include "agent/cli/config.h"
+#include "agent/cli/limits.h"
+#include "agent/cli/replace.h"
+#include "conf/conf.h"
+#include "conf/migrate.h"
+
+enum {
+	OPTION_ACTION = 0,
+	OPTION_ALLOWED_FAILS,
+	OPTION_CA_FILE,
+	OPTION_FORCE,
+	OPTION_FREQUENCY,
+	OPTION_GROUP,
+	OPTION_INCIDENT,
+	OPTION_INLINE_TOKEN,
+	OPTION_INSECURE,
+	OPTION_METHOD,
+	OPTION_NO_METRICS,
+	OPTION_PATIENCE,
+	OPTION_PRIVATE,
+	OPTION_STATUS,
+	OPTION_TIMEOUT,
+	OPTION_UPDATE,
+	TEXT_MAX = 64 * 1024 * 1024,
+};
+
+static const char default_action[] = "CREATE_INCIDENT, UPDATE_STATUS";
+static const char default_patience[] = "2m";
+
+static const struct cli_option options[] = {
+	[OPTION_ACTION] = { "action", 0, "LIST",
+		"CREATE_INCIDENT,UPDATE_STATUS unless said" },
+	[OPTION_ALLOWED_FAILS] = { "allowed-fails", 0, "N", "0 unless said" },
+	[OPTION_CA_FILE] = { "ca-file", 0, "PATH",
+		"certificates that vouch for this Cachet" },
+	[OPTION_FORCE] = { "force", 0, NULL,
+		"write over FILE, and keep what was there" },
+	[OPTION_FREQUENCY] = { "frequency", 0, "SECONDS", "30 unless said" },
+	[OPTION_GROUP] = { "group", 0, "GROUP",
+		"only components of this one, by name or id" },
+	[OPTION_INCIDENT] = { "incident", 0, "SEVERITY",
+		"MAJOR unless said; PARTIAL, PERFORMANCE" },
+	[OPTION_INLINE_TOKEN] = { "inline-token", 0, NULL,
+		"write the token itself into the file" },
+	[OPTION_INSECURE] = { "insecure", 'k', NULL,
+		"accept any certificate of this Cachet" },
+	[OPTION_METHOD] = { "method", 'X', "METHOD", "GET unless said" },
+	[OPTION_NO_METRICS] = { "no-metrics", 0, NULL,
+		"leave the metrics of Cachet alone" },
+	[OPTION_PATIENCE] = { "patience", 0, "SECONDS",
+		"with a Cachet that is busy; 120 unless said" },
+	[OPTION_PRIVATE] = { "private", 0, NULL,
+		"incidents for who is logged in only" },
+	[OPTION_STATUS] = { "status", 0, "RANGE",
+		"200-300 (without 300) unless said" },
+	[OPTION_TIMEOUT] = { "timeout", 't', "SECONDS", "1 unless said" },
+	[OPTION_UPDATE] = { "update", 0, "PATH",
+		"add to this configuration what it lacks" },
+	{ 0 },
+};
+
+/* One run of the verb. */
+struct task {
+	struct arena *arena;
+	struct scrape_source source;
+	struct scrape_defaults defaults;
+	struct scrape_access access;
+	const char *file; /* NULL: stdout */
+	bool force;
+	bool is_there; /* the file, with something in it */
+	const char *update; /* NULL: `file` is new */
+	struct scrape scrape;
+};
+
+/* Nothing is written that `curlew run` would not take. */
+static bool
+would_load(const char *path, const struct conf_text *text)
+{
+	struct cli_config_count count;
+	struct conf *conf = cli_config_load_text(path, text, &count);
+	if (!conf)
+		cli_fail("what would be written has %zu error%s, so nothing "
+			 "is",
+			count.errors, count.errors == 1 ? "" : "s");
+	conf_free(conf);
+	return conf != NULL;
+}
+
+static int
+write_text(const struct task *task, const struct conf_text *text)
+{
+	struct err err;
+	char backup[CLI_REPLACE_PATH_SIZE];
+	if (!task->file) {
+		fwrite(text->text, 1, text->len, stdout);
+		return fflush(stdout) == 0
+			? CLI_OK
+			: cli_fail("cannot write to stdout: %s",
+				err_system(errno));
+	}
+	bool replaces = access(task->file, F_OK) == 0;
+	bool good = replaces ? cli_file_replace(
+			    task->file, text->text, text->len, backup, &err)
+			     : cli_file_create(task->file, NULL, text->text,
+				     text->len, &err);
+	if (!good)
+		return cli_fail("%s", err.text);
+	if (replaces && task->is_there)
+		fprintf(stderr, "what was in %s is in %s\n", task->file,
+			backup);
+	else if (replaces)
+		(void)unlink(backup);
+	return CLI_OK;
+}
+
+/* On stderr, as stdout may be the file. */
+static void
+report(const struct task *task)
+{
+	const struct scrape *scrape = &task->scrape;
+	size_t disabled = 0, unusable = 0, fed = 0;
+	for (size_t i = 0; i < scrape->n_components; i++) {
+		const struct scrape_component *component =
+			&scrape->components[i];
+		if (component->left_out)
+			continue;
+		unusable += component->trouble != NULL;
+		disabled += !component->trouble && !component->enabled;
+		fed += !component->trouble && component->enabled
+			&& component->metric;
+	}
+	fprintf(stderr,
+		"%s%s%zu endpoints of %zu components; %zu disabled, %zu "
+		"without a link that can be probed, %zu with a metric\n",
+		task->file ? task->file : "", task->file ? ": " : "",
+		cli_scrape_usable(scrape), scrape->n_components, disabled,
+		unusable, fed);
+	if (scrape->n_odd > 0)
+		fprintf(stderr,
+			"%zu entries of Cachet make no sense and are left "
+			"out\n",
+			scrape->n_odd);
+	if (!task->source.token)
+		fputs("without a token, what is disabled or hidden was not "
+		      "seen\n",
+			stderr);
+}
+
+static int
+write_new(struct task *task)
+{
+	struct err err;
+	struct scrape *scrape = &task->scrape;
+	if (!cli_scrape_plan(scrape, &task->defaults, NULL, &err))
+		return cli_fail("%s", err.text);
+	if (cli_scrape_usable(scrape) == 0)
+		return cli_fail("of %zu components of Cachet none has a link "
+				"that can be probed%s, so nothing is written",
+			scrape->n_components,
+			task->source.token ? ""
+					   : " or can be seen without a "
+					     "token");
+	struct buf out;
+	buf_init(&out, TEXT_MAX);
+	cli_scrape_text(&out, scrape, &task->defaults, &task->access);
+	const struct conf_text text = { out.data, out.len };
+	int code = CLI_FAILED;
+	if (out.full)
+		cli_fail("it would be too long");
+	else if (would_load(task->file ? task->file : "stdout", &text))
+		code = write_text(task, &text);
+	buf_finish(&out);
+	if (code == CLI_OK)
+		report(task);
+	return code;
+}
+
+/* What it has more is put into the file, and told. */
+static int
+write_more(const struct task *task, const struct scrape_merge *merge,
+	const struct conf_text *text)
+{
+	struct err err;
+	char backup[CLI_REPLACE_PATH_SIZE];
+	if (merge->added > 0 && !would_load(task->update, text))
+		return CLI_FAILED;
+	if (merge->added > 0
+		&& !cli_file_replace(
+			task->update, text->text, text->len, backup, &err))
+		return cli_fail("%s", err.text);
+	fputs(merge->told->data, stdout);
+	if (merge->added > 0)
+		printf("%s: %zu added, %zu gone; what it was is in %s\n",
+			task->update, merge->added, merge->gone, backup);
+	else
+		printf("%s: nothing to add, %zu gone; it is as it was\n",
+			task->update, merge->gone);
+	return CLI_OK;
+}
+
+static int
+merge_into(struct task *task, struct conf *conf, const struct conf_text *old)
+{
+	struct err err;
+	struct conf_text text;
+	struct buf told;
+	buf_init(&told, TEXT_MAX);
+	struct scrape_merge merge = {
+		.path = task->update,
+		.old = old,
+		.conf = conf,
+		.access = &task->access,
+		.sees_all = task->source.token != NULL,
+		.told = &told,
+	};
+	int code;
+	if (!cli_scrape_plan(&task->scrape, &task->defaults, conf, &err))
+		code = cli_fail("%s", err.text);
+	else if (!cli_scrape_merge(
+			 &merge, &task->scrape, &task->defaults, &text, &err))
+		code = cli_fail("%s: %s", task->update, err.text);
+	else
+		code = write_more(task, &merge, &text);
+	buf_finish(&told);
+	return code;
+}
+
+static int
+update(struct task *task)
+{
+	struct err err;
+	struct conf_text old;
+	struct cli_config_count count;
+	if (!conf_migrate_read(task->update, task->arena, &old, &err))
+		return cli_fail("%s: %s", task->update, err.text);
+	if (old.len == 0 || old.len > CONF_MIGRATE_BYTES_MAX)
+		return cli_fail("%s: the file is %s", task->update,
+			old.len == 0 ? "empty" : "longer than 4 MiB");
+	struct conf *conf = cli_config_load_text(task->update, &old, &count);
+	if (!conf)
+		return cli_fail("%s has %zu error%s, and is left as it is",
+			task->update, count.errors,
+			count.errors == 1 ? "" : "s");
+	int code =
+		cli_scrape_read(&task->scrape, &task->source, task->arena, &err)
+		? merge_into(task, conf, &old)
+		: cli_fail("%s", err.text);
+	conf_free(conf);
+	return code;
+}
+
+/* Before anybody is asked. */
+static bool
+may_write(struct task *task)
+{
+	struct stat about;
+	if (!task->file || stat(task->file, &about) != 0)
+		return true;
+	task->is_there = about.st_size > 0;
+	if (!task->is_there || task->force)
+		return true;
+	cli_fail("%s is there already; --update adds to it what it lacks, "
+		 "--force writes it anew",
+		task->file);
+	return false;
+}
+
+static int
+scrape(struct task *task)
+{
+	struct err err;
+	if (task->update)
+		return update(task);
+	if (!may_write(task))
+		return CLI_FAILED;
+	if (!cli_scrape_read(&task->scrape, &task->source, task->arena, &err))
+		return cli_fail("%s", err.text);
+	return write_new(task);
+}
+
+static const char *
+option(const struct cli_args *args, size_t number, const char *otherwise)
+{
+	const char *value = args->options[number];
+	return value ? value : otherwise;
+}
+
+static struct scrape_defaults
+read_defaults(const struct cli_args *args)
+{
+	return (struct scrape_defaults){
+		.method = option(args, OPTION_METHOD, "GET"),
+		.status_range = option(args, OPTION_STATUS, "200-300"),
+		.incident = option(args, OPTION_INCIDENT, "MAJOR"),
+		.timeout = option(args, OPTION_TIMEOUT, "1"),
+		.allowed_fails = option(args, OPTION_ALLOWED_FAILS, "0"),
+		.action = option(args, OPTION_ACTION, default_action),
+		.public_incidents =
+			args->options[OPTION_PRIVATE] ? "false" : "true",
+		.frequency = option(args, OPTION_FREQUENCY, "30"),
+		.group = args->options[OPTION_GROUP],
+		.metrics = !args->options[OPTION_NO_METRICS],
+	};
+}
+
+/* On the command line others see it; "-" and "" leave it to the variable. */
+static const char *
+read_token(const struct cli_args *args)
+{
+	const char *token = args->second;
+	if (!token || *token == '\0' || str_eq(token, "-"))
+		token = getenv("CACHET_TOKEN");
+	return token && *token != '\0' ? token : NULL;
+}
+
+static int
+read_task(const struct cli_args *args, struct task *task)
+{
+	*task = (struct task){
+		.source = {
+			.url = args->operand,
+			.token = read_token(args),
+			.progress = isatty(STDERR_FILENO),
+		},
+		.access = {
+			.ca_file = args->options[OPTION_CA_FILE],
+			.insecure = args->options[OPTION_INSECURE] != NULL,
+		},
+		.defaults = read_defaults(args),
+		.file = args->third && !str_eq(args->third, "-") ? args->third
+								 : NULL,
+		.force = args->options[OPTION_FORCE] != NULL,
+		.update = args->options[OPTION_UPDATE],
+	};
+	if (!args->operand)
+		return cli_misuse(&cli_scrape,
+			"which Cachet?  Its URL is needed, such as "
+			"https://status.example.net/api/v1");
+	if (task->update && args->third)
+		return cli_misuse(&cli_scrape,
+			"--update writes to %s; what is %s for?", task->update,
+			args->third);
+	task->source.ca_file = task->access.ca_file;
+	task->source.insecure = task->access.insecure;
+	if (args->options[OPTION_INLINE_TOKEN] && !task->source.token)
+		return cli_misuse(
+			&cli_scrape, "--inline-token needs a token to write");
+	if (args->options[OPTION_INLINE_TOKEN])
+		task->access.inline_token = task->source.token;
+	const char *patience = option(args, OPTION_PATIENCE, default_patience);
+	if (!duration_parse(patience, &task->source.patience_ms)
+		|| task->source.patience_ms == 0)
+		return cli_misuse(&cli_scrape,
+			"--patience is a number of seconds, or 500ms, 30s, 2m");
+	return CLI_OK;
+}
+
+static int
+run(const struct cli_args *args)
+{
+	struct task task;
+	int code = read_task(args, &task);
+	if (code != CLI_OK)
+		return code;
+	cli_limits();
+	task.arena = arena_new();
+	code = scrape(&task);
+	arena_free(task.arena);
+	return code;
+}
+
+const struct cli_verb cli_scrape = {
+	.name = "scrape",
+	.operand = "URL [TOKEN] [FILE]",
+	.takes_second = true,
+	.takes_third = true,
+	.summary = "make a configuration of what a Cachet shows",
+	.text = "Reads all components of a Cachet 2.3, 2.4 or 3 and writes a "
+		"configuration that\nwatches the link of each, under its name, "
+		"and tells Cachet: as the generator of\ncachet-url-monitor "
+		"did, with groups, and the metric that has a component's "
+		"name.\nDisabled components are in it as comments, and those "
+		"whose link cannot be probed\nare listed.\n"
+		"\n"
+		"URL is that of the API, or of the page.  TOKEN is read from "
+		"$CACHET_TOKEN where\nit is left out or -; only with it Cachet "
+		"shows what is disabled or hidden.  The\nfile does not hold it "
+		"but reads $CACHET_TOKEN when it is used.  Without FILE, it\n"
+		"goes to stdout.  Nothing is written unless `curlew check` "
+		"would take it, and\nnever by halves.\n"
+		"\n"
+		"--update adds the components that a configuration lacks, by "
+		"their ids, and says\nwhat Cachet has no more; nothing else in "
+		"it changes, to the byte.\n"
+		"\n"
+		"examples:\n"
+		"  curlew scrape https://status.example.net/api/v1 $TOKEN "
+		"config.yml\n"
+		"  curlew scrape --timeout 10 --group Web "
+		"https://status.example.net\n"
+		"  curlew scrape https://status.example.net --update "
+		"config.yml\n"
+		"\n"
+		"exit codes:\n"
+		"  0  done    1  it failed, and wrote nothing\n",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,181 @@
+#include "conf/extend.h"
+
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "conf/conf.h"
+#include "conf/draft.h"
+#include "conf/migrate_parts.h"
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
+enum {
+	ADDED_MAX = 64 * 1024 * 1024,
+};
+
+/* Past what belongs to it, unless that is an empty value. */
+static size_t
+end_of(const struct conf_item *item)
+{
+	const struct conf_piece *value = item->value;
+	bool many =
+		value->kind == CONF_PIECE_LIST || value->kind == CONF_PIECE_MAP;
+	if (many && !value->flow && value->last)
+		return end_of(value->last);
+	if (value->to > value->from || !item->key)
+		return value->to;
+	return item->key->to;
+}
+
+static size_t
+next_line(const struct conf_paper *paper, size_t at)
+{
+	while (at < paper->len && paper->text[at] != '\n')
+		at++;
+	return at < paper->len ? at + 1 : at;
+}
+
+/* Comments below that stand deeper than the list are of its last item. */
+static size_t
+pass_comments(const struct conf_paper *paper, size_t at, unsigned column)
+{
+	for (;;) {
+		size_t blanks = strspn(paper->text + at, " ");
+		if (at >= paper->len || paper->text[at + blanks] != '#'
+			|| blanks <= column)
+			return at;
+		at = next_line(paper, at);
+	}
+}
+
+static size_t
+end_of_block(const struct conf_paper *paper, const struct conf_piece *list)
+{
+	size_t at = end_of(list->last);
+	if (at == 0 || paper->text[at - 1] != '\n')
+		at = next_line(paper, at);
+	return pass_comments(paper, at, list->column);
+}
+
+/* In front of the bracket at its end. */
+static size_t
+end_of_flow(const struct conf_paper *paper, const struct conf_piece *list,
+	const char **gap)
+{
+	size_t at = list->to - 1, back = at;
+	while (back > list->from && strchr(" \t\r\n", paper->text[back - 1]))
+		back--;
+	*gap = paper->text[back - 1] == ',' || !list->first ? "" : ", ";
+	return at;
+}
+
+static void
+put_block(struct buf *out, const struct conf_piece *list, const char *gap,
+	const struct conf_draft_endpoint *endpoints, size_t n)
+{
+	struct buf margin;
+	buf_init(&margin, list->column + 1);
+	for (unsigned i = 0; i < list->column; i++)
+		buf_add_char(&margin, ' ');
+	buf_add_text(out, gap);
+	for (size_t i = 0; i < n; i++)
+		conf_draft_lines(out, margin.data, &endpoints[i]);
+	buf_finish(&margin);
+}
+
+static void
+put_flow(struct buf *out, const char *gap,
+	const struct conf_draft_endpoint *endpoints, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		buf_add_text(out, i > 0 ? ", " : gap);
+		conf_draft_braces(out, &endpoints[i]);
+	}
+}
+
+/* With the line ends of the file. */
+static void
+add_lines(struct buf *out, const char *text, bool returns)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\n' && returns)
+			buf_add_char(out, '\r');
+		buf_add_char(out, *text);
+	}
+}
+
+static struct conf_piece *
+find_list(const struct conf_paper *paper, struct err *err)
+{
+	struct conf_item *item = conf_piece_find(paper->root, "endpoints");
+	struct conf_piece *list = item ? item->value : NULL;
+	if (list && list->kind == CONF_PIECE_LIST
+		&& (list->first || list->flow))
+		return list;
+	err_set(err, "its `endpoints` is no list that more can be put behind");
+	return NULL;
+}
+
+static bool
+extend(const struct conf_paper *paper,
+	const struct conf_draft_endpoint *endpoints, size_t n,
+	const char *section, struct buf *out, struct err *err)
+{
+	const struct conf_piece *list = find_list(paper, err);
+	if (!list)
+		return false;
+	struct buf added;
+	buf_init(&added, ADDED_MAX);
+	const char *gap = "";
+	size_t at;
+	if (list->flow) {
+		at = end_of_flow(paper, list, &gap);
+		put_flow(&added, gap, endpoints, n);
+	} else {
+		at = end_of_block(paper, list);
+		gap = at > 0 && paper->text[at - 1] != '\n' ? "\n" : "";
+		put_block(&added, list, gap, endpoints, n);
+	}
+	bool returns = strstr(paper->text, "\r\n") != NULL;
+	buf_add(out, paper->text, at);
+	add_lines(out, added.data, returns);
+	buf_add(out, paper->text + at, paper->len - at);
+	if (section && out->data[out->len - 1] != '\n')
+		add_lines(out, "\n", returns);
+	if (section) {
+		add_lines(out, "\n", returns);
+		add_lines(out, section, returns);
+	}
+	bool whole = !added.full && !out->full;
+	buf_finish(&added);
+	return whole || err_set(err, "it would be too long");
+}
+
+bool
+conf_extend(const struct conf_text *old,
+	const struct conf_draft_endpoint *endpoints, size_t n_endpoints,
+	const char *section, struct arena *arena, struct conf_text *text,
+	struct err *err)
+{
+	size_t mark = strlen(BYTE_ORDER_MARK);
+	if (old->len < mark || memcmp(old->text, BYTE_ORDER_MARK, mark) != 0)
+		mark = 0;
+	if (memchr(old->text, '\0', old->len))
+		return err_set(err, "it is not UTF-8");
+	struct conf_paper paper;
+	struct buf out;
+	buf_init(&out, ADDED_MAX);
+	buf_add(&out, old->text, mark);
+	bool good = conf_paper_read(&paper, old->text + mark, old->len - mark,
+			    arena, err)
+		&& extend(&paper, endpoints, n_endpoints, section, &out, err);
+	conf_paper_finish(&paper);
+	*text = (struct conf_text){
+		.text = arena_dup_n(arena, out.data, out.len),
+		.len = out.len,
+	};
+	buf_finish(&out);
+	return good;
+}
