@@ -13,6 +13,7 @@
  *     cachet_vet.c        what is asked at start
  *     cachet_job.c        what these share: a step under way, and its carry
  *     cachet_look.c       which of Cachet's incidents are ours
+ *     cachet_twin.c       which others are, where there are no marks
  *     cachet_call.c       requests, and what answers mean
  *     cachet_way.c        what its requests have in common, by its settings
  *     cachet_text.c       text that Cachet 2 does not mangle
@@ -176,12 +177,18 @@ struct cachet_look {
 	int64_t open[CACHET_LIST];
 	size_t n_open;
 
+	/** As `open`, but without any mark, and saying what this event says:
+	 * made when this Cachet kept no marks yet.  Newest first. */
+	int64_t alike[CACHET_LIST];
+	size_t n_alike;
+
 	/** This Cachet keeps marks. */
 	bool has_marks;
 };
 
+/** `plainly`: without what a Cachet 3 of 2024 does not know. */
 void cachet_look_ask(const struct cachet *cachet, const struct event *event,
-	struct arena *arena, struct reporter_step *step);
+	bool plainly, struct arena *arena, struct reporter_step *step);
 
 /** False when the answer is no list of incidents. */
 bool cachet_look_read(const struct cachet *cachet,
@@ -190,6 +197,19 @@ bool cachet_look_read(const struct cachet *cachet,
 
 /** Where an incident stands, 1 to 4; false when that cannot be read. */
 bool cachet_look_status(const json_t *incident, int64_t *status);
+
+/** It is not fixed. */
+bool cachet_look_is_open(const json_t *incident);
+
+/* cachet_twin.c */
+
+/**
+ * Ids of open incidents in a list that were made by the same creation as `id`,
+ * which is in the list as well, and bears no mark.  Returns how many.
+ */
+size_t cachet_twin_read(const struct cachet *cachet,
+	const struct http_response *answer, const struct event *event,
+	int64_t id, int64_t twins[static CACHET_LIST]);
 
 /* cachet_job.c */
 
@@ -205,12 +225,13 @@ enum cachet_stage {
 	CACHET_SWEEPING,
 	CACHET_READING,
 	CACHET_UPDATING,
+	CACHET_CONFIRMING,
 	CACHET_KEEPING,
 	CACHET_REPLACING,
 	CACHET_WRITING,
 };
 
-/** One step of a part.  The last five are its carry: "verify set 3 100". */
+/** One step of a part.  The last six are its carry: "verify set 3 100". */
 struct cachet_job {
 	const struct cachet *cachet;
 	const struct reporter_context *context;
@@ -219,6 +240,7 @@ struct cachet_job {
 
 	enum cachet_stage stage;
 	bool doubt; /* a write of before may have had an effect */
+	bool plain; /* this Cachet 3 knows no marks: do not ask for them */
 	int shown; /* what creations set the component to; 0: there was none */
 	int64_t ids[CACHET_IDS];
 	size_t n_ids;
@@ -235,6 +257,13 @@ void cachet_job_enter(struct cachet_job *job, enum cachet_stage stage);
 /** At the beginning: true when it is too early to look what became of a lost
  * write; the step is set. */
 bool cachet_job_waits(struct cachet_job *job);
+
+/** Look for our incidents. */
+void cachet_job_look(struct cachet_job *job, enum cachet_stage stage);
+
+/** The answer to a look: it asked for what this Cachet does not know, and is
+ * repeated without. */
+bool cachet_job_looks_again(struct cachet_job *job);
 
 /** The answer to a write is lost: a retry in doubt. */
 void cachet_job_lost(struct cachet_job *job);
@@ -274,6 +303,9 @@ void cachet_vet_step(const struct cachet *cachet,
 /** "It is fixed", as an incident update, not to be repeated; or, where there
  * are none, as below. */
 void cachet_close_tell(struct cachet_job *job, const char *id);
+
+/** After an update: an older Cachet 3 leaves the incident as it was, */
+void cachet_close_confirm(struct cachet_job *job, const char *id);
 
 /** By a change of the incident: read what it would lose, */
 void cachet_close_keep(struct cachet_job *job, const char *id);

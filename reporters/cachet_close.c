@@ -11,21 +11,14 @@
  *       |       | or gone      +-------|--> a pause --> begin |
  *       |       +----------------------|----------------------+
  *       +------------------------------+  2.3
+ *
+ * A Cachet 3 of before July 2026 lists an update and leaves the incident as it
+ * was: so it is read once more, "confirm", and changed where that is needed.
  */
 #include "agent/base/arena.h"
 #include "reporters/cachet.h"
 #include "reporters/outcome.h"
 #include "reporters/payload.h"
-
-static void
-read_incident(struct cachet_job *job)
-{
-	struct arena *arena = job->context->arena;
-	cachet_job_enter(job, CACHET_READING);
-	cachet_call_get(job->cachet, arena,
-		arena_printf(arena, "/incidents/%s", job->context->ref),
-		job->step);
-}
 
 static void
 update(struct cachet_job *job, const char *id)
@@ -52,14 +45,26 @@ cachet_close_tell(struct cachet_job *job, const char *id)
 		update(job, id);
 }
 
+static void
+read_for(struct cachet_job *job, enum cachet_stage stage, const char *id)
+{
+	struct arena *arena = job->context->arena;
+	cachet_job_enter(job, stage);
+	cachet_call_get(job->cachet, arena,
+		arena_printf(arena, "/incidents/%s", id), job->step);
+}
+
+void
+cachet_close_confirm(struct cachet_job *job, const char *id)
+{
+	read_for(job, CACHET_CONFIRMING, id);
+}
+
 void
 cachet_close_keep(struct cachet_job *job, const char *id)
 {
-	struct arena *arena = job->context->arena;
 	bool refused = job->answer && job->stage == CACHET_UPDATING;
-	cachet_job_enter(job, CACHET_KEEPING);
-	cachet_call_get(job->cachet, arena,
-		arena_printf(arena, "/incidents/%s", id), job->step);
+	read_for(job, CACHET_KEEPING, id);
 	job->step->undone = refused;
 }
 
@@ -160,12 +165,16 @@ begin(struct cachet_job *job)
 		cachet_job_done(job, 0); /* nothing was opened */
 		return;
 	}
+	if (job->stage == CACHET_CONFIRMING) {
+		cachet_close_confirm(job, context->ref);
+		return;
+	}
 	if (context->uncertain)
 		job->doubt = true;
 	if (cachet_job_waits(job))
 		return;
 	if (job->doubt)
-		read_incident(job);
+		read_for(job, CACHET_READING, context->ref);
 	else
 		cachet_close_tell(job, context->ref);
 }
@@ -187,7 +196,9 @@ static void
 on_updated(struct cachet_job *job)
 {
 	json_t *data = cachet_call_data(job->answer);
-	if (data)
+	if (data && job->cachet->generation == CACHET_3)
+		cachet_close_confirm(job, job->context->ref);
+	else if (data)
 		cachet_job_done(job, 0);
 	else if (cachet_call_is_missing(job->answer))
 		cachet_close_keep(job, job->context->ref);
@@ -212,6 +223,15 @@ on_kept(struct cachet_job *job)
 }
 
 static void
+on_confirmed(struct cachet_job *job)
+{
+	on_kept(job);
+	if (job->step->kind != STEP_SEND && job->step->kind != STEP_DONE)
+		cachet_job_enter(job, CACHET_CONFIRMING);
+}
+
+/* Cachet 3 has the update by now: it is not told again. */
+static void
 on_replaced(struct cachet_job *job)
 {
 	if (cachet_close_is_over(job->answer))
@@ -220,6 +240,8 @@ on_replaced(struct cachet_job *job)
 		cachet_job_lost(job);
 	else
 		cachet_job_refused(job);
+	if (job->step->kind != STEP_DONE && job->cachet->generation == CACHET_3)
+		cachet_job_enter(job, CACHET_CONFIRMING);
 }
 
 void
@@ -235,6 +257,9 @@ cachet_close_step(struct cachet_job *job)
 		break;
 	case CACHET_UPDATING:
 		on_updated(job);
+		break;
+	case CACHET_CONFIRMING:
+		on_confirmed(job);
 		break;
 	case CACHET_KEEPING:
 		on_kept(job);

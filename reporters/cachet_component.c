@@ -73,7 +73,8 @@ begin(struct cachet_job *job)
 	}
 }
 
-/* Left out, it would be true: the component is in the last answer. */
+/* The component is in the last answer.  Left out of a change, 2.3 takes it for
+ * true, and so does many a Cachet 3. */
 static bool
 is_enabled(const struct http_response *answer)
 {
@@ -92,9 +93,9 @@ put(struct cachet_job *job, enum status status)
 	enum cachet_generation generation = job->cachet->generation;
 	json_t *body = json_object();
 	json_object_set_new(body, "status", json_integer(status));
-	if (generation == CACHET_2_3)
-		json_object_set_new(
-			body, "enabled", json_boolean(is_enabled(job->answer)));
+	bool enabled = is_enabled(job->answer);
+	if (generation == CACHET_2_3 || !enabled)
+		json_object_set_new(body, "enabled", json_boolean(enabled));
 	if (job->cachet->silent && generation == CACHET_2_4)
 		json_object_set_new(body, "silent", json_true());
 

@@ -19,6 +19,7 @@ static const char *const stage_words[] = {
 	[CACHET_SWEEPING] = "sweep",
 	[CACHET_READING] = "read",
 	[CACHET_UPDATING] = "update",
+	[CACHET_CONFIRMING] = "confirm",
 	[CACHET_KEEPING] = "keep",
 	[CACHET_REPLACING] = "replace",
 	[CACHET_WRITING] = "write",
@@ -58,6 +59,7 @@ read_carry(struct cachet_job *job, const char *at)
 	if (!read_stage(job, &at))
 		return;
 	job->doubt = read_word(&at, "doubt");
+	job->plain = read_word(&at, "plain");
 	if (read_word(&at, "set") && *at >= '1' && *at <= '9')
 		job->shown = *at++ - '0';
 	at += *at == ' ';
@@ -90,8 +92,9 @@ cachet_job_enter(struct cachet_job *job, enum cachet_stage stage)
 {
 	job->stage = stage;
 	char *carry = job->context->carry;
-	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s",
-		stage_words[stage], job->doubt ? " doubt" : "");
+	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s%s",
+		stage_words[stage], job->doubt ? " doubt" : "",
+		job->plain ? " plain" : "");
 	if (job->shown > 0)
 		len += (size_t)snprintf(carry + len, REPORTER_CARRY_MAX - len,
 			" set %d", job->shown);
@@ -118,6 +121,25 @@ cachet_job_waits(struct cachet_job *job)
 	job->step->after_ms = rest < timeout ? rest : timeout;
 	job->n_ids = 0;
 	cachet_job_enter(job, CACHET_WAITED);
+	return true;
+}
+
+void
+cachet_job_look(struct cachet_job *job, enum cachet_stage stage)
+{
+	cachet_job_enter(job, stage);
+	cachet_look_ask(job->cachet, job->context->event, job->plain,
+		job->context->arena, job->step);
+}
+
+bool
+cachet_job_looks_again(struct cachet_job *job)
+{
+	if (job->cachet->generation != CACHET_3 || job->answer->status != 400
+		|| job->plain)
+		return false;
+	job->plain = true;
+	cachet_job_look(job, job->stage);
 	return true;
 }
 

@@ -4,7 +4,8 @@
  *
  *     begin --> look --> update --(next one)--> ... --> done
  *                          |         ^
- *                          +-> keep --> replace
+ *                          |         |
+ *                          +-> keep or confirm --> replace
  */
 #include <inttypes.h>
 
@@ -25,8 +26,7 @@ begin(struct cachet_job *job)
 	if (cachet_job_waits(job))
 		return;
 	job->n_ids = 0;
-	cachet_job_enter(job, CACHET_LOOKING);
-	cachet_look_ask(job->cachet, context->event, context->arena, job->step);
+	cachet_job_look(job, CACHET_LOOKING);
 }
 
 static const char *
@@ -51,6 +51,8 @@ close_next(struct cachet_job *job)
 static void
 on_look(struct cachet_job *job)
 {
+	if (cachet_job_looks_again(job))
+		return;
 	struct cachet_look look;
 	if (!cachet_look_read(
 		    job->cachet, job->answer, job->context->event, &look)) {
@@ -77,7 +79,9 @@ static void
 on_updated(struct cachet_job *job)
 {
 	json_t *data = cachet_call_data(job->answer);
-	if (data)
+	if (data && job->cachet->generation == CACHET_3)
+		cachet_close_confirm(job, first_id(job));
+	else if (data)
 		on_closed(job);
 	else if (cachet_call_is_missing(job->answer))
 		cachet_close_keep(job, first_id(job));
@@ -112,6 +116,12 @@ on_replaced(struct cachet_job *job)
 		cachet_job_refused(job);
 }
 
+static bool
+is_read(const struct cachet_job *job)
+{
+	return job->stage == CACHET_KEEPING || job->stage == CACHET_CONFIRMING;
+}
+
 void
 cachet_leftover_step(struct cachet_job *job)
 {
@@ -120,7 +130,7 @@ cachet_leftover_step(struct cachet_job *job)
 		on_look(job);
 	else if (job->answer && job->stage == CACHET_UPDATING && named)
 		on_updated(job);
-	else if (job->answer && job->stage == CACHET_KEEPING && named)
+	else if (job->answer && is_read(job) && named)
 		on_kept(job);
 	else if (job->answer && job->stage == CACHET_REPLACING && named)
 		on_replaced(job);

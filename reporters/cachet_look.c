@@ -12,13 +12,12 @@ enum {
 
 void
 cachet_look_ask(const struct cachet *cachet, const struct event *event,
-	struct arena *arena, struct reporter_step *step)
+	bool plainly, struct arena *arena, struct reporter_step *step)
 {
 	if (cachet->generation == CACHET_3) {
 		cachet_call_get(cachet, arena,
-			arena_printf(arena,
-				"/incidents?include=components,meta&sort=-id"
-				"&per_page=%d",
+			arena_printf(arena, "/incidents?%ssort=-id&per_page=%d",
+				plainly ? "" : "include=components,meta&",
 				LIST_OF_ALL),
 			step);
 		return;
@@ -35,12 +34,19 @@ cachet_look_ask(const struct cachet *cachet, const struct event *event,
 	cachet_call_get(cachet, arena, path, step);
 }
 
+/* The latest status is that of the latest update, and stays behind a change of
+ * the incident itself; before 2.4 was done, it was the other way about. */
 bool
 cachet_look_status(const json_t *incident, int64_t *status)
 {
-	return payload_number(
-		       json_object_get(incident, "latest_status"), status)
-		|| payload_number(json_object_get(incident, "status"), status);
+	int64_t latest;
+	bool has_latest = payload_number(
+		json_object_get(incident, "latest_status"), &latest);
+	bool has_own =
+		payload_number(json_object_get(incident, "status"), status);
+	if (has_latest && (!has_own || latest == CACHET_FIXED))
+		*status = latest;
+	return has_own || has_latest;
 }
 
 /* An empty map is [] in PHP, and some proxies' caches make it a text. */
@@ -72,8 +78,8 @@ bears_title(
 	return same;
 }
 
-static bool
-is_open(const json_t *incident)
+bool
+cachet_look_is_open(const json_t *incident)
 {
 	int64_t status;
 	return cachet_look_status(incident, &status)
@@ -134,6 +140,18 @@ is_of_endpoint(const struct cachet *cachet, const json_t *incident,
 		|| bears_title(cachet, incident, endpoint->titles.performance);
 }
 
+static bool
+says(const struct cachet *cachet, const json_t *incident,
+	const struct event *event)
+{
+	const json_t *message = json_object_get(incident, "message");
+	json_t *ours = cachet_text(cachet, event_text(event));
+	bool same = is_text(message, json_string_value(ours))
+		|| is_text(message, event_text(event));
+	json_decref(ours);
+	return same;
+}
+
 /* Where `id` belongs among `ids`, which are in order. */
 static void
 insert(int64_t *ids, size_t *n, int64_t id, bool oldest_first)
@@ -163,9 +181,13 @@ look_at(const struct cachet *cachet, const json_t *incident,
 	if (*event->incident != '\0'
 		&& is_text(json_object_get(meta, "curlew"), event->incident))
 		insert(look->marked, &look->n_marked, id, true);
-	if (is_open(incident)
-		&& is_of_endpoint(cachet, incident, meta, &event->endpoint))
+	if (cachet_look_is_open(incident)
+		&& is_of_endpoint(cachet, incident, meta, &event->endpoint)) {
 		insert(look->open, &look->n_open, id, false);
+		if (!json_object_get(meta, "curlew")
+			&& says(cachet, incident, event))
+			insert(look->alike, &look->n_alike, id, false);
+	}
 	json_decref(meta);
 }
 

@@ -25,14 +25,6 @@ enum {
 	VERIFY_AFTER_MS = 60 * 1000,
 };
 
-static void
-look(struct cachet_job *job, enum cachet_stage stage)
-{
-	cachet_job_enter(job, stage);
-	cachet_look_ask(job->cachet, job->context->event, job->context->arena,
-		job->step);
-}
-
 static json_t *
 mark_of(const struct cachet_job *job)
 {
@@ -97,7 +89,7 @@ static void
 begin(struct cachet_job *job)
 {
 	if (job->stage == CACHET_VERIFYING || job->stage == CACHET_SWEEPING) {
-		look(job, CACHET_VERIFYING);
+		cachet_job_look(job, CACHET_VERIFYING);
 		return;
 	}
 	if (job->context->uncertain)
@@ -105,7 +97,7 @@ begin(struct cachet_job *job)
 	if (cachet_job_waits(job))
 		return;
 	if (job->doubt || job->context->event->first)
-		look(job, CACHET_LOOKING);
+		cachet_job_look(job, CACHET_LOOKING);
 	else
 		create(job);
 }
@@ -162,6 +154,33 @@ keep_one(struct cachet_job *job, int64_t keep, const struct cachet_look *look)
 			job->ids[job->n_ids++] = look->marked[i];
 }
 
+/* The same without marks: of those that one creation has made, the eldest. */
+static void
+keep_eldest(struct cachet_job *job, int64_t id)
+{
+	int64_t twins[CACHET_LIST];
+	size_t n = cachet_twin_read(
+		job->cachet, job->answer, job->context->event, id, twins);
+	job->n_ids = 0;
+	job->ids[job->n_ids++] = id;
+	for (size_t i = 0; i < n; i++) {
+		int64_t eldest = job->ids[0];
+		bool elder = twins[i] < eldest;
+		job->ids[job->n_ids++] = elder ? eldest : twins[i];
+		job->ids[0] = elder ? twins[i] : eldest;
+	}
+}
+
+/* An open one without our mark that is ours all the same; 0: there is none. */
+static int64_t
+unmarked(const struct cachet_job *job, const struct cachet_look *look)
+{
+	bool first = job->context->event->first;
+	if (look->n_open > 0 && (first || !look->has_marks))
+		return look->open[0];
+	return job->doubt && look->n_alike > 0 ? look->alike[0] : 0;
+}
+
 static void
 on_look(struct cachet_job *job)
 {
@@ -172,11 +191,13 @@ on_look(struct cachet_job *job)
 	} else if (look.n_marked > 0) {
 		keep_one(job, look.marked[0], &look);
 		drop_next(job);
-	} else if (look.n_open > 0
-		&& (job->context->event->first || !look.has_marks)) {
-		cachet_job_done(job, look.open[0]);
-	} else {
+	} else if (unmarked(job, &look) == 0) {
 		create(job);
+	} else if (job->doubt) {
+		keep_eldest(job, unmarked(job, &look));
+		drop_next(job);
+	} else {
+		cachet_job_done(job, unmarked(job, &look));
 	}
 }
 
@@ -198,7 +219,7 @@ on_created(struct cachet_job *job)
 		job->ids[0] = id;
 		job->n_ids = 1;
 		if (job->doubt)
-			look(job, CACHET_CHECKING);
+			cachet_job_look(job, CACHET_CHECKING);
 		else
 			tell(job);
 	} else if (cachet_call_is_lost(job->answer)) {
@@ -216,11 +237,11 @@ on_check(struct cachet_job *job)
 	struct cachet_look look;
 	if (!cachet_look_read(
 		    job->cachet, job->answer, job->context->event, &look)
-		|| look.n_marked == 0 || look.marked[0] >= ours) {
-		keep_one(job, ours, &look);
-	} else {
-		keep_one(job, look.marked[0], &look);
-	}
+		|| look.n_marked == 0)
+		keep_eldest(job, ours);
+	else
+		keep_one(job, ours < look.marked[0] ? ours : look.marked[0],
+			&look);
 	drop_next(job);
 }
 
@@ -271,8 +292,12 @@ on_verify(struct cachet_job *job)
 		verify_later(job);
 		return;
 	}
-	bool gone = look.n_marked > 0 && !is_marked(&look, job->ids[0]);
-	keep_one(job, gone ? look.marked[0] : job->ids[0], &look);
+	int64_t told = job->ids[0];
+	bool gone = look.n_marked > 0 && !is_marked(&look, told);
+	keep_one(job, gone ? look.marked[0] : told, &look);
+	if (look.n_marked == 0)
+		job->n_ids += cachet_twin_read(job->cachet, job->answer,
+			job->context->event, told, job->ids + 1);
 	sweep_next(job);
 }
 
@@ -295,6 +320,13 @@ needs_id(enum cachet_stage stage)
 		|| stage == CACHET_VERIFYING || stage == CACHET_SWEEPING;
 }
 
+static bool
+looked(const struct cachet_job *job)
+{
+	return job->stage == CACHET_LOOKING || job->stage == CACHET_CHECKING
+		|| job->stage == CACHET_VERIFYING;
+}
+
 static void
 step(struct cachet_job *job)
 {
@@ -306,6 +338,8 @@ step(struct cachet_job *job)
 		begin(job);
 		return;
 	}
+	if (looked(job) && cachet_job_looks_again(job))
+		return;
 	switch (job->stage) {
 	case CACHET_LOOKING:
 		on_look(job);
