@@ -18,6 +18,7 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_ctl,
 	&cli_demo,
 	&cli_explain,
+	&cli_init,
 	&cli_manual,
 	&cli_migrate,
 	&cli_probe,

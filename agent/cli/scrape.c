@@ -1,10 +1,7 @@
 #include "agent/cli/scrape.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "agent/base/arena.h"
@@ -14,6 +11,7 @@
 #include "agent/base/str.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
+#include "agent/cli/deposit.h"
 #include "agent/cli/limits.h"
 #include "agent/cli/replace.h"
 #include "conf/conf.h"
@@ -80,59 +78,17 @@ struct task {
 	struct scrape_source source;
 	struct scrape_defaults defaults;
 	struct scrape_access access;
-	const char *file; /* NULL: stdout */
-	bool force;
-	bool is_there; /* the file, with something in it */
-	const char *update; /* NULL: `file` is new */
+	struct cli_deposit deposit;
+	const char *update; /* NULL: it is a new one */
 	struct scrape scrape;
 };
-
-/* Nothing is written that `curlew run` would not take. */
-static bool
-would_load(const char *path, const struct conf_text *text)
-{
-	struct cli_config_count count;
-	struct conf *conf = cli_config_load_text(path, text, &count);
-	if (!conf)
-		cli_fail("what would be written has %zu error%s, so nothing "
-			 "is",
-			count.errors, count.errors == 1 ? "" : "s");
-	conf_free(conf);
-	return conf != NULL;
-}
-
-static int
-write_text(const struct task *task, const struct conf_text *text)
-{
-	struct err err;
-	char backup[CLI_REPLACE_PATH_SIZE];
-	if (!task->file) {
-		fwrite(text->text, 1, text->len, stdout);
-		return fflush(stdout) == 0
-			? CLI_OK
-			: cli_fail("cannot write to stdout: %s",
-				err_system(errno));
-	}
-	bool replaces = access(task->file, F_OK) == 0;
-	bool good = replaces ? cli_file_replace(
-			    task->file, text->text, text->len, backup, &err)
-			     : cli_file_create(task->file, NULL, text->text,
-				     text->len, &err);
-	if (!good)
-		return cli_fail("%s", err.text);
-	if (replaces && task->is_there)
-		fprintf(stderr, "what was in %s is in %s\n", task->file,
-			backup);
-	else if (replaces)
-		(void)unlink(backup);
-	return CLI_OK;
-}
 
 /* On stderr, as stdout may be the file. */
 static void
 report(const struct task *task)
 {
 	const struct scrape *scrape = &task->scrape;
+	const char *path = task->deposit.path;
 	size_t disabled = 0, unusable = 0, fed = 0;
 	for (size_t i = 0; i < scrape->n_components; i++) {
 		const struct scrape_component *component =
@@ -147,9 +103,8 @@ report(const struct task *task)
 	fprintf(stderr,
 		"%s%s%zu endpoints of %zu components; %zu disabled, %zu "
 		"without a link that can be probed, %zu with a metric\n",
-		task->file ? task->file : "", task->file ? ": " : "",
-		cli_scrape_usable(scrape), scrape->n_components, disabled,
-		unusable, fed);
+		path ? path : "", path ? ": " : "", cli_scrape_usable(scrape),
+		scrape->n_components, disabled, unusable, fed);
 	if (scrape->n_odd > 0)
 		fprintf(stderr,
 			"%zu entries of Cachet make no sense and are left "
@@ -182,8 +137,8 @@ write_new(struct task *task)
 	int code = CLI_FAILED;
 	if (out.full)
 		cli_fail("it would be too long");
-	else if (would_load(task->file ? task->file : "stdout", &text))
-		code = write_text(task, &text);
+	else
+		code = cli_deposit_put(&task->deposit, &text);
 	buf_finish(&out);
 	if (code == CLI_OK)
 		report(task);
@@ -197,7 +152,7 @@ write_more(const struct task *task, const struct scrape_merge *merge,
 {
 	struct err err;
 	char backup[CLI_REPLACE_PATH_SIZE];
-	if (merge->added > 0 && !would_load(task->update, text))
+	if (merge->added > 0 && !cli_deposit_check(task->update, text))
 		return CLI_FAILED;
 	if (merge->added > 0
 		&& !cli_file_replace(
@@ -264,29 +219,13 @@ update(struct task *task)
 	return code;
 }
 
-/* Before anybody is asked. */
-static bool
-may_write(struct task *task)
-{
-	struct stat about;
-	if (!task->file || stat(task->file, &about) != 0)
-		return true;
-	task->is_there = about.st_size > 0;
-	if (!task->is_there || task->force)
-		return true;
-	cli_fail("%s is there already; --update adds to it what it lacks, "
-		 "--force writes it anew",
-		task->file);
-	return false;
-}
-
 static int
 scrape(struct task *task)
 {
 	struct err err;
 	if (task->update)
 		return update(task);
-	if (!may_write(task))
+	if (!cli_deposit_may(&task->deposit))
 		return CLI_FAILED;
 	if (!cli_scrape_read(&task->scrape, &task->source, task->arena, &err))
 		return cli_fail("%s", err.text);
@@ -342,9 +281,12 @@ read_task(const struct cli_args *args, struct task *task)
 			.insecure = args->options[OPTION_INSECURE] != NULL,
 		},
 		.defaults = read_defaults(args),
-		.file = args->third && !str_eq(args->third, "-") ? args->third
-								 : NULL,
-		.force = args->options[OPTION_FORCE] != NULL,
+		.deposit = {
+			.path = cli_deposit_path(args->third),
+			.force = args->options[OPTION_FORCE] != NULL,
+			.otherwise = "--update adds to it what it lacks, "
+				     "--force writes it anew",
+		},
 		.update = args->options[OPTION_UPDATE],
 	};
 	if (!args->operand)
