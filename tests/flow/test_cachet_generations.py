@@ -6,7 +6,8 @@ meanwhile.
 import pytest
 from support.agent import endpoint
 from support.cachet import Cachet
-from support.cachet_generations import Cachet3, Cachet23, become
+from support.cachet_generations import (Cachet3, Cachet23, Cachet32024, become,
+                                        unlimited)
 from support.wait import until
 
 BOTH = ["CREATE_INCIDENT", "UPDATE_STATUS"]
@@ -16,9 +17,11 @@ WRITES = {
     Cachet23: (["I3"], ["V100"]),
     Cachet: (["I3"], ["R100", "U1"]),
     Cachet3: (["I3", "U3"], ["R100", "U1"]),
+    Cachet32024: (["I3", "U3"], ["R100", "V100", "U1"]),
 }
 KINDS = list(WRITES)
-IDS = ["2.3", "2.4", "3"]
+IDS = ["2.3", "2.4", "3", "3-2024"]
+VERSIONS = ["2.3", "2.4", "3", "3"]
 
 
 def config(target, cachet, api_url=None, **more):
@@ -56,17 +59,17 @@ def outage(agent, target, cachet):
 @pytest.mark.parametrize("slash", ["", "/"], ids=["bare", "slash"])
 @pytest.mark.parametrize("kind", KINDS, ids=IDS)
 def test_outage_and_recovery(run, target, kind, slash):
-    with kind() as cachet:
+    with unlimited(kind) as cachet:
         agent = run(config(target, cachet, cachet.api_url + slash))
         outage(agent, target, cachet)
         assert not [r for r in cachet.requests if "version" in r.path]
 
 
-@pytest.mark.parametrize("kind, version", zip(KINDS, ["2.3", "2.4", "3"]),
+@pytest.mark.parametrize("kind, version", zip(KINDS, VERSIONS),
                          ids=IDS)
 def test_version_is_set(run, target, kind, version):
     """It is believed, and nothing is asked."""
-    with kind() as cachet:
+    with unlimited(kind) as cachet:
         agent = run(config(target, cachet, version=version))
         outage(agent, target, cachet)
         assert not [r for r in cachet.requests
@@ -75,8 +78,8 @@ def test_version_is_set(run, target, kind, version):
 
 @pytest.mark.parametrize("kind", KINDS, ids=IDS)
 def test_address_of_another_generation(run, target, kind):
-    with kind() as cachet:
-        path = "/api/v1" if kind is Cachet3 else "/api"
+    with unlimited(kind) as cachet:
+        path = "/api/v1" if issubclass(kind, Cachet3) else "/api"
         agent = run(config(target, cachet, cachet.url + path))
         outage(agent, target, cachet)
 
@@ -122,10 +125,10 @@ def test_visitors_see_it(run, target):
 
 @pytest.mark.parametrize("before, after", [
     (Cachet23, Cachet), (Cachet, Cachet3), (Cachet23, Cachet3),
-    (Cachet3, Cachet),
-], ids=["2.3-2.4", "2.4-3", "2.3-3", "3-2.4"])
+    (Cachet3, Cachet), (Cachet32024, Cachet3),
+], ids=["2.3-2.4", "2.4-3", "2.3-3", "3-2.4", "2024-3"])
 def test_upgrade_in_the_middle(run, target, before, after):
-    with before() as cachet:
+    with unlimited(before) as cachet:
         agent = run(config(target, cachet))
         probed(target)
         target.down()
@@ -152,11 +155,14 @@ def test_upgrade_in_the_middle(run, target, before, after):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=IDS)
-@pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
-def test_answer_to_the_creation_is_lost(run, target, kind, effect):
-    with kind() as cachet:
+@pytest.mark.parametrize("effect, how", [
+    (False, {"fault": "reset"}), (True, {"fault": "reset"}),
+    (True, {"status": 500}),
+], ids=["before", "after", "500"])
+def test_answer_to_the_creation_is_lost(run, target, kind, effect, how):
+    with unlimited(kind) as cachet:
         cachet.fault("POST", "/incidents$", times=1, effect=effect,
-                     fault="reset")
+                     **how)
         run(config(target, cachet, timeout=0.3))
         probed(target)
         target.down()
