@@ -173,10 +173,15 @@ open_channel(struct resolver_channel *channel, enum resolver_manner manner,
 		.sock_state_cb = on_socket_wanted,
 		.sock_state_cb_data = channel,
 	};
-	int status = ares_init_options(&channel->ares, &options,
-		ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES
-			| ARES_OPT_SOCK_RCVBUF | ARES_OPT_LOOKUPS
-			| ARES_OPT_SOCK_STATE_CB);
+	int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES
+		| ARES_OPT_SOCK_RCVBUF | ARES_OPT_LOOKUPS
+		| ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE
+	/* Newer ones keep answers, for an hour unless they are told not to. */
+	options.qcache_max_ttl = 0;
+	given |= ARES_OPT_QUERY_CACHE;
+#endif
+	int status = ares_init_options(&channel->ares, &options, given);
 	if (status != ARES_SUCCESS)
 		return err_set(err, "the resolver cannot start: %s",
 			ares_strerror(status));
