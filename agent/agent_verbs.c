@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "agent/agent_health.h"
 #include "agent/agent_reload.h"
 #include "agent/agent_status.h"
 #include "agent/base/buf.h"
@@ -36,6 +37,7 @@ answer_reload(void *cookie, const char *argument,
 }
 
 const struct control_verb agent_verbs[] = {
+	{ "health", agent_health },
 	{ "plan", answer_plan },
 	{ "reload", answer_reload },
 	{ "status", agent_status_all },

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -77,12 +78,25 @@ make_address(const char *path, struct sockaddr_un *address, int *folder)
 	return false;
 }
 
+static void
+be_patient(int fd, int64_t patience_ms)
+{
+	struct timeval patience = {
+		.tv_sec = patience_ms / 1000,
+		.tv_usec = patience_ms % 1000 * 1000,
+	};
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+}
+
+/* 0 is for as long as it takes. */
 static int
-connect_to(const struct sockaddr_un *address)
+connect_to(const struct sockaddr_un *address, int64_t patience_ms)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
+	be_patient(fd, patience_ms);
 	const struct sockaddr *to = (const void *)address;
 	if (connect(fd, to, sizeof *address) == 0)
 		return fd;
@@ -93,13 +107,13 @@ connect_to(const struct sockaddr_un *address)
 }
 
 int
-control_address_connect(const char *path, struct err *err)
+control_address_connect(const char *path, int64_t patience_ms, struct err *err)
 {
 	struct sockaddr_un address;
 	int folder = -1;
 	int fd = -1;
 	if (make_address(path, &address, &folder))
-		fd = connect_to(&address);
+		fd = connect_to(&address, patience_ms);
 	int reason = errno;
 	if (fd < 0)
 		err_set(err, "%s: %s", path, strerror(reason));
@@ -119,7 +133,7 @@ remove_stale(
 	if (!S_ISSOCK(found.st_mode))
 		return err_set(err,
 			"%s is in the way: it is a file, not a socket", path);
-	int fd = connect_to(address);
+	int fd = connect_to(address, 0);
 	if (fd >= 0) {
 		close(fd);
 		return err_set(err, "another curlew answers at %s", path);

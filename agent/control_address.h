@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 
@@ -29,5 +30,9 @@ bool control_address_beside(
  */
 int control_address_listen(const char *path, struct err *err);
 
-/** The other side: a connected socket that blocks, or -1 with errno. */
-int control_address_connect(const char *path, struct err *err);
+/**
+ * The other side: a connected socket, or -1 with errno.  It blocks, for as long
+ * as told: errno is then EAGAIN, in what is sent and received as well.
+ */
+int control_address_connect(
+	const char *path, int64_t patience_ms, struct err *err);

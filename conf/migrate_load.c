@@ -7,6 +7,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
+#include "agent/base/owner.h"
 #include "conf/document.h"
 #include "conf/migrate.h"
 
@@ -19,9 +20,11 @@ conf_migrate_read(const char *path, struct arena *arena, struct conf_text *text,
 	struct err *err)
 {
 	FILE *file = fopen(path, "re");
-	if (!file)
-		return err_set(
-			err, "cannot open the file: %s", err_system(errno));
+	if (!file) {
+		int error = errno;
+		err_set(err, "cannot open the file: %s", err_system(error));
+		return owner_advise(err, error, path);
+	}
 	size_t size = CONF_MIGRATE_BYTES_MAX + 1;
 	char *bytes = mem_alloc(size);
 	size_t len = fread(bytes, 1, size, file);

@@ -12,6 +12,7 @@
 #include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
+#include "agent/base/owner.h"
 #include "agent/base/str.h"
 #include "conf/merge.h"
 #include "conf/scalar.h"
@@ -431,9 +432,11 @@ conf_yaml_load(const char *path, struct arena *arena, struct conf_yaml *root,
 {
 	*where = (struct conf_mark){ 0 };
 	FILE *file = fopen(path, "re");
-	if (!file)
-		return err_set(
-			err, "cannot open the file: %s", err_system(errno));
+	if (!file) {
+		int error = errno;
+		err_set(err, "cannot open the file: %s", err_system(error));
+		return owner_advise(err, error, path);
+	}
 	struct stat about;
 	if (fstat(fileno(file), &about) == 0
 		&& about.st_size > CONF_YAML_BYTES_MAX) {

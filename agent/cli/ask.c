@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "agent/base/arena.h"
@@ -17,10 +16,12 @@
 #include "conf/conf.h"
 
 enum {
-	PATIENCE_S = 10,
+	PATIENCE_MS = 10 * 1000,
 	PIECE_SIZE = 64 * 1024,
 	PLACES_MAX = 4,
 };
+
+static const char unanswered[] = "the agent does not answer";
 
 /** Where it may be, in the order in which one looks. */
 struct places {
@@ -98,14 +99,18 @@ find_places(
 }
 
 static int
-connect_anywhere(const struct places *places, struct err *err)
+connect_anywhere(
+	const struct places *places, int64_t patience_ms, struct err *err)
 {
 	if (places->count == 0)
 		return err_set(err, "this state has no socket beside it"), -1;
 	for (size_t i = 0; i < places->count; i++) {
-		int fd = control_address_connect(places->paths[i], err);
+		int fd = control_address_connect(
+			places->paths[i], patience_ms, err);
 		if (fd >= 0)
 			return fd;
+		if (errno == EAGAIN)
+			return err_set(err, "%s", unanswered), -1;
 		if (errno == EACCES || errno == EPERM) {
 			err_prefix(err, "the agent is another user's");
 			return -1;
@@ -126,10 +131,6 @@ connect_anywhere(const struct places *places, struct err *err)
 static bool
 exchange(int fd, const char *request, struct buf *answer, struct err *err)
 {
-	struct timeval patience = { .tv_sec = PATIENCE_S };
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-
 	size_t len = strlen(request);
 	if (send(fd, request, len, MSG_NOSIGNAL) != (ssize_t)len
 		|| send(fd, "\n", 1, MSG_NOSIGNAL) != 1)
@@ -139,9 +140,11 @@ exchange(int fd, const char *request, struct buf *answer, struct err *err)
 		ssize_t n = recv(fd, piece, sizeof piece, 0);
 		if (n == 0)
 			break;
+		if (n < 0 && errno == EAGAIN)
+			return err_set(err, "%s", unanswered);
 		if (n < 0)
-			return err_set(err, "the agent does not answer: %s",
-				strerror(errno));
+			return err_set(
+				err, "%s: %s", unanswered, strerror(errno));
 		if (!buf_add(answer, piece, (size_t)n))
 			return err_set(err, "the answer is too long");
 	}
@@ -157,7 +160,9 @@ cli_ask(const struct cli_agent *agent, const char *request, struct buf *answer,
 	struct places places;
 	if (!find_places(agent, &places, err))
 		return false;
-	int fd = connect_anywhere(&places, err);
+	int64_t patience_ms = agent->patience_ms;
+	int fd = connect_anywhere(
+		&places, patience_ms ? patience_ms : PATIENCE_MS, err);
 	if (fd < 0)
 		return false;
 	bool good = exchange(fd, request, answer, err);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct buf;
 struct err;
@@ -13,6 +14,7 @@ struct cli_agent {
 	const char *socket;
 	const char *state;
 	const char *config;
+	int64_t patience_ms; /* with each step; 0 for the usual 10 s */
 };
 
 /**

@@ -9,6 +9,7 @@
 
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/cli/container.h"
 #include "agent/cli/usage.h"
 #include "conf/suggest.h"
 
@@ -224,6 +225,12 @@ help(int argc, char **argv)
 int
 cli_main(int argc, char **argv)
 {
+	cli_container_enter();
+	const char *old = cli_container_old_verb(argc, argv);
+	const struct cli_verb *verb = old ? find_verb(old) : NULL;
+	if (verb)
+		return run_verb(verb, argc - 2, argv + 2);
+
 	const char *word = argc > 1 ? argv[1] : "";
 	if (str_eq(word, "--help") || str_eq(word, "-h")
 		|| str_eq(word, "help"))
@@ -231,7 +238,7 @@ cli_main(int argc, char **argv)
 	if (str_eq(word, "--version") || str_eq(word, "-V"))
 		return run_verb(&cli_version, 1, argv);
 
-	const struct cli_verb *verb = find_verb(word);
+	verb = find_verb(word);
 	if (verb)
 		return run_verb(verb, argc - 1, argv + 1);
 	if (word[0] == '\0' || word[0] == '-' || is_path(word))

@@ -1,5 +1,6 @@
 #include "agent/cli/config.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,7 +15,8 @@
 
 const char cli_config_missing[] =
 	"Missing configuration file argument, and there is no $CURLEW_CONFIG, "
-	"./config.yml or /etc/curlew/config.yml; `curlew demo` needs none";
+	"./config.yml, /etc/curlew/config.yml or (in a container) "
+	"/usr/src/app/config/config.yml; `curlew demo` needs none";
 
 const char *
 cli_config_path(const char *named)
@@ -25,11 +27,12 @@ cli_config_path(const char *named)
 	if (from_env && from_env[0] != '\0')
 		return from_env;
 	static const char *const places[] = {
-		"config.yml",
-		"/etc/curlew/config.yml",
+		"config.yml", "/etc/curlew/config.yml",
+		"/usr/src/app/config/config.yml", /* the old container's */
 	};
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		if (access(places[i], F_OK) == 0)
+		/* What is there but not for us is told of when it is read. */
+		if (access(places[i], F_OK) == 0 || errno == EACCES)
 			return places[i];
 	}
 	return NULL;

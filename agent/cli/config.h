@@ -14,8 +14,9 @@ struct conf_migration;
 struct conf_text;
 
 /**
- * `named` if it is not NULL, else $CURLEW_CONFIG, ./config.yml or
- * /etc/curlew/config.yml, whichever is there first; NULL when none is.
+ * `named` if it is not NULL, else $CURLEW_CONFIG, ./config.yml,
+ * /etc/curlew/config.yml or where cachet-url-monitor's container has it,
+ * whichever is there first; NULL when none is.
  */
 const char *cli_config_path(const char *named);
 

@@ -12,6 +12,7 @@
 
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
+#include "agent/base/owner.h"
 #include "agent/base/str.h"
 
 enum {
@@ -34,6 +35,19 @@ write_all(int fd, const char *bytes, size_t len)
 	return true;
 }
 
+/* The folder that it is, or would be, in. */
+static bool
+folder_of(const char *path, char folder[static CLI_REPLACE_PATH_SIZE])
+{
+	if (!str_copy(folder, CLI_REPLACE_PATH_SIZE, path))
+		return false;
+	char *slash = strrchr(folder, '/');
+	if (!slash)
+		return str_copy(folder, CLI_REPLACE_PATH_SIZE, ".");
+	slash[slash == folder] = '\0';
+	return true;
+}
+
 /* The owner and the mode of another file, as far as we may. */
 static bool
 look_like(int fd, const char *like)
@@ -53,18 +67,24 @@ static void
 sync_folder(const char *path)
 {
 	char folder[CLI_REPLACE_PATH_SIZE];
-	if (!str_copy(folder, sizeof(folder), path))
+	if (!folder_of(path, folder))
 		return;
-	char *slash = strrchr(folder, '/');
-	if (!slash)
-		str_copy(folder, sizeof(folder), ".");
-	else
-		slash[slash == folder] = '\0';
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	(void)fsync(fd);
 	close(fd);
+}
+
+/* Always false. */
+static bool
+fail_beside(const char *path, int error, struct err *err)
+{
+	char folder[CLI_REPLACE_PATH_SIZE];
+	err_set(err, "cannot write %s: %s", path, err_system(error));
+	if (folder_of(path, folder))
+		owner_advise(err, error, folder);
+	return false;
 }
 
 /* To a name that nobody else has; 0 or errno. */
@@ -96,8 +116,7 @@ cli_file_create(const char *path, const char *like, const char *bytes,
 	char temporary[CLI_REPLACE_PATH_SIZE];
 	int error = write_beside(path, like, bytes, len, temporary);
 	if (error != 0)
-		return err_set(
-			err, "cannot write %s: %s", path, err_system(error));
+		return fail_beside(path, error, err);
 	/* Unlike rename(), it does not take the place of what is there. */
 	error = link(temporary, path) == 0 ? 0 : errno;
 	(void)unlink(temporary);
@@ -166,13 +185,14 @@ cli_file_replace(const char *path, const char *bytes, size_t len,
 			err, "cannot open %s: %s", path, err_system(errno));
 	bool good = false;
 	if (access(real, W_OK) != 0) {
-		err_set(err, "cannot write %s: %s", path, err_system(errno));
+		int denied = errno;
+		err_set(err, "cannot write %s: %s", path, err_system(denied));
+		owner_advise(err, denied, real);
 		goto free_path;
 	}
 	int error = write_beside(real, real, bytes, len, temporary);
 	if (error != 0) {
-		err_set(err, "cannot write beside %s: %s", path,
-			err_system(error));
+		fail_beside(real, error, err);
 		goto free_path;
 	}
 	good = back_up(real, backup, err);

@@ -6,11 +6,13 @@
 #include "agent/base/str.h"
 #include "agent/cli/ask.h"
 #include "agent/cli/cli.h"
+#include "agent/cli/status_health.h"
 #include "agent/cli/status_text.h"
 #include "agent/cli/terminal.h"
 
 enum {
 	OPTION_CONFIG = 0,
+	OPTION_HEALTH,
 	OPTION_JSON,
 	OPTION_SOCKET,
 	OPTION_STATE,
@@ -21,6 +23,8 @@ enum {
 static const struct cli_option options[] = {
 	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
 		"ask the agent that runs with it" },
+	[OPTION_HEALTH] = { "health", 0, NULL,
+		"only whether the agent is well, by the exit code" },
 	[OPTION_JSON] = { "json", 'j', NULL, "the whole answer, for programs" },
 	[OPTION_SOCKET] = { "socket", 0, "PATH",
 		"ask the agent that is there" },
@@ -68,6 +72,13 @@ run(const struct cli_args *args)
 		&& (str_ends(name, ".yml") || str_ends(name, ".yaml")))
 		agent.config = name, name = NULL;
 
+	if (args->options[OPTION_HEALTH] && name)
+		return cli_misuse(&cli_status,
+			"--health is of the agent, not of an endpoint");
+	if (args->options[OPTION_HEALTH])
+		return cli_status_health(
+			&agent, args->options[OPTION_JSON] != NULL);
+
 	struct buf request;
 	buf_init(&request, REQUEST_MAX);
 	buf_printf(&request, "status%s%s", name ? " " : "", name ? name : "");
@@ -97,6 +108,12 @@ const struct cli_verb cli_status = {
 		"else the usual one; else where a\nservice would be: "
 		"/run/curlew/curlew.sock.\n"
 		"\n"
+		"With --health it says in one line whether the agent is well, "
+		"for the health checks\nof containers and the like: it has "
+		"started, its threads turn, and its state can be\nwritten, "
+		"which it tries.  Endpoints that are down do not make it "
+		"unwell.  It is given\n2 seconds for the answer.\n"
+		"\n"
 		"examples:\n"
 		"  curlew status\n"
 		"  curlew status shop\n"
@@ -104,8 +121,10 @@ const struct cli_verb cli_status = {
 		"select(.incident)'\n"
 		"\n"
 		"exit codes:\n"
-		"  0  it answered (whatever the endpoints are)\n"
-		"  1  no agent is running, or it knows no endpoint NAME\n",
+		"  0  it answered (whatever the endpoints are); with "
+		"--health, it is well\n"
+		"  1  no agent is running, it knows no endpoint NAME, or it is "
+		"not well\n",
 	.options = options,
 	.run = run,
 };

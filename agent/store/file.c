@@ -11,6 +11,7 @@
 
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
+#include "agent/base/owner.h"
 #include "agent/base/str.h"
 
 enum {
@@ -71,13 +72,15 @@ create_folders(const char *folder, struct err *err)
 		*slash = '/';
 	}
 	good = good && create_folder(upto);
-	if (!good)
-		err_set(err,
-			"cannot create the folder %s: %s; give `state` a path "
-			"that can be written",
-			folder, strerror(errno));
+	int error = errno;
 	free(upto);
-	return good;
+	if (good)
+		return true;
+	err_set(err,
+		"cannot create the folder %s: %s; give `state` a path that can "
+		"be written",
+		folder, strerror(error));
+	return owner_advise(err, error, folder);
 }
 
 static bool
@@ -91,11 +94,14 @@ create_in(const char *folder, const char *path, struct err *err)
 	bool created = fd >= 0;
 	if (!created && errno == EEXIST)
 		fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		return err_set(err,
+	int error = errno;
+	if (fd < 0) {
+		err_set(err,
 			"cannot open %s: %s; give `state` a path that can be "
 			"written",
-			path, strerror(errno));
+			path, strerror(error));
+		return owner_advise(err, error, path);
+	}
 	close(fd);
 	if (created)
 		sync_folder(folder);
@@ -142,7 +148,9 @@ lock_at(const char *lock_path, const char *path, struct err *err)
 {
 	int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0) {
-		err_set(err, "cannot open %s: %s", lock_path, strerror(errno));
+		int error = errno;
+		err_set(err, "cannot open %s: %s", lock_path, strerror(error));
+		owner_advise(err, error, lock_path);
 		return -1;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {

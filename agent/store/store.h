@@ -38,6 +38,12 @@ struct store *store_open(const char *path, bool *fresh, struct err *err);
 /** Rolls back what was not committed.  NULL is allowed and does nothing. */
 void store_close(struct store *store);
 
+/**
+ * Find out whether a commit would succeed, by one that is durable and changes
+ * nothing.  Not while a transaction is open.
+ */
+bool store_prove(struct store *store, struct err *err);
+
 /** "3.40.1" for --version. */
 const char *store_library_version(void);
 

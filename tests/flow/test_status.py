@@ -4,6 +4,8 @@
 
 import json
 import re
+import signal
+import sqlite3
 
 from support.agent import endpoint
 from support.wait import until
@@ -108,3 +110,54 @@ def test_evidence_is_bounded(run, target):
     done = agent.command("status", "--json", agent.path)
     assert len(done.stdout) < 50000
     json.loads(done.stdout)
+
+
+def healthy(agent):
+    """Exit code and the one line."""
+    done = agent.command("status", "--health", "--config", agent.path)
+    assert done.stderr == "" and done.stdout.count("\n") == 1, done
+    return done.returncode, done.stdout.rstrip("\n")
+
+
+def test_health(run, target):
+    target.down("/bad")
+    agent = run(two(target))
+    known(agent)
+    until(lambda: healthy(agent) == (0, "healthy: 2 endpoints, 1 down"),
+          lambda: healthy(agent))
+    said = agent.command("status", "--health", "--json", agent.path)
+    assert json.loads(said.stdout) == {
+        "healthy": True, "why": None, "endpoints": 2, "down": 1}
+    path = agent.path
+    done = agent.command("status", "--health", "good")
+    assert done.returncode == 2 and "--health" in done.stderr
+    agent.stop()
+    code, line = healthy(agent)
+    assert code == 1 and line.startswith("unhealthy: no agent is running")
+    said = agent.command("status", "--health", "--json", path)
+    assert said.returncode == 1
+    assert json.loads(said.stdout)["healthy"] is False
+
+
+def test_health_of_one_that_hangs(run, target):
+    agent = run(two(target))
+    until(lambda: healthy(agent)[0] == 0, lambda: healthy(agent))
+    agent.process.send_signal(signal.SIGSTOP)
+    try:
+        assert healthy(agent) == (1, "unhealthy: the agent does not answer")
+    finally:
+        agent.process.send_signal(signal.SIGCONT)
+
+
+def test_health_while_the_state_cannot_be_written(run, target):
+    """Though nothing is to be written to it."""
+    agent = run(two(target))
+    until(lambda: healthy(agent)[0] == 0, lambda: healthy(agent))
+    with sqlite3.connect(agent.state, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        code, line = healthy(agent)
+        assert code == 1
+        assert line.startswith(f"unhealthy: cannot write {agent.state}: ")
+        other.execute("ROLLBACK")
+    other.close()
+    until(lambda: healthy(agent)[0] == 0, lambda: healthy(agent))

@@ -113,7 +113,7 @@ ask(const char *one, size_t one_len, const char *two, size_t two_len,
 	struct buf *answer)
 {
 	struct err err;
-	int fd = control_address_connect(path, &err);
+	int fd = control_address_connect(path, 0, &err);
 	assert(fd >= 0);
 	asked = 0;
 	if (say(fd, one, one_len))

@@ -94,7 +94,7 @@ static int
 knock(const struct place *place, const char *request)
 {
 	struct err err;
-	int fd = control_address_connect(place->path, &err);
+	int fd = control_address_connect(place->path, 0, &err);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(write(fd, request, strlen(request)), strlen(request));

@@ -1,0 +1,79 @@
+"""
+What is different in a container, as far as it shows without one: the commands
+of cachet-url-monitor's image, the duties of process 1, and files of others.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+
+import pytest
+from support.agent import Agent, endpoint
+from support.wait import until
+
+SCHEDULER = ("python3.7", "./cachet_url_monitor/scheduler.py")
+SOMEBODY = 12345
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may be somebody else")
+
+
+def small(target, **more):
+    return {"endpoints": [endpoint("foo", target.at())], **more}
+
+
+def test_the_old_command(make, target):
+    agent = make(small(target))
+    (agent.folder / "config").mkdir()
+    agent.path.rename(agent.folder / "config" / "config.yml")
+    with open(agent.stderr, "ab") as err:
+        agent.process = subprocess.Popen(
+            [agent.program, *SCHEDULER, "config/config.yml"], stderr=err,
+            stdin=subprocess.DEVNULL, cwd=agent.folder, env=agent.environment())
+    until(lambda: target.requests, lambda: agent.log)
+    agent.stop()
+
+
+def test_what_only_looks_like_it(make, target):
+    agent = make(small(target))
+    for words in (["python3.7"], ["python3.7", "other.py"], ["pythonic", SCHEDULER[1]],
+                  ["perl", SCHEDULER[1]]):
+        done = agent.command(*words)
+        assert done.returncode == 2 and "there is no verb" in done.stderr
+
+
+@needs_root
+def test_as_process_1_it_ends_when_asked(make, target):
+    """Verbs leave that to the kernel, which does not do it for process 1."""
+    target.set("/", fault="hang")
+    agent = make(small(target))
+    outside = subprocess.Popen(
+        ["unshare", "--pid", "--fork", "--kill-child", agent.program, "probe", "--timeout", "60",
+         target.at()], stdin=subprocess.DEVNULL, env=agent.environment())
+    try:
+        until(lambda: target.requests, "the probe")
+        children = f"/proc/{outside.pid}/task/{outside.pid}/children"
+        with open(children, encoding="ascii") as file:
+            os.kill(int(file.read()), signal.SIGINT)
+        assert outside.wait(20) == 128 + signal.SIGINT
+    finally:
+        outside.kill()
+        outside.wait()
+
+
+@needs_root
+@pytest.mark.parametrize("image", ["", "slim"])
+def test_a_configuration_of_somebody_else(target, image):
+    """Whom to run the container as; elsewhere that would be no help."""
+    # pytest's own folders are closed to others.
+    with tempfile.TemporaryDirectory(prefix="curlew") as folder, \
+            Agent(small(target), folder) as agent:
+        agent.folder.chmod(0o755)
+        agent.path.chmod(0o600)
+        os.chown(agent.path, SOMEBODY, SOMEBODY + 1)
+        other = SOMEBODY + 2
+        agent.wrap = ["setpriv", f"--reuid={other}", f"--regid={other}", "--clear-groups"]
+        done = agent.command("check", agent.path, CURLEW_IMAGE=image)
+    assert done.returncode == 1 and "Permission denied" in done.stderr
+    advice = f"run the container with --user {SOMEBODY}:{SOMEBODY + 1}"
+    assert (advice in done.stderr) == bool(image)
