@@ -286,6 +286,9 @@ void cachet_job_mirror(struct cachet_job *job);
 void cachet_component_lane(
 	const struct event *event, char lane[static REPORTER_LANE_SIZE]);
 
+/** Suspended: Cachet has no such component. */
+void cachet_component_unknown(struct cachet_job *job);
+
 /* The steps. */
 
 void cachet_open_step(struct cachet_job *job);

@@ -116,13 +116,19 @@ read_status(const struct http_response *answer, int64_t *status)
 	return good;
 }
 
+void
+cachet_component_unknown(struct cachet_job *job)
+{
+	outcome_set(job->step, STEP_SUSPENDED,
+		"Component with id [%" PRId64 "] does not exist.",
+		job->context->event->endpoint.component_id);
+}
+
 static void
 trouble(struct cachet_job *job)
 {
 	if (job->answer->status == 404)
-		outcome_set(job->step, STEP_SUSPENDED,
-			"Component with id [%" PRId64 "] does not exist.",
-			job->context->event->endpoint.component_id);
+		cachet_component_unknown(job);
 	else
 		cachet_call_trouble(
 			job->cachet, job->answer, job->context, job->step);

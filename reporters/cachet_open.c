@@ -211,6 +211,19 @@ created_id(const struct http_response *answer)
 	return id;
 }
 
+/* Cachet 3 says so; to 2.4 it is all the same, and to 2.3 a fault of its own. */
+static bool
+misses_component(const struct http_response *answer)
+{
+	if (answer->status != 422)
+		return false;
+	json_t *root = payload_read(answer);
+	bool misses = json_object_get(
+		json_object_get(root, "errors"), "component_id");
+	json_decref(root);
+	return misses;
+}
+
 static void
 on_created(struct cachet_job *job)
 {
@@ -226,6 +239,10 @@ on_created(struct cachet_job *job)
 		cachet_job_lost(job);
 	} else {
 		cachet_job_refused(job);
+		if (misses_component(job->answer)) {
+			cachet_component_unknown(job);
+			job->step->undone = true;
+		}
 	}
 }
 

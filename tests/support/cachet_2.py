@@ -174,7 +174,7 @@ class Cachet2(CachetBase):
                 raise ValueError
         except ValueError:
             raise broken() from None
-        if any(k in filters for k in query):
+        if any(k in filters for k in query if k not in PAGING):
             number = 1
         pages = -(-len(rows) // size) or self.EMPTY_PAGES
         data = rows[(number - 1) * size:number * size]
