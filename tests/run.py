@@ -7,6 +7,7 @@ usage: run.py [--quick] [STEP...]      (a step by the first words of its name)
 """
 
 import argparse
+import concurrent.futures
 import glob
 import json
 import os
@@ -15,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree
 
@@ -24,19 +26,23 @@ LOGS = os.path.join(BUILD, "logs")
 TAIL = 60  # lines of a log that are shown when its step failed
 STEP_SECONDS = 900
 FUZZ_SECONDS = 10  # each
+PRINTING = threading.Lock()
 
-SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false",
-            "-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer"]
+QUICKLY = "-Doptimization=1"  # built sooner, and hardly slower to run
+SANITIZE = ["-Db_sanitize=address,undefined", "-Db_lundef=false", QUICKLY]
 SIDE_BY_SIDE = ["-n", "4", "--dist", "load"]  # most of their time they wait
 STRICT = ["--werror", "--fatal-meson-warnings"]
 
 # Folder under build/ -> (compiler, what meson is told).
 BUILDS = {
     "release": ("gcc", ["--buildtype=release", *STRICT]),
-    "sanitized": ("gcc", SANITIZE),
-    "clang": ("clang", [*SANITIZE, *STRICT]),
-    "threads": ("gcc", ["-Db_sanitize=thread", "-Db_lundef=false"]),
-    "faults": ("gcc", ["-Dc_args=-DCURLEW_FAULTS", *STRICT]),
+    "sanitized": ("gcc", [*SANITIZE,
+                          "-Dc_args=-fno-sanitize-recover=all -fno-omit-frame-pointer"]),
+    # The fuzzers are made of it, too.
+    "fuzz": ("clang", [*SANITIZE, *STRICT,
+                       "-Dc_args=-fno-sanitize-recover=all -fsanitize=fuzzer-no-link"]),
+    "threads": ("gcc", ["-Db_sanitize=thread", "-Db_lundef=false", QUICKLY]),
+    "faults": ("gcc", ["-Dc_args=-DCURLEW_FAULTS", QUICKLY, *STRICT]),
 }
 
 
@@ -220,7 +226,7 @@ def step_sanitized(step):
 
 
 def step_clang(step):
-    meson_test(step, build(step, "clang"), "--suite", "unit")
+    meson_test(step, build(step, "fuzz"), "--suite", "unit")
 
 
 def names_of(folder, *arguments):
@@ -262,6 +268,7 @@ def step_flow_sanitized(step):
 
 
 def step_fuzz(step):
+    build(step, "fuzz")
     code = step.run(["sh", "tests/fuzz/run.sh", str(FUZZ_SECONDS)])
     with open(step.log_path, encoding="utf-8", errors="replace") as log:
         told = re.findall(r"^(\d+) passed, (\d+) failed$", log.read(), re.MULTILINE)
@@ -277,8 +284,11 @@ def step_kill(step):
     pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "kill")
 
 
+# What waits most of its time runs beside the steps that follow it.
+BESIDE = {"kill"}
 STEPS = [
     ("build", step_build),
+    ("kill", step_kill),
     ("lint", step_lint),
     ("unit, golden, conf, sim", step_suites),
     ("the same under ASan and UBSan", step_sanitized),
@@ -287,7 +297,6 @@ STEPS = [
     ("unit under valgrind", step_valgrind),
     ("flow", step_flow),
     ("flow under ASan and UBSan", step_flow_sanitized),
-    ("kill", step_kill),
     ("fuzz", step_fuzz),
 ]
 QUICK = [("build", step_build), ("lint", step_lint), ("unit", step_unit)]
@@ -302,9 +311,11 @@ def show_tail(step):
 
 
 def run(name, function):
+    """Run the step to its end, and print what became of it."""
     step = Step(name)
     began = time.monotonic()
-    print(f"{name} ... ", end="", flush=True)
+    if sys.stdout.isatty():
+        print(f"{name} ...", end="\r", flush=True)
     try:
         function(step)
     except Failed:
@@ -314,10 +325,25 @@ def run(name, function):
     told = [f"{step.passed} passed"] if step.passed else []
     told += [f"{step.failed} failed"] if step.failed else []
     told += [f"{step.skipped} left out"] if step.skipped else []
-    print(f"{', '.join(told) or 'done'} ({time.monotonic() - began:.0f} s)", flush=True)
-    if step.failed:
-        show_tail(step)
+    with PRINTING:
+        print(f"{name} ... {', '.join(told) or 'done'} ({time.monotonic() - began:.0f} s"
+              f"{', beside others' if name in BESIDE else ''})", flush=True)
+        if step.failed:
+            show_tail(step)
     return step
+
+
+def run_all(steps):
+    """All of them, in their order but for those that run beside the others."""
+    done = []
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        beside = []
+        for name, function in steps:
+            if name in BESIDE:
+                beside.append(pool.submit(run, name, function))
+            else:
+                done.append(run(name, function))
+        return done + [each.result() for each in beside]
 
 
 def main():
@@ -329,7 +355,7 @@ def main():
              if not chosen.steps or name.startswith(tuple(chosen.steps))]
     os.makedirs(LOGS, exist_ok=True)
     began = time.monotonic()
-    done = [run(name, function) for name, function in steps]
+    done = run_all(steps)
     passed, failed = (sum(getattr(step, what) for step in done) for what in ("passed", "failed"))
     print(f"in {time.monotonic() - began:.0f} s")
     print(f"{passed} passed, {failed} failed")

@@ -37,7 +37,7 @@ build_one() {
 
 build_all() {
 	[ -e "$build/build.ninja" ] || CC=clang meson setup "$build" \
-		"-Db_sanitize=$sanitize" -Db_lundef=false \
+		"-Db_sanitize=$sanitize" -Db_lundef=false -Doptimization=1 \
 		'-Dc_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=all' ||
 		return 1
 	ninja -C "$build" "${library##*/}" || return 1
