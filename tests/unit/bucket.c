@@ -63,19 +63,19 @@ most_within(int64_t window_ms)
 }
 
 static const struct row {
-	unsigned count;
 	int64_t window_ms;
+	unsigned count;
 	unsigned burst;
 } rows[] = {
-	{ 1, SECOND, 1 },
-	{ 1, MINUTE, 1 },
-	{ 2, MINUTE, 1 },
-	{ 7, MINUTE, 3 },
-	{ 60, MINUTE, 1 },
-	{ 48, MINUTE, 9 },
-	{ 240, MINUTE, 48 },
-	{ 300, MINUTE, 300 },
-	{ 5, 10 * SECOND, 5 },
+	{ SECOND, 1, 1 },
+	{ MINUTE, 1, 1 },
+	{ MINUTE, 2, 1 },
+	{ MINUTE, 7, 3 },
+	{ MINUTE, 60, 1 },
+	{ MINUTE, 48, 9 },
+	{ MINUTE, 240, 48 },
+	{ MINUTE, 300, 300 },
+	{ 10 * SECOND, 5, 5 },
 };
 
 static void
@@ -107,7 +107,7 @@ test_most_of_the_limit_can_be_used(void **unused)
 	n_sent = 0;
 	bucket_set(&bucket, bucket_limit_of(300, MINUTE), 0);
 	send_for(&bucket, 0, 10 * MINUTE, 0, NULL);
-	assert_true(n_sent >= 10 * 240);
+	assert_true(n_sent >= 2400);
 }
 
 static void
