@@ -77,6 +77,24 @@ compose(struct part *part, const struct reporter_step *step, struct moment now)
 	line_up(part, now);
 }
 
+/* The opening has its turn, and its end is there as well. */
+static const struct event *
+closing_of(const struct part *part)
+{
+	const struct event *event = &part->delivery->telling->event;
+	if (part->plan.kind != PART_EVENT || event->kind != EVENT_OPENED
+		|| !part->lane)
+		return NULL;
+	LIST_EACH (at, &part->lane->parts, after) {
+		const struct part *other = LIST_ENTRY(at, struct part, in_lane);
+		const struct event *its = &other->delivery->telling->event;
+		if (its->kind == EVENT_CLOSED
+			&& str_eq(its->incident, event->incident))
+			return its;
+	}
+	return NULL;
+}
+
 static void
 fill_context(struct part *part, struct reporter_context *context, char *carry,
 	struct moment now)
@@ -96,6 +114,7 @@ fill_context(struct part *part, struct reporter_context *context, char *carry,
 		.now_ms = now.wall_ms,
 		.opening = receipt ? receipt->opening : OPENING_NONE,
 		.ref = receipt ? receipt->ref : "",
+		.closing = closing_of(part),
 		.uncertain = part->begun_ms > 0,
 		.begun_ms = part->begun_ms,
 		.mirror =

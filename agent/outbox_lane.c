@@ -95,6 +95,17 @@ outbox_lane_next(struct delivery *delivery)
 	}
 }
 
+/* Between the first, which may be on its way, and this one. */
+static void
+settle_mirrors_before(struct part *last)
+{
+	LIST_EACH (at, &last->lane->parts, after) {
+		struct part *part = LIST_ENTRY(at, struct part, in_lane);
+		if (part != last && part != first_of(last->lane))
+			outbox_settle(part);
+	}
+}
+
 void
 outbox_lane_join(struct delivery *delivery)
 {
@@ -104,6 +115,8 @@ outbox_lane_join(struct delivery *delivery)
 			continue;
 		part->lane = lane_of(part);
 		list_add(&part->lane->parts, &part->in_lane);
+		if (part->lane->mirror)
+			settle_mirrors_before(part);
 	}
 	outbox_lane_next(delivery);
 	/* Told parts wait by themselves. */

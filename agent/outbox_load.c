@@ -93,6 +93,8 @@ take_up_parts(struct delivery *delivery, const struct store_part *rows,
 			part->carry = mem_dup(rows[i].carry);
 		if (part->state == STORE_PART_SETTLED)
 			delivery->unsettled--;
+		else if (part->failures > 0 && delivery->queue->failures == 0)
+			delivery->queue->failures = 1; /* so try one, to see */
 	}
 }
 

@@ -11,9 +11,8 @@
 #include "agent/judge/backoff.h"
 #include "agent/ledger.h"
 
-enum {
-	EXPIRY_MS = 24 * 60 * 60 * 1000,
-};
+#define EXPIRY_MS (INT64_C(24) * 60 * 60 * 1000)
+#define EXPIRY_OF_RECORDS_MS (30 * EXPIRY_MS)
 
 void
 outbox_settle(struct part *part)
@@ -93,15 +92,28 @@ target_is_limiting(
 	queue->pause_until_ms = 0;
 }
 
+/* What stays there to be read is to be true in the end. */
+static int64_t
+expiry_of(const struct part *part)
+{
+	const struct queue_of *queue = part->delivery->queue;
+	const struct event *event = &part->delivery->telling->event;
+	const struct receipt *receipt = outbox_receipt(queue, event->incident);
+	bool is_end = event->kind == EVENT_CLOSED && receipt
+		&& receipt->opening == OPENING_TOLD;
+	if (queue->reporter->is_record
+		&& (queue->reporter->tells_late || is_end))
+		return EXPIRY_OF_RECORDS_MS;
+	int64_t set_ms = queue->outbox->settings.expiry_ms;
+	return set_ms > 0 ? set_ms : EXPIRY_MS;
+}
+
+/* A mirror is of now, and never too late. */
 static bool
 is_expired(const struct part *part, int64_t now_ms)
 {
-	const struct outbox_settings *settings =
-		&part->delivery->queue->outbox->settings;
-	int64_t expiry =
-		settings->expiry_ms > 0 ? settings->expiry_ms : EXPIRY_MS;
-	return part->failed_here
-		&& now_ms - part->delivery->created_mono_ms >= expiry;
+	return part->failed_here && part->plan.kind != PART_MIRROR
+		&& now_ms - part->delivery->created_mono_ms >= expiry_of(part);
 }
 
 static void
@@ -146,6 +158,27 @@ mirror_again(struct part *part, const char *lane, struct moment now)
 		part->delivery->queue, part->delivery->telling, &plan, now);
 }
 
+/* What waits behind an opening was told with it, up to its end. */
+static void
+settle_to_closing(struct part *opening)
+{
+	const char *incident = opening->delivery->telling->event.incident;
+	if (!opening->lane)
+		return;
+	LIST_EACH (at, &opening->lane->parts, after) {
+		struct part *part = LIST_ENTRY(at, struct part, in_lane);
+		const struct event *event = &part->delivery->telling->event;
+		if (part == opening || !str_eq(event->incident, incident))
+			continue;
+		part->delivery->queue->stats.told++;
+		outbox_news(part, OUTBOX_TOLD, "with its opening");
+		bool last = event->kind == EVENT_CLOSED;
+		outbox_settle(part);
+		if (last)
+			return;
+	}
+}
+
 static void
 told(struct part *part, const struct reporter_step *step, struct moment now)
 {
@@ -161,6 +194,8 @@ told(struct part *part, const struct reporter_step *step, struct moment now)
 	}
 	if (!again || step->ref[0] != '\0')
 		note_opening(part, OPENING_TOLD, step->ref);
+	if (step->told_closing)
+		settle_to_closing(part);
 	if (step->mirror_again[0] != '\0')
 		mirror_again(part, step->mirror_again, now);
 

@@ -16,6 +16,8 @@ enum {
 	TIMEOUT_MIN_MS = 100,
 	TIMEOUT_MAX_MS = 5 * 60 * 1000,
 	RATE_MAX = 100 * 1000,
+	LATE_DROPPED = 0,
+	LATE_TOLD,
 };
 
 /* It may come from the environment instead. */
@@ -34,6 +36,7 @@ struct cachet_settings {
 	struct cachet_way way;
 	int64_t timeout_ms;
 	int64_t rate_limit;
+	int late_outages;
 	bool notify;
 	bool silent;
 };
@@ -43,6 +46,12 @@ static const struct conf_choice versions[] = {
 	{ "2.3", CACHET_2_3 },
 	{ "2.4", CACHET_2_4 },
 	{ "3", CACHET_3 },
+	{ NULL, 0 },
+};
+
+static const struct conf_choice lates[] = {
+	{ "drop", LATE_DROPPED },
+	{ "tell", LATE_TOLD },
 	{ NULL, 0 },
 };
 
@@ -109,6 +118,14 @@ static const struct conf_field fields[] = {
 		.help = "Requests a minute that it is sent at most; 0 for "
 			"what Cachet 3 says that it takes, less a fifth for "
 			"others, and any number with Cachet 2.",
+	},
+	{
+		.key = "late_outages",
+		CONF_CHOICE(struct cachet_settings, late_outages, lates),
+		.fallback = "tell",
+		.help = "What could not be told for a day, as Cachet was away: "
+			"tell it for a month, with its true times, and as one "
+			"incident if it is over; or drop it.",
 	},
 	{
 		.key = "notify",
@@ -200,6 +217,8 @@ create(const void *section, struct err *err)
 	cachet->notify = settings->notify;
 	cachet->silent = settings->silent;
 	cachet->base.audience = AUDIENCE_ACTIONS;
+	cachet->base.is_record = true;
+	cachet->base.tells_late = settings->late_outages == LATE_TOLD;
 	cachet->base.token_source = &cachet->source;
 	cachet->base.api_url = cachet->api_url;
 	cachet->base.id = mem_dup(arena_printf(cachet->arena, "cachet/%s",

@@ -7,6 +7,7 @@
  *     cachet_limit.c      how often it may be asked
  *     cachet_open.c       an incident is created, exactly once
  *     cachet_close.c      an incident is fixed
+ *     cachet_late.c       what is told late, and outages that are over by then
  *     cachet_leftover.c   incidents that a forgotten past left open
  *     cachet_component.c  a component is brought into line
  *     cachet_point.c      a metric gets a point
@@ -182,6 +183,9 @@ struct cachet_look {
 	int64_t alike[CACHET_LIST];
 	size_t n_alike;
 
+	/** One of the marked is not fixed. */
+	bool has_open_mark;
+
 	/** This Cachet keeps marks. */
 	bool has_marks;
 };
@@ -194,6 +198,10 @@ void cachet_look_ask(const struct cachet *cachet, const struct event *event,
 bool cachet_look_read(const struct cachet *cachet,
 	const struct http_response *answer, const struct event *event,
 	struct cachet_look *look);
+
+/** By the name that we would give it, or by the one that another Cachet got. */
+bool cachet_look_is_titled(
+	const struct cachet *cachet, const json_t *incident, const char *title);
 
 /** Where an incident stands, 1 to 4; false when that cannot be read. */
 bool cachet_look_status(const json_t *incident, int64_t *status);
@@ -241,6 +249,7 @@ struct cachet_job {
 	enum cachet_stage stage;
 	bool doubt; /* a write of before may have had an effect */
 	bool plain; /* this Cachet 3 knows no marks: do not ask for them */
+	bool fixed; /* what is told of is fixed already */
 	int shown; /* what creations set the component to; 0: there was none */
 	int64_t ids[CACHET_IDS];
 	size_t n_ids;
@@ -279,6 +288,22 @@ void cachet_job_done(struct cachet_job *job, int64_t id);
 
 /** After `done`: the component may not be as it should; mirror it anew. */
 void cachet_job_mirror(struct cachet_job *job);
+
+/* cachet_late.c */
+
+/** Of a creation: when it began, if that is a while ago. */
+void cachet_late_date(const struct cachet_job *job, json_t *body);
+
+/** The time zone of that. */
+void cachet_late_zone(
+	const struct cachet_job *job, struct http_request *request);
+
+/** What is to be said; with its times, if the incident is over. */
+const char *cachet_late_text(const struct reporter_context *context);
+
+/** The answer to a look: an incident that says what we would say of one that is
+ * over; 0 for none.  Where there are no marks. */
+int64_t cachet_late_find(const struct cachet_job *job);
 
 /* cachet_component.c */
 

@@ -60,6 +60,7 @@ read_carry(struct cachet_job *job, const char *at)
 		return;
 	job->doubt = read_word(&at, "doubt");
 	job->plain = read_word(&at, "plain");
+	job->fixed = read_word(&at, "fixed");
 	if (read_word(&at, "set") && *at >= '1' && *at <= '9')
 		job->shown = *at++ - '0';
 	at += *at == ' ';
@@ -92,9 +93,9 @@ cachet_job_enter(struct cachet_job *job, enum cachet_stage stage)
 {
 	job->stage = stage;
 	char *carry = job->context->carry;
-	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s%s",
+	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s%s%s",
 		stage_words[stage], job->doubt ? " doubt" : "",
-		job->plain ? " plain" : "");
+		job->plain ? " plain" : "", job->fixed ? " fixed" : "");
 	if (job->shown > 0)
 		len += (size_t)snprintf(carry + len, REPORTER_CARRY_MAX - len,
 			" set %d", job->shown);

@@ -65,9 +65,8 @@ is_text(const json_t *json, const char *text)
 	return json_is_string(json) && str_eq(json_string_value(json), text);
 }
 
-/* Or by the one that it was given before this Cachet was another. */
-static bool
-bears_title(
+bool
+cachet_look_is_titled(
 	const struct cachet *cachet, const json_t *incident, const char *title)
 {
 	json_t *ours = cachet_text_name(cachet, title);
@@ -136,8 +135,9 @@ is_of_endpoint(const struct cachet *cachet, const json_t *incident,
 	const json_t *name = json_object_get(meta, "endpoint");
 	if (name)
 		return is_named(cachet, name, endpoint->name);
-	return bears_title(cachet, incident, endpoint->titles.outage)
-		|| bears_title(cachet, incident, endpoint->titles.performance);
+	return cachet_look_is_titled(cachet, incident, endpoint->titles.outage)
+		|| cachet_look_is_titled(
+			cachet, incident, endpoint->titles.performance);
 }
 
 static bool
@@ -179,8 +179,10 @@ look_at(const struct cachet *cachet, const json_t *incident,
 
 	json_t *meta = meta_of(incident);
 	if (*event->incident != '\0'
-		&& is_text(json_object_get(meta, "curlew"), event->incident))
+		&& is_text(json_object_get(meta, "curlew"), event->incident)) {
 		insert(look->marked, &look->n_marked, id, true);
+		look->has_open_mark |= cachet_look_is_open(incident);
+	}
 	if (cachet_look_is_open(incident)
 		&& is_of_endpoint(cachet, incident, meta, &event->endpoint)) {
 		insert(look->open, &look->n_open, id, false);

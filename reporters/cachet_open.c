@@ -10,7 +10,8 @@
  *             |    +--> create, in doubt --> check --> drop ... --+
  *             +--------- ours is there already ------> drop ... --+
  *
- * Where there was a doubt, it is done, and after a minute:
+ * If it is over by then, it is created as one that is fixed.  Where there was a
+ * doubt, it is done, and after a minute:
  *
  *     begin --> verify --> sweep ... --> done
  */
@@ -45,11 +46,12 @@ incident_of(const struct cachet_job *job, enum status shown)
 	json_t *body = json_object();
 	json_object_set_new(body, "name",
 		cachet_text_name(job->cachet, event_title(event)));
-	const char *text = event_text(event);
+	const char *text = cachet_late_text(job->context);
 	bool as_it_is = generation == CACHET_2_4; /* in this one place */
 	json_object_set_new(body, "message",
 		as_it_is ? payload_text(text) : cachet_text(job->cachet, text));
-	json_object_set_new(body, "status", json_integer(CACHET_INVESTIGATING));
+	json_object_set_new(body, "status",
+		json_integer(job->fixed ? CACHET_FIXED : CACHET_INVESTIGATING));
 	/* Cachet 3 takes nothing but a truth value; its default is false. */
 	bool shows = endpoint->is_public;
 	json_object_set_new(body, "visible",
@@ -66,6 +68,7 @@ incident_of(const struct cachet_job *job, enum status shown)
 		json_boolean(job->cachet->notify));
 	if (generation != CACHET_2_3)
 		json_object_set_new(body, "meta", mark_of(job));
+	cachet_late_date(job, body);
 	return body;
 }
 
@@ -73,15 +76,18 @@ static void
 create(struct cachet_job *job)
 {
 	const struct reporter_context *context = job->context;
-	enum status shown = context->mirror != STATUS_UNKNOWN
-		? context->mirror
-		: context->event->to;
+	const struct event *last =
+		context->closing ? context->closing : context->event;
+	enum status shown =
+		context->mirror != STATUS_UNKNOWN ? context->mirror : last->to;
 	bool other = job->shown != 0 && job->shown != (int)shown;
 	job->shown = other ? CACHET_SHOWN_MIXED : (int)shown;
 	job->n_ids = 0;
+	job->fixed = context->closing != NULL;
 	cachet_job_enter(job, CACHET_CREATING);
 	cachet_call_write(job->cachet, context->arena, "POST", "/incidents",
 		incident_of(job, shown), job->step);
+	cachet_late_zone(job, &job->step->request);
 	job->step->once = true;
 }
 
@@ -108,6 +114,7 @@ tell(struct cachet_job *job)
 {
 	job->n_ids = 1;
 	cachet_job_done(job, job->ids[0]);
+	job->step->told_closing = job->fixed;
 	if (job->doubt) {
 		cachet_job_enter(job, CACHET_VERIFYING);
 		job->step->after_ms = VERIFY_AFTER_MS;
@@ -181,16 +188,29 @@ unmarked(const struct cachet_job *job, const struct cachet_look *look)
 	return job->doubt && look->n_alike > 0 ? look->alike[0] : 0;
 }
 
+static bool
+is_over(const struct cachet_job *job)
+{
+	return job->context->closing != NULL;
+}
+
 static void
 on_look(struct cachet_job *job)
 {
 	struct cachet_look look;
+	int64_t late = cachet_late_find(job);
+	job->fixed = false;
 	if (!cachet_look_read(
 		    job->cachet, job->answer, job->context->event, &look)) {
 		cachet_job_failed(job);
 	} else if (look.n_marked > 0) {
 		keep_one(job, look.marked[0], &look);
+		job->fixed = is_over(job) && !look.has_open_mark;
 		drop_next(job);
+	} else if (late > 0 && !look.has_marks) {
+		job->ids[0] = late;
+		job->fixed = true;
+		tell(job);
 	} else if (unmarked(job, &look) == 0) {
 		create(job);
 	} else if (job->doubt) {
@@ -254,11 +274,14 @@ on_check(struct cachet_job *job)
 	struct cachet_look look;
 	if (!cachet_look_read(
 		    job->cachet, job->answer, job->context->event, &look)
-		|| look.n_marked == 0)
+		|| look.n_marked == 0) {
 		keep_eldest(job, ours);
-	else
+		job->fixed &= job->ids[0] == ours; /* a twin is open */
+	} else {
 		keep_one(job, ours < look.marked[0] ? ours : look.marked[0],
 			&look);
+		job->fixed &= job->ids[0] == ours || !look.has_open_mark;
+	}
 	drop_next(job);
 }
 
@@ -299,7 +322,7 @@ is_marked(const struct cachet_look *look, int64_t id)
 }
 
 /* By now the one that was told of may be fixed already: it stays, whatever its
- * age, unless it is gone. */
+ * age, unless it is gone.  Were it told as fixed, nobody would fix another. */
 static void
 on_verify(struct cachet_job *job)
 {
@@ -310,7 +333,7 @@ on_verify(struct cachet_job *job)
 		return;
 	}
 	int64_t told = job->ids[0];
-	bool gone = look.n_marked > 0 && !is_marked(&look, told);
+	bool gone = look.n_marked > 0 && !is_marked(&look, told) && !job->fixed;
 	keep_one(job, gone ? look.marked[0] : told, &look);
 	if (look.n_marked == 0)
 		job->n_ids += cachet_twin_read(job->cachet, job->answer,

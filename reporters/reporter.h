@@ -88,6 +88,12 @@ struct reporter_context {
 		*ref; /* what the opening's receiver gave back; "" for none */
 
 	/*
+	 * Of an opening: its incident is over, which waits to be told after it.
+	 * The step may tell both as one: `told_closing`.  NULL otherwise.
+	 */
+	const struct event *closing;
+
+	/*
 	 * This part was begun, and what came of it is not known: the process
 	 * ended, or the answer to a request marked `once` was lost.  When the
 	 * request was begun.
@@ -160,6 +166,12 @@ struct reporter_step {
 	 * it anew.  "" for none.
 	 */
 	char mirror_again[REPORTER_LANE_SIZE];
+
+	/*
+	 * DONE: with the opening, `closing` of its context was told, and what
+	 * is between them need not be.
+	 */
+	bool told_closing;
 
 	char ref[REPORTER_REF_SIZE]; /* DONE: "" or what is to be kept */
 	char detail[240]; /* a sentence for the log unless done */
@@ -238,6 +250,14 @@ struct reporter {
 	 * The agent sets it; borrowed from the document.
 	 */
 	const char *name;
+
+	/**
+	 * What it is told stays there to be read: that something is over is
+	 * told for a month, lest it stand there for ever, and so is all else if
+	 * it tells late.
+	 */
+	bool is_record;
+	bool tells_late;
 
 	/**
 	 * What its steps found out about its target: REPORTER_MEMORY_SIZE bytes

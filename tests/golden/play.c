@@ -25,6 +25,7 @@ struct player {
 	size_t next; /* of them */
 	const struct reporter *reporter;
 	struct event event;
+	struct event closing;
 	struct reporter_plan plan;
 	struct reporter_context context;
 	char carry[REPORTER_CARRY_MAX];
@@ -108,13 +109,12 @@ static const char default_event[] =
 	"\"operational\":\"shop is operational\"}}";
 
 static void
-read_event(struct player *player)
+read_event(struct player *player, const char *key, struct event *event)
 {
 	json_t *json = json_loads(default_event, 0, NULL);
-	json_t *given = json_object_get(player->game, "event");
-	if (json_string_value(json_object_get(given, "kind"))
-		&& str_eq(json_string_value(json_object_get(given, "kind")),
-			"closed"))
+	json_t *given = json_object_get(player->game, key);
+	const char *kind = json_string_value(json_object_get(given, "kind"));
+	if (kind && str_eq(kind, "closed"))
 		json_object_update_new(json,
 			json_pack("{s:i,s:I,s:i,s:i,s:s,s:s}", "seq", 2,
 				"at_ms", (json_int_t)1795210742000, "from", 3,
@@ -124,7 +124,7 @@ read_event(struct player *player)
 	char *text = json_dumps(json, 0);
 	json_decref(json);
 	struct err err;
-	if (!event_decode(text, player->arena, &player->event, &err))
+	if (!event_decode(text, player->arena, event, &err))
 		abort();
 	free(text);
 }
@@ -174,6 +174,10 @@ read_context(struct player *player)
 		.arena = player->arena,
 	};
 	player->context.uncertain = player->context.begun_ms > 0;
+	if (json_object_get(player->game, "closing")) {
+		read_event(player, "closing", &player->closing);
+		player->context.closing = &player->closing;
+	}
 
 	/* A part that was not planned: the mirror after a late creation. */
 	const char *lane = text_at(given, "lane", NULL);
@@ -270,14 +274,11 @@ tell_outcome(struct player *player, const struct reporter_step *step)
 		buf_printf(out, ", mirror again \"%s\"", step->mirror_again);
 	if (step->after_ms > 0)
 		buf_printf(out, " after %lld ms", (long long)step->after_ms);
-	if (step->undone)
-		buf_add_text(out, ", undone");
-	if (step->limited)
-		buf_add_text(out, ", limited");
-	if (step->target_down)
-		buf_add_text(out, ", target down");
-	if (step->refused)
-		buf_add_text(out, ", token refused");
+	buf_printf(out, "%s%s%s%s%s", step->told_closing ? ", and its end" : "",
+		step->undone ? ", undone" : "",
+		step->limited ? ", limited" : "",
+		step->target_down ? ", target down" : "",
+		step->refused ? ", token refused" : "");
 	if (step->detail[0] != '\0')
 		buf_printf(out, ": %s", step->detail);
 	buf_add_char(out, '\n');
@@ -461,7 +462,7 @@ play_reporter(struct player *player)
 	const char *memory = text_at(
 		player->game, "memory", str_eq(type, "cachet") ? "2.4" : "");
 	str_copy(reporter->memory, REPORTER_MEMORY_SIZE, memory);
-	read_event(player);
+	read_event(player, "event", &player->event);
 	tell_plan(player);
 	read_context(player);
 	choose_token(player);

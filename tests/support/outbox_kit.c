@@ -56,9 +56,10 @@ words_of(const struct reporter_context *context)
 		snprintf(words, sizeof(words), "point of %s",
 			context->event->endpoint.name);
 	else
-		snprintf(words, sizeof(words), "%s%s %s%s%s%s%s",
+		snprintf(words, sizeof(words), "%s%s%s %s%s%s%s%s",
 			context->uncertain ? "look for " : "",
 			event_kind_name(context->event->kind),
+			context->closing && f.as_one ? " and closed" : "",
 			context->event->endpoint.name,
 			*context->ref != '\0' ? " of " : "", context->ref,
 			context->token ? " with " : "",
@@ -84,6 +85,7 @@ fake_step(const struct reporter *reporter,
 	switch (answer->status) {
 	case 200:
 		step->kind = STEP_DONE;
+		step->told_closing = context->closing && f.as_one;
 		str_copy(step->ref, sizeof(step->ref),
 			context->event->kind == EVENT_OPENED ? "7" : "");
 		break;
@@ -263,6 +265,7 @@ outbox_kit_set_up(void **unused)
 	f = (struct outbox_fixture){ .now = { 1000, 1795219200000 } };
 	rng_seed(&f.rng, 1);
 	fake.token_source = NULL;
+	fake.is_record = fake.tells_late = false;
 	begin();
 	return 0;
 }
@@ -288,6 +291,13 @@ outbox_kit_restart(void)
 	store_close(f.store);
 	begin();
 	store_close(keep);
+}
+
+void
+outbox_kit_keep_record(bool tells_late)
+{
+	fake.is_record = true;
+	fake.tells_late = tells_late;
 }
 
 void
@@ -323,8 +333,8 @@ void
 outbox_kit_announce(enum event_kind kind, const char *name, const char *url)
 {
 	char uuid[64];
-	snprintf(uuid, sizeof(uuid), "00000000-0000-7000-8000-%012zu",
-		strlen(name));
+	snprintf(uuid, sizeof(uuid), "00000000-0000-7000-8000-%06u%06zu",
+		f.incident, strlen(name));
 	struct event event = {
 		.kind = kind,
 		.incident = uuid,

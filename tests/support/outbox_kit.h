@@ -43,6 +43,8 @@ struct outbox_fixture {
 	int64_t next_ms;
 	enum status mirror;
 	bool disk_full;
+	bool as_one; /* the reporter tells what is over with its opening */
+	unsigned incident; /* with the length of the name, which one it is */
 	struct reporter_limit limit; /* of the reporter */
 	const char *token; /* NULL: there is none, if one is needed */
 	const char *refused; /* the last token that was; NULL: none yet */
@@ -57,6 +59,9 @@ int outbox_kit_tear_down(void **unused);
 
 /** Another life of the process, on the same database. */
 void outbox_kit_restart(void);
+
+/** What the reporter is told stays there to be read. */
+void outbox_kit_keep_record(bool tells_late);
 
 /** From now on the reporter needs a token: f.token, once that is set. */
 void outbox_kit_need_token(void);
