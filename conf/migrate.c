@@ -262,6 +262,10 @@ check_root(const struct conf_yaml *root, bool *legacy, struct err *err,
 		return true;
 	const struct conf_yaml_item *endpoint =
 		conf_yaml_find(root, "endpoint");
+	if (!endpoint && conf_yaml_find(root, "monitors"))
+		return err_set(err,
+			"this looks like a configuration of cachet-monitor; "
+			"`curlew import` takes it");
 	if (!endpoint)
 		return err_set(err,
 			"this is no configuration of cachet-url-monitor: it "

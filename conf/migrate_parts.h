@@ -1,7 +1,7 @@
 /*
  * Inside conf_migrate(): a YAML text as pieces that remember how they were
- * written and which comments stood beside them.  Only conf/migrate*.c and
- * conf/extend.c include this.
+ * written and which comments stood beside them.  Only conf/migrate*.c,
+ * conf/extend.c and conf/import_parts.h include this.
  */
 #pragma once
 

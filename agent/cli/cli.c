@@ -19,6 +19,7 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_ctl,
 	&cli_demo,
 	&cli_explain,
+	&cli_import,
 	&cli_init,
 	&cli_manual,
 	&cli_migrate,

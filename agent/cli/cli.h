@@ -61,6 +61,7 @@ extern const struct cli_verb cli_completion;
 extern const struct cli_verb cli_ctl;
 extern const struct cli_verb cli_demo;
 extern const struct cli_verb cli_explain;
+extern const struct cli_verb cli_import;
 extern const struct cli_verb cli_init;
 extern const struct cli_verb cli_manual;
 extern const struct cli_verb cli_migrate;

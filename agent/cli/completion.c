@@ -35,6 +35,7 @@ static const struct {
 } values[] = {
 	{ "LEVEL", "debug info warn error" },
 	{ "METHOD", "GET HEAD POST PUT DELETE OPTIONS PATCH" },
+	{ "MONITOR", "cachet-monitor uptimerobot" },
 	{ "SEVERITY", "MAJOR PARTIAL PERFORMANCE" },
 };
 

@@ -100,10 +100,10 @@ report(const struct task *task)
 	const char *backup = task->backup[0] != '\0' ? task->backup : NULL;
 	if (task->json) {
 		cli_migrate_json(
-			to, task->old, migration, task->written, backup);
+			to, task->old, migration, task->written, backup, false);
 		return;
 	}
-	cli_migrate_report(to, task->old, migration);
+	cli_migrate_report(to, task->old, migration, false);
 	if (!migration->changed)
 		fprintf(to, "%s is as it is written today; nothing to change\n",
 			task->old);

@@ -6,22 +6,29 @@
 
 #include "conf/migrate.h"
 
-static const struct {
-	const char *title;
-	const char *key;
-} kinds[] = {
-	[CONF_NOTE_CHANGED] = { "changed", "changed" },
-	[CONF_NOTE_MEANING] = { "does something else now", "meaning" },
-	[CONF_NOTE_LOST] = { "could not be carried over", "lost" },
+enum {
+	N_KINDS = CONF_NOTE_LOST + 1,
 };
 
-enum {
-	N_KINDS = sizeof(kinds) / sizeof(*kinds),
+static const struct kind {
+	const char *title;
+	const char *key;
+} kinds[][N_KINDS] = {
+	{
+		[CONF_NOTE_CHANGED] = { "changed", "changed" },
+		[CONF_NOTE_MEANING] = { "does something else now", "meaning" },
+		[CONF_NOTE_LOST] = { "could not be carried over", "lost" },
+	},
+	{
+		[CONF_NOTE_CHANGED] = { "mapped", "mapped" },
+		[CONF_NOTE_MEANING] = { "changed in meaning", "meaning" },
+		[CONF_NOTE_LOST] = { "dropped", "dropped" },
+	},
 };
 
 static void
 print_kind(FILE *to, const char *path, const struct conf_migration *migration,
-	enum conf_note_kind kind)
+	enum conf_note_kind kind, bool imported)
 {
 	bool first = true;
 	for (const struct conf_note *note = migration->notes; note;
@@ -29,7 +36,7 @@ print_kind(FILE *to, const char *path, const struct conf_migration *migration,
 		if (note->kind != kind)
 			continue;
 		if (first)
-			fprintf(to, "%s:\n", kinds[kind].title);
+			fprintf(to, "%s:\n", kinds[imported][kind].title);
 		first = false;
 		if (note->mark.line > 0)
 			fprintf(to, "  %s:%" PRIu32 ":%" PRIu32 ": %s\n", path,
@@ -40,11 +47,12 @@ print_kind(FILE *to, const char *path, const struct conf_migration *migration,
 }
 
 void
-cli_migrate_report(
-	FILE *to, const char *path, const struct conf_migration *migration)
+cli_migrate_report(FILE *to, const char *path,
+	const struct conf_migration *migration, bool imported)
 {
 	for (int kind = 0; kind < N_KINDS; kind++)
-		print_kind(to, path, migration, (enum conf_note_kind)kind);
+		print_kind(to, path, migration, (enum conf_note_kind)kind,
+			imported);
 	if (migration->n_notes > CONF_NOTES_MAX)
 		fprintf(to, "and %zu more\n",
 			migration->n_notes - CONF_NOTES_MAX);
@@ -53,17 +61,18 @@ cli_migrate_report(
 void
 cli_migrate_json(FILE *to, const char *path,
 	const struct conf_migration *migration, const char *written,
-	const char *backup)
+	const char *backup, bool imported)
 {
 	json_t *json = json_pack("{s:s,s:s,s:b,s:s?,s:s?}", "file", path,
 		"format", migration->format, "changes", migration->changed,
 		"written", written, "backup", backup);
 	for (int kind = 0; json && kind < N_KINDS; kind++)
-		json_object_set_new(json, kinds[kind].key, json_array());
+		json_object_set_new(
+			json, kinds[imported][kind].key, json_array());
 	for (const struct conf_note *note = migration->notes; note;
 		note = note->next)
 		json_array_append_new(
-			json_object_get(json, kinds[note->kind].key),
+			json_object_get(json, kinds[imported][note->kind].key),
 			json_pack("{s:I,s:I,s:s}", "line",
 				(json_int_t)note->mark.line, "column",
 				(json_int_t)note->mark.column, "text",

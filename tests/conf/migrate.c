@@ -265,6 +265,9 @@ static const struct refusal {
 	{ "a: 1\n", "1:1",
 		"this is no configuration of cachet-url-monitor: it has "
 		"neither \"endpoints\" nor \"endpoint\"" },
+	{ "monitors: []\n", "1:1",
+		"this looks like a configuration of cachet-monitor; `curlew "
+		"import` takes it" },
 	{ "- a\n", "1:1",
 		"expected a map with a key \"endpoints:\", or \"endpoint:\" "
 		"of before 0.6" },

@@ -1,0 +1,481 @@
+/*
+ * cachet-monitor, written in Go: its YAML and its JSON, of 3 and of 2.  Its
+ * keys count in any case.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/http/response.h"
+#include "agent/http/url.h"
+#include "conf/import_parts.h"
+#include "conf/quote.h"
+#include "conf/scalar.h"
+#include "conf/yaml.h"
+
+enum {
+	LOOKED_AT = 10, /* probes, of which `threshold` is a part */
+	INTERVAL = 60,
+	TIMEOUT = 1,
+	NUMBER_MAX = 2147483647,
+};
+
+struct monitor {
+	struct conf_importer *importer;
+	const struct conf_yaml *map;
+	const char *name;
+	struct conf_mark mark;
+};
+
+static const struct conf_yaml_item *
+find(const struct conf_yaml *map, const char *key)
+{
+	if (map->kind != CONF_NODE_MAP)
+		return NULL;
+	const struct conf_yaml_item *found = NULL;
+	for (size_t i = 0; i < map->count; i++)
+		if (str_ieq(map->items[i].key, key))
+			found = &map->items[i];
+	return found;
+}
+
+/* The text of a scalar; NULL when there is none. */
+static const char *
+text_at(const struct conf_yaml *map, const char *key)
+{
+	const struct conf_yaml_item *item = find(map, key);
+	return item && conf_yaml_is_scalar(&item->value)
+			&& item->value.kind != CONF_NODE_NULL
+		? item->value.text
+		: NULL;
+}
+
+static bool
+is_true_at(const struct conf_yaml *map, const char *key)
+{
+	const char *text = text_at(map, key);
+	return text && conf_scalar_is_bool_word(text) && conf_scalar_bool(text);
+}
+
+static void
+lose(const struct monitor *monitor, const char *key, const char *why)
+{
+	const struct conf_yaml_item *item = find(monitor->map, key);
+	conf_note(&monitor->importer->move, CONF_NOTE_LOST,
+		item ? item->mark : monitor->mark, "%.100s: %.40s: %.200s",
+		monitor->name, key, why);
+}
+
+static void
+explain(const struct monitor *monitor, const char *key, const char *what)
+{
+	const struct conf_yaml_item *item = find(monitor->map, key);
+	conf_note(&monitor->importer->move, CONF_NOTE_MEANING,
+		item ? item->mark : monitor->mark, "%.100s: %.40s: %.200s",
+		monitor->name, key, what);
+}
+
+/* A whole number above zero, or what stands for none. */
+static int64_t
+number_at(const struct monitor *monitor, const char *key, int64_t otherwise)
+{
+	double real;
+	const char *text = text_at(monitor->map, key);
+	if (!text) {
+		if (find(monitor->map, key)
+			&& !conf_yaml_is_scalar(
+				&find(monitor->map, key)->value))
+			lose(monitor, key, "it is no number");
+		return otherwise;
+	}
+	if (str_number(text, &real) && real >= 0 && real <= NUMBER_MAX
+		&& floor(real) == real)
+		return real > 0 ? (int64_t)real : otherwise;
+	lose(monitor, key, "it is no whole number");
+	return otherwise;
+}
+
+static const char *
+value_of(const struct monitor *monitor, int64_t number)
+{
+	return arena_printf(monitor->importer->arena, "%" PRId64, number);
+}
+
+/* Expectations */
+
+static void
+add_rule(struct conf_draft_endpoint *endpoint, const char *type,
+	const char *key, const char *value)
+{
+	endpoint->rules[endpoint->n_rules++] = (struct conf_draft_rule){
+		.type = type,
+		.key = key,
+		.value = value,
+		.is_text = str_eq(key, "regex"),
+		.incident = "PARTIAL",
+	};
+}
+
+static void
+read_expectations(
+	const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
+{
+	struct err err;
+	int64_t status = number_at(monitor, "expected_status_code", 0);
+	if (status >= 100 && status <= 599)
+		add_rule(endpoint, "HTTP_STATUS", "status_range",
+			value_of(monitor, status));
+	else if (status != 0)
+		lose(monitor, "expected_status_code",
+			"it is none between 100 and 599");
+	const char *body = text_at(monitor->map, "expected_body");
+	const char *pattern = body && *body != '\0'
+		? conf_import_go_pattern(monitor->importer, body, &err)
+		: NULL;
+	if (pattern)
+		add_rule(endpoint, "REGEX", "regex", pattern);
+	else if (body && *body != '\0')
+		lose(monitor, "expected_body", err.text);
+	else if (!body && find(monitor->map, "expected_body"))
+		lose(monitor, "expected_body", "it is no text");
+}
+
+/* Of the last ten, more than so many of a hundred; or a count of failures. */
+static void
+read_threshold(
+	const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
+{
+	double percent = 0;
+	const char *text = text_at(monitor->map, "threshold");
+	bool counts = is_true_at(monitor->map, "threshold_count");
+	if (text && (!str_number(text, &percent) || percent < 0)) {
+		lose(monitor, "threshold", "it is no number");
+		percent = 0;
+	}
+	if (counts && percent >= 1 && percent <= 1000000) {
+		endpoint->allowed_fails =
+			value_of(monitor, (int64_t)ceil(percent) - 1);
+		return;
+	}
+	int64_t needed = percent <= 0 || percent >= 100
+		? LOOKED_AT
+		: (int64_t)floor(percent * LOOKED_AT / 100) + 1;
+	endpoint->allowed_fails = value_of(monitor, needed - 1);
+	explain(monitor, "threshold",
+		percent <= 0 || percent >= 100
+			? "without one that can be passed nothing was ever "
+			  "told; now 10 failures in a row are"
+			: arena_printf(monitor->importer->arena,
+				"was %" PRId64 " failures of the last 10, is "
+				"%" PRId64 " in a row",
+				needed, needed));
+}
+
+/* Headers */
+
+static void
+read_headers(
+	const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
+{
+	const struct conf_yaml_item *item = find(monitor->map, "headers");
+	if (!item || item->value.kind == CONF_NODE_NULL)
+		return;
+	if (item->value.kind != CONF_NODE_MAP) {
+		lose(monitor, "headers", "they are no map");
+		return;
+	}
+	struct conf_draft_pair *pairs = arena_alloc(monitor->importer->arena,
+		(item->value.count + 1) * sizeof(*pairs));
+	for (size_t i = 0; i < item->value.count; i++) {
+		const struct conf_yaml_item *one = &item->value.items[i];
+		if (!conf_yaml_is_scalar(&one->value) || one->repeated
+			|| !http_is_token(one->key)
+			|| !http_is_header_value(one->value.text)) {
+			lose(monitor, "headers", "one of them can be none");
+			continue;
+		}
+		pairs[endpoint->n_header++] = (struct conf_draft_pair){
+			one->key,
+			one->value.kind == CONF_NODE_NULL ? "" : one->value.text
+		};
+	}
+	endpoint->header = pairs;
+}
+
+/* What is told to Cachet */
+
+static void
+read_ids(const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
+{
+	endpoint->component_id = number_at(monitor, "component_id", 0);
+	endpoint->metric_id = number_at(monitor, "metric_id", 0);
+	bool component = endpoint->component_id > 0;
+	bool metric = endpoint->metric_id > 0;
+	if (component && metric)
+		endpoint->action =
+			"CREATE_INCIDENT, UPDATE_STATUS, PUSH_METRICS";
+	else if (component)
+		endpoint->action = "CREATE_INCIDENT, UPDATE_STATUS";
+	else if (metric)
+		endpoint->action = "PUSH_METRICS";
+	if (metric)
+		endpoint->latency_unit = "ms";
+	if (component)
+		endpoint->public_incidents = "true";
+}
+
+static const struct key {
+	const char *name;
+	const char *loss; /* NULL: it is carried over */
+} keys[] = {
+	{ "name", NULL },
+	{ "target", NULL },
+	{ "url", NULL },
+	{ "type", NULL },
+	{ "method", NULL },
+	{ "headers", NULL },
+	{ "strict", NULL },
+	{ "strict_tls", NULL },
+	{ "interval", NULL },
+	{ "timeout", NULL },
+	{ "expected_status_code", NULL },
+	{ "expected_body", NULL },
+	{ "component_id", NULL },
+	{ "metric_id", NULL },
+	{ "threshold", NULL },
+	{ "threshold_count", NULL },
+	{ "enabled", NULL },
+	{ "template",
+		"texts of incidents are the same for all endpoints here; "
+		"`messages` has their titles" },
+};
+
+static void
+lose_unknown(const struct monitor *monitor)
+{
+	for (size_t i = 0; i < monitor->map->count; i++) {
+		const struct conf_yaml_item *item = &monitor->map->items[i];
+		size_t k = 0;
+		while (k < sizeof(keys) / sizeof(keys[0])
+			&& !str_ieq(item->key, keys[k].name))
+			k++;
+		if (k == sizeof(keys) / sizeof(keys[0]))
+			lose(monitor, item->key, "there is nothing like it");
+		else if (keys[k].loss)
+			lose(monitor, keys[k].name, keys[k].loss);
+	}
+}
+
+/* A monitor */
+
+static void
+read_tls(const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
+{
+	bool strict = is_true_at(monitor->map, "strict")
+		|| is_true_at(monitor->map, "strict_tls");
+	endpoint->insecure = !strict;
+	if (!strict)
+		conf_note(&monitor->importer->move, CONF_NOTE_CHANGED,
+			monitor->mark,
+			"%.100s: without `strict`, any certificate was good "
+			"enough; `insecure: true` says so, take it away if "
+			"you can",
+			monitor->name);
+}
+
+static const char *
+read_method(const struct monitor *monitor)
+{
+	const char *method = text_at(monitor->map, "method");
+	if (!method || *method == '\0')
+		return "GET";
+	if (!http_is_token(method)) {
+		lose(monitor, "method", "there is none of that name");
+		return "GET";
+	}
+	char *copy = arena_dup(monitor->importer->arena, method);
+	for (char *at = copy; *at != '\0'; at++)
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 'a' + 'A');
+	return copy;
+}
+
+static bool
+is_http(const struct monitor *monitor, const char *url)
+{
+	struct err err;
+	const char *whole;
+	const char *type = text_at(monitor->map, "type");
+	if (type && *type != '\0' && !str_ieq(type, "http")) {
+		lose(monitor, "type",
+			str_ieq(type, "dns") ? "DNS is not watched yet"
+					     : "nothing is known of it");
+		return false;
+	}
+	if (!url || *url == '\0') {
+		lose(monitor, "target", "it has none");
+		return false;
+	}
+	if (url_normalise(url, monitor->importer->arena, &whole, &err))
+		return true;
+	lose(monitor, "target", err.text);
+	return false;
+}
+
+static void
+read_monitor(struct conf_importer *importer, const struct conf_yaml *map,
+	int64_t interval)
+{
+	struct monitor monitor = { importer, map, "", map->mark };
+	const char *url = text_at(map, "target");
+	const char *name = text_at(map, "name");
+	url = url ? url : text_at(map, "url");
+	monitor.name = name && *name != '\0' ? name : url ? url : "?";
+	if (!is_http(&monitor, url))
+		return;
+	struct conf_draft_endpoint endpoint = {
+		.name = monitor.name,
+		.url = url,
+		.method = read_method(&monitor),
+		.timeout = value_of(
+			&monitor, number_at(&monitor, "timeout", TIMEOUT)),
+		.on_timeout = "PARTIAL",
+		.frequency = value_of(
+			&monitor, number_at(&monitor, "interval", interval)),
+	};
+	read_headers(&monitor, &endpoint);
+	read_tls(&monitor, &endpoint);
+	read_expectations(&monitor, &endpoint);
+	read_threshold(&monitor, &endpoint);
+	read_ids(&monitor, &endpoint);
+	lose_unknown(&monitor);
+	const char *enabled = text_at(map, "enabled");
+	bool paused = enabled && conf_scalar_is_bool_word(enabled)
+		&& !conf_scalar_bool(enabled);
+	if (paused)
+		conf_import_add_paused(importer, map->mark, &endpoint);
+	else
+		conf_import_add(importer, map->mark, &endpoint);
+	conf_note(&importer->move, CONF_NOTE_CHANGED, map->mark, "%.100s: %s",
+		endpoint.name,
+		paused ? "not enabled, and so a comment" : "is an endpoint");
+}
+
+/* The rest */
+
+static const char *
+without_slashes(struct arena *arena, const char *url)
+{
+	size_t len = strlen(url);
+	while (len > 0 && url[len - 1] == '/')
+		len--;
+	return arena_dup_n(arena, url, len);
+}
+
+static void
+read_cachet(struct conf_importer *importer, const struct conf_yaml *root)
+{
+	const struct conf_yaml_item *api = find(root, "api");
+	const struct conf_yaml *map = api ? &api->value : root;
+	const char *url = text_at(map, api ? "url" : "api_url");
+	const char *token = text_at(map, api ? "token" : "api_token");
+	buf_add_text(&importer->head, "cachet:\n  api_url: ");
+	if (url && *url != '\0')
+		conf_quote_text(
+			&importer->head, without_slashes(importer->arena, url));
+	else
+		conf_quote_value(&importer->head,
+			"${CACHET_API_URL:-http://localhost/api/v1}");
+	bool named = url && *url != '\0';
+	conf_note(&importer->move, named ? CONF_NOTE_CHANGED : CONF_NOTE_LOST,
+		api ? api->mark : root->mark,
+		named ? "the Cachet and its token"
+		      : "it names no Cachet; $CACHET_API_URL is to do so");
+	if (token && *token != '\0') {
+		buf_add_text(&importer->head, "\n  token: ");
+		conf_quote_text(&importer->head, token);
+	} else {
+		buf_add_text(&importer->head,
+			"\n  token:\n    - {type: ENVIRONMENT_VARIABLE, value: "
+			"CACHET_TOKEN}");
+	}
+	if (is_true_at(map, api ? "insecure" : "insecure_api"))
+		buf_add_text(&importer->head, "\n  insecure: true");
+	buf_add_text(&importer->head, "\n\n");
+}
+
+static void
+lose_rest(struct conf_importer *importer, const struct conf_yaml *root)
+{
+	static const char *const known[] = { "api", "api_url", "api_token",
+		"insecure_api", "interval", "monitors", NULL };
+	for (size_t i = 0; i < root->count; i++) {
+		const char *key = root->items[i].key;
+		size_t k = 0;
+		while (known[k] && !str_ieq(known[k], key))
+			k++;
+		if (!known[k])
+			conf_note(&importer->move, CONF_NOTE_LOST,
+				root->items[i].mark,
+				"%.80s: there is nothing like it", key);
+	}
+}
+
+static bool
+read_root(struct conf_importer *importer, const struct conf_yaml *root)
+{
+	const struct conf_yaml_item *list = find(root, "monitors");
+	if (!list)
+		return conf_import_refuse(importer, root->mark,
+			"this is neither a configuration of cachet-monitor, "
+			"with `monitors`, nor a table of UptimeRobot");
+	if (list->value.kind != CONF_NODE_LIST)
+		return conf_import_refuse(
+			importer, list->mark, "monitors: expected a list");
+	for (size_t i = 0; i < list->value.count; i++)
+		if (list->value.items[i].value.kind != CONF_NODE_MAP)
+			return conf_import_refuse(importer,
+				list->value.items[i].value.mark,
+				"monitors: expected a map");
+	read_cachet(importer, root);
+	/* In version 2 there was one for all. */
+	const struct monitor all = { importer, root, "all", root->mark };
+	int64_t interval = number_at(&all, "interval", INTERVAL);
+	for (size_t i = 0; i < list->value.count; i++)
+		read_monitor(importer, &list->value.items[i].value, interval);
+	lose_rest(importer, root);
+	conf_note(&importer->move, CONF_NOTE_MEANING, list->mark,
+		"incidents: are PARTIAL; there, a component that was PARTIAL "
+		"already became MAJOR");
+	return true;
+}
+
+/* They are those of another text. */
+static void
+forget_places(struct conf_importer *importer)
+{
+	const struct conf_mark nowhere = { 0 };
+	for (struct conf_note *note = importer->move.notes; note;
+		note = note->next)
+		note->mark = nowhere;
+}
+
+bool
+conf_import_cachet_monitor(
+	struct conf_importer *importer, const char *text, size_t len)
+{
+	struct conf_yaml root;
+	bool elsewhere = false;
+	if (!conf_import_read(importer, text, len, &root, &elsewhere)
+		|| !read_root(importer, &root)) {
+		if (elsewhere)
+			*importer->where = (struct conf_mark){ 0 };
+		return false;
+	}
+	if (elsewhere)
+		forget_places(importer);
+	return true;
+}

@@ -1,0 +1,50 @@
+/* A file of YAML or of JSON. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
+#include "conf/import_parts.h"
+#include "conf/yaml.h"
+
+enum {
+	JSON_FLAGS = JSON_INDENT(2) | JSON_PRESERVE_ORDER,
+};
+
+/* JSON is YAML but for some escapes, which another parser takes away. */
+static bool
+read_json(struct conf_importer *importer, const char *text, size_t len,
+	struct conf_yaml *root)
+{
+	json_error_t error;
+	json_t *json = json_loadb(text, len, 0, &error);
+	if (!json)
+		return false;
+	char *dump = json_dumps(json, JSON_FLAGS);
+	json_decref(json);
+	const char *plain = dump ? arena_dup(importer->arena, dump) : NULL;
+	free(dump);
+	struct err err;
+	struct conf_mark where;
+	return plain
+		&& conf_yaml_read(plain, strlen(plain), importer->arena, root,
+			&err, &where);
+}
+
+bool
+conf_import_read(struct conf_importer *importer, const char *text, size_t len,
+	struct conf_yaml *root, bool *elsewhere)
+{
+	*elsewhere = false;
+	if (conf_yaml_read(text, len, importer->arena, root, importer->err,
+		    importer->where)) {
+		*importer->where = (struct conf_mark){ 0 };
+		return true;
+	}
+	*elsewhere = read_json(importer, text, len, root);
+	if (*elsewhere)
+		*importer->where = (struct conf_mark){ 0 };
+	return *elsewhere;
+}
