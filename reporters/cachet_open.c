@@ -231,7 +231,7 @@ created_id(const struct http_response *answer)
 	return id;
 }
 
-/* Cachet 3 says so; to 2.4 it is all the same, and to 2.3 a fault of its own. */
+/* Cachet 3 says so; 2.4 does not mind, and 2.3 takes it for its own fault. */
 static bool
 misses_component(const struct http_response *answer)
 {

@@ -174,3 +174,80 @@ def test_answer_to_the_creation_is_lost(run, target, kind, effect, how):
             lambda: cachet.trace(reads=True))
         assert len(cachet.incidents) + len(cachet.deleted) == 1, \
             cachet.trace(reads=True)
+
+
+@pytest.mark.parametrize("before, after", [
+    (Cachet23, Cachet), (Cachet23, Cachet3), (Cachet, Cachet3),
+    (Cachet32024, Cachet3),
+], ids=["2.3-2.4", "2.3-3", "2.4-3", "2024-3"])
+def test_upgrade_before_the_lost_creation_is_looked_for(run, target, before,
+                                                        after):
+    """It bears no mark where there were none, and is ours all the same."""
+    with unlimited(before) as cachet:
+        cachet.fault("POST", "/incidents$", times=1, effect=True,
+                     fault="reset")
+        agent = run(config(target, cachet, timeout=0.3))
+        probed(target)
+        agent.wait_told("cachet/")
+        cachet.fault("GET", "/incidents$", status=503)
+        target.down()
+        until(lambda: any(w.startswith("L!") for w in cachet.trace(True)),
+              lambda: cachet.trace(reads=True))
+        become(cachet, after)
+        cachet.limit = 10 ** 5
+        cachet.heal()
+        until(lambda: cachet.status() == 3, cachet.trace)
+        target.up()
+        until(lambda: cachet.status() == 1 and all(
+            i["status"] == 4 for i in cachet.incidents.values()),
+            lambda: cachet.trace(reads=True))
+        assert list(cachet.incidents) == [100] and not cachet.deleted, \
+            cachet.trace(reads=True)
+
+
+@pytest.mark.parametrize("kind", [Cachet, Cachet3], ids=["2.4", "3"])
+def test_reads_need_the_token(run, target, kind):
+    """always_authenticate of 2.4, api_protected of 3.x"""
+    with unlimited(kind) as cachet:
+        cachet.locked = True
+        agent = run(config(target, cachet))
+        outage(agent, target, cachet)
+
+
+# All that the cleaner of 2.x would take apart.
+STRANGE = [
+    "100%25 a%20b", "99.9% defined", "5%\ta\nd", "a < b && c > d", "<b",
+    "<script>x</script>", "eval(x)", "profile (nfs)", "e v a l (x)",
+    "alert ('y') <b onclick=z>", "javascript: document.cookie", "<!-- x -->",
+    "<?php system('ls') ?>", "vbscript:data:text/html;base64,x", "tab\there",
+    "<img src=x onerror=y>", "käse & \"brot\"", "Redirect 301", "java script:",
+    "the app let us", "see window.location", 'id="\\d+"', "x" * 233 + " y z",
+    "ev\x01al(y)", " blanks ", "data : x base64 y, z", "%\x01 20",
+]
+
+
+@pytest.mark.parametrize("kind", [Cachet23, Cachet], ids=["2.3", "2.4"])
+def test_strange_texts_arrive(run, target, kind):
+    """As they were sent, so that incidents are found by their names."""
+    rules = [{"type": "HTTP_STATUS", "status_range": "200-300"}]
+    with unlimited(kind) as cachet:
+        settings = config(target, cachet, timeout=0.3)
+        settings["endpoints"] = [
+            endpoint(name, target.at(), action=["CREATE_INCIDENT"],
+                     component_id=1, expectation=rules) for name in STRANGE]
+        cachet.fault("POST", "/incidents$", effect=True, status=500,
+                     times=len(STRANGE))
+        run(settings)
+        probed(target, len(STRANGE) * 2)
+        target.down()
+        until(lambda: len(cachet.incidents) >= len(STRANGE),
+              lambda: cachet.trace(reads=True))
+        target.up()
+        until(lambda: all(i["status"] == 4
+                          for i in cachet.incidents.values()),
+              lambda: [i for i in cachet.incidents.values()
+                       if i["status"] != 4])
+        sent = {r.json()["name"] for r in cachet.requests
+                if r.method == "POST" and r.path.endswith("/incidents")}
+        assert {i["name"] for i in cachet.incidents.values()} == sent
+        assert len(cachet.incidents) == len(STRANGE) == len(sent)
