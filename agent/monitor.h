@@ -93,9 +93,9 @@ struct monitor *monitors_add(struct monitors *monitors,
 
 /**
  * Go on with other settings of the same name.  Counters and incidents stay, but
- * for one thing: with another component, what is open at the former one is
- * closed there.  The generation is another one when it is to be probed
- * otherwise.
+ * for one thing: with another component, or without incidents from now on, what
+ * is open at Cachet is closed there.  The generation is another one when it is
+ * to be probed otherwise.
  */
 void monitors_change(struct monitors *monitors, struct monitor *monitor,
 	const struct conf_endpoint *conf, struct conf *document,
@@ -116,7 +116,8 @@ void monitors_mirror_to(struct monitors *monitors,
 /**
  * Take up what a former process knew; after all were added and the outbox was
  * loaded.  An endpoint that was down and is gone from the configuration has
- * its incident closed as no longer monitored.
+ * its incident closed as no longer monitored; one that has changed meanwhile is
+ * as after monitors_change().
  */
 bool monitors_load(
 	struct monitors *monitors, struct moment now, struct err *err);

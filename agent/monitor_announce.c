@@ -41,6 +41,45 @@ announce(struct monitors *monitors, const struct conf_endpoint *conf,
 		monitors->settings.on_event(monitors->settings.cookie, event);
 }
 
+/* No news; but what mirrors it may not be in line. */
+static struct event
+mirror_event(const struct monitor *monitor, struct moment now)
+{
+	return (struct event){
+		.kind = EVENT_BASELINE,
+		.incident = "",
+		.at_ms = now.wall_ms,
+		.from = monitor->verdict.announced,
+		.to = monitor->verdict.announced,
+		.message = "",
+		.endpoint = monitor_facts(monitor),
+	};
+}
+
+void
+monitor_announce_mirror(struct monitors *monitors,
+	const struct monitor *monitor, struct moment now)
+{
+	struct event event = mirror_event(monitor, now);
+	if (monitor->verdict.announced != STATUS_UNKNOWN)
+		announce(monitors, monitor->conf, &event, now);
+}
+
+/* An endpoint that does not update its component says nothing to it; but one
+ * that shares it speaks for both. */
+static void
+announce_sharer(
+	struct monitors *monitors, const struct event *event, struct moment now)
+{
+	if (event->endpoint.n_actions == 0
+		|| event_has_action(event, ACTION_UPDATE_STATUS))
+		return;
+	const struct monitor *sharer =
+		monitor_mirroring(monitors, event->endpoint.component_id);
+	if (sharer)
+		monitor_announce_mirror(monitors, sharer, now);
+}
+
 static enum event_kind
 kind_of(const struct verdict *verdict)
 {
@@ -87,6 +126,7 @@ monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
 		.endpoint = monitor_facts(monitor),
 	};
 	announce(monitors, monitor->conf, &event, now);
+	announce_sharer(monitors, &event, now);
 
 	monitor->since_ms = result->at_ms;
 	if (!status_is_bad(verdict->to)) {
@@ -132,30 +172,7 @@ monitor_announce_removal(struct monitors *monitors, const struct event *last,
 	event.latency_us = 0;
 	event.message = message;
 	announce(monitors, NULL, &event, now);
-}
-
-/* No news; but what mirrors it may not be in line. */
-static struct event
-mirror_event(const struct monitor *monitor, struct moment now)
-{
-	return (struct event){
-		.kind = EVENT_BASELINE,
-		.incident = "",
-		.at_ms = now.wall_ms,
-		.from = monitor->verdict.announced,
-		.to = monitor->verdict.announced,
-		.message = "",
-		.endpoint = monitor_facts(monitor),
-	};
-}
-
-void
-monitor_announce_mirror(struct monitors *monitors,
-	const struct monitor *monitor, struct moment now)
-{
-	struct event event = mirror_event(monitor, now);
-	if (monitor->verdict.announced != STATUS_UNKNOWN)
-		announce(monitors, monitor->conf, &event, now);
+	announce_sharer(monitors, &event, now);
 }
 
 void

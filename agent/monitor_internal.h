@@ -67,6 +67,11 @@ void monitor_keep_evidence(
 /** Be ready to find them by their names. */
 void monitor_name_all(struct monitors *monitors);
 
+/** One that updates this component, and of which something was announced; NULL
+ * when there is none. */
+const struct monitor *monitor_mirroring(
+	const struct monitors *monitors, int64_t component_id);
+
 /** All of them are gone, and nobody is told. */
 void monitor_disband(struct monitors *monitors);
 

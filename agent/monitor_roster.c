@@ -65,6 +65,35 @@ unshare_component(struct monitors *monitors, struct monitor *monitor)
 	}
 }
 
+static bool
+has_action(const struct conf_endpoint *conf, enum event_action action)
+{
+	const int *actions = conf->action.items;
+	for (size_t i = 0; i < conf->action.count; i++)
+		if (actions[i] == (int)action)
+			return true;
+	return false;
+}
+
+static bool
+mirrors(const struct monitor *monitor)
+{
+	return has_action(monitor->conf, ACTION_UPDATE_STATUS)
+		&& monitor->verdict.announced != STATUS_UNKNOWN;
+}
+
+const struct monitor *
+monitor_mirroring(const struct monitors *monitors, int64_t component_id)
+{
+	char key[COMPONENT_KEY_SIZE];
+	component_key(component_id, key);
+	const struct sharers *sharers = map_get(monitors->by_component, key);
+	for (size_t i = 0; sharers && i < sharers->n; i++)
+		if (mirrors(sharers->items[i]))
+			return sharers->items[i];
+	return NULL;
+}
+
 enum status
 monitors_mirror(void *cookie, int64_t component_id)
 {
@@ -292,6 +321,17 @@ has_same_actions(const struct conf_endpoint *a, const struct conf_endpoint *b)
 	return true;
 }
 
+/* Why an open incident cannot go on with other settings; NULL when it can. */
+static const char *
+why_closed(int64_t component_id, bool incidents, const struct conf_endpoint *to)
+{
+	if (component_id != to->component_id)
+		return "its component is another one from now on";
+	if (incidents && !has_action(to, ACTION_CREATE_INCIDENT))
+		return "it has no incidents from now on";
+	return NULL;
+}
+
 void
 monitors_change(struct monitors *monitors, struct monitor *monitor,
 	const struct conf_endpoint *conf, struct conf *document,
@@ -303,10 +343,12 @@ monitors_change(struct monitors *monitors, struct monitor *monitor,
 	unsigned differs = conf_endpoint_differs(before, conf);
 	bool moves = before->component_id != conf->component_id;
 
+	const char *why = why_closed(before->component_id,
+		has_action(before, ACTION_CREATE_INCIDENT), conf);
+
 	unshare_component(monitors, monitor);
-	if (moves && monitor->incident) {
-		close_case(monitors, monitor,
-			"its component is another one from now on", now);
+	if (why && monitor->incident) {
+		close_case(monitors, monitor, why, now);
 		monitor_mark_unwritten(monitors, monitor);
 		ledger_wake(monitors->settings.ledger);
 	}
@@ -336,21 +378,53 @@ take_up(struct monitor *monitor, const struct store_endpoint *row)
 	monitor_set_incident(monitor, row->incident);
 }
 
+/* Its last event says what it was when it was told of. */
+static void
+close_row(struct loading *loading, const struct store_endpoint *row,
+	struct event *last, const char *message)
+{
+	last->incident = row->incident;
+	last->seq = row->seq;
+	last->opened_ms = row->opened_ms;
+	last->from = row->verdict.announced;
+	monitor_announce_removal(
+		loading->monitors, last, message, loading->now);
+}
+
 static void
 close_removed(struct loading *loading, const struct store_endpoint *row)
 {
 	struct arena *arena = arena_new();
-	struct event event;
+	struct event last;
 	struct err err;
-	if (event_decode(row->event, arena, &event, &err)) {
-		event.incident = row->incident;
-		event.seq = row->seq;
-		event.opened_ms = row->opened_ms;
-		event.from = row->verdict.announced;
-		monitor_announce_removal(loading->monitors, &event,
-			gone_text(event.endpoint.name, arena), loading->now);
+	if (event_decode(row->event, arena, &last, &err))
+		close_row(loading, row, &last,
+			gone_text(last.endpoint.name, arena));
+	arena_free(arena);
+}
+
+/* As monitors_change() does; false when it is taken up as it was. */
+static bool
+close_changed(struct loading *loading, struct monitor *monitor,
+	const struct store_endpoint *row)
+{
+	if (*row->incident == '\0')
+		return false;
+	struct arena *arena = arena_new();
+	struct event last;
+	struct err err;
+	const char *why = NULL;
+	if (event_decode(row->event, arena, &last, &err))
+		why = why_closed(last.endpoint.component_id,
+			event_has_action(&last, ACTION_CREATE_INCIDENT),
+			monitor->conf);
+	if (why) {
+		close_row(loading, row, &last, why);
+		monitor_mark_unwritten(loading->monitors, monitor);
+		ledger_wake(loading->monitors->settings.ledger);
 	}
 	arena_free(arena);
+	return why != NULL;
 }
 
 static void
@@ -364,7 +438,8 @@ on_endpoint(void *cookie, const struct store_endpoint *row)
 	}
 	struct monitor *monitor = monitors_named(loading->monitors, row->name);
 	if (monitor) {
-		take_up(monitor, row);
+		if (!close_changed(loading, monitor, row))
+			take_up(monitor, row);
 		return;
 	}
 	if (*row->incident != '\0')
