@@ -273,6 +273,9 @@ void outbox_point_deliver(struct queue_of *queue, struct telling *telling,
 /** It is over, whatever came of it. */
 void outbox_settle(struct part *part);
 
+/** How old a delivery gets that nobody takes. */
+int64_t outbox_expiry(const struct outbox *outbox);
+
 /** The last step said so; the part has landed. */
 void outbox_outcome(
 	struct part *part, const struct reporter_step *step, struct moment now);

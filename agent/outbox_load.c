@@ -77,6 +77,17 @@ due_from(int64_t wall_ms, struct moment now)
 	return now.mono_ms + wait;
 }
 
+/* By the wall clock, which may have jumped: half of its time is left to it. */
+static int64_t
+age_of(const struct outbox *outbox, int64_t created_ms, struct moment now)
+{
+	int64_t age = now.wall_ms - created_ms;
+	int64_t most = outbox_expiry(outbox) / 2;
+	if (age < 0)
+		return 0;
+	return age < most ? age : most;
+}
+
 static void
 take_up_parts(struct delivery *delivery, const struct store_part *rows,
 	size_t n_rows, struct moment now)
@@ -136,8 +147,8 @@ on_delivery(void *cookie, const struct store_delivery *row,
 	struct delivery *delivery = outbox_delivery_new(queue, telling, &plan);
 	delivery->id = row->id;
 	delivery->created_wall_ms = row->created_ms;
-	int64_t age = loading->now.wall_ms - row->created_ms;
-	delivery->created_mono_ms = loading->now.mono_ms - (age > 0 ? age : 0);
+	delivery->created_mono_ms = loading->now.mono_ms
+		- age_of(outbox, row->created_ms, loading->now);
 	take_up_parts(delivery, rows, n_rows, loading->now);
 	outbox_lane_join(delivery);
 	settle_points(delivery);

@@ -92,6 +92,13 @@ target_is_limiting(
 	queue->pause_until_ms = 0;
 }
 
+int64_t
+outbox_expiry(const struct outbox *outbox)
+{
+	return outbox->settings.expiry_ms > 0 ? outbox->settings.expiry_ms
+					      : EXPIRY_MS;
+}
+
 /* What stays there to be read is to be true in the end. */
 static int64_t
 expiry_of(const struct part *part)
@@ -104,8 +111,7 @@ expiry_of(const struct part *part)
 	if (queue->reporter->is_record
 		&& (queue->reporter->tells_late || is_end))
 		return EXPIRY_OF_RECORDS_MS;
-	int64_t set_ms = queue->outbox->settings.expiry_ms;
-	return set_ms > 0 ? set_ms : EXPIRY_MS;
+	return outbox_expiry(queue->outbox);
 }
 
 /* A mirror is of now, and never too late. */
