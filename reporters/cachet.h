@@ -118,7 +118,8 @@ bool cachet_generation_find(struct cachet *cachet,
 /** As it is set or was found out; CACHET_AUTO before that. */
 enum cachet_generation cachet_generation_known(const struct cachet *cachet);
 
-/** A step ended so: when it found no API, find out anew the next time. */
+/** A step ended so: when it found no API, or it was only guessed which one it
+ * is, find out anew the next time. */
 void cachet_generation_doubt(const struct cachet *cachet,
 	const struct http_response *answer, const struct reporter_step *step);
 

@@ -47,6 +47,9 @@ enum {
 /* By its memory; it was asked whether it is another one, and is not. */
 #define SURE " sure"
 
+/* By a refusal, which may be of what is before it: for this step only. */
+#define GUESS " guess"
+
 /** Where an API may be. */
 struct root {
 	const char *url;
@@ -120,10 +123,10 @@ remembered(const struct cachet *cachet, bool *sure)
 
 static void
 remember(const struct cachet *cachet, enum cachet_generation generation,
-	bool sure)
+	const char *how)
 {
 	snprintf(cachet->base.memory, REPORTER_MEMORY_SIZE, "%s%s",
-		names[generation], sure ? SURE : "");
+		names[generation], how);
 }
 
 static void
@@ -233,7 +236,10 @@ on_answer(struct cachet *cachet, const struct reporter_context *context,
 	enum cachet_generation found = ping ? by_ping(&roots.at[at], answer)
 					    : by_list(&roots.at[at], answer);
 	if (found != CACHET_AUTO) {
-		remember(cachet, found, found == before);
+		remember(cachet, found,
+			is_refused(answer)	  ? GUESS
+				: found == before ? SURE
+						  : "");
 		set(cachet, found, context->arena);
 		return true;
 	}
@@ -292,7 +298,7 @@ check(struct cachet *cachet, const struct reporter_context *context,
 	struct reporter_step *step)
 {
 	if (has_become_2_4(cachet, answer)) {
-		remember(cachet, CACHET_2_4, false);
+		remember(cachet, CACHET_2_4, "");
 		set(cachet, CACHET_2_4, context->arena);
 	}
 	if (sure || !is_of_another(cachet, answer))
@@ -350,7 +356,11 @@ void
 cachet_generation_doubt(const struct cachet *cachet,
 	const struct http_response *answer, const struct reporter_step *step)
 {
-	if (step->kind == STEP_SUSPENDED && answer && is_absent(answer)
-		&& cachet->version == CACHET_AUTO)
+	if (cachet->version != CACHET_AUTO)
+		return;
+	bool guessed = str_ends(cachet->base.memory, GUESS);
+	if ((guessed && step->kind != STEP_SEND)
+		|| (step->kind == STEP_SUSPENDED && answer
+			&& is_absent(answer)))
 		forget(cachet);
 }
