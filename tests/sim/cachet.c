@@ -1,261 +1,267 @@
-/*
- * A Cachet 2.4 as far as the agent speaks with it: components, incidents with
- * `meta`, incident updates.  Creating an incident sets its component; an
- * update never does.
- */
-#include "tests/sim/sim.h"
+#include "tests/sim/cachet.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
-
-enum {
-	COMPONENTS = 16,
-	FIRST_INCIDENT = 100,
-};
-
-static const char TOKEN[] = "sim-token";
-
-struct sim_cachet {
-	int components[COMPONENTS]; /* status by id */
-	json_t *incidents; /* array, in order of id */
-	int64_t next_id;
-};
+#include "tests/sim/record.h"
+#include "tests/sim/sim.h"
 
 struct sim_cachet *
-sim_cachet_new(void)
+sim_cachet_new(struct sim_world *world)
 {
 	struct sim_cachet *cachet = mem_zalloc(sizeof(*cachet));
-	for (size_t i = 0; i < COMPONENTS; i++)
-		cachet->components[i] = STATUS_OPERATIONAL;
-	cachet->incidents = json_array();
-	cachet->next_id = FIRST_INCIDENT;
+	cachet->world = world;
+	for (size_t i = 1; i <= PLAN_COMPONENTS; i++)
+		cachet->components[i] = (struct sim_component){
+			.status = STATUS_OPERATIONAL,
+			.enabled = true,
+		};
 	return cachet;
 }
 
 void
 sim_cachet_free(struct sim_cachet *cachet)
 {
-	json_decref(cachet->incidents);
+	for (size_t i = 0; i < cachet->n; i++) {
+		free(cachet->incidents[i].name);
+		free(cachet->incidents[i].message);
+		free(cachet->incidents[i].meta);
+	}
+	free(cachet->incidents);
 	free(cachet);
 }
 
-static struct sim_answer
-answer_json(int status, json_t *data)
+void
+sim_cachet_draw(struct sim_cachet *cachet)
 {
-	json_t *json = json_pack("{s:o}", "data", data);
-	struct sim_answer answer = { status, json_dumps(json, JSON_COMPACT) };
-	json_decref(json);
-	return answer;
-}
-
-static struct sim_answer
-answer_error(int status, const char *detail)
-{
-	json_t *json = json_pack("{s:[{s:i,s:s}]}", "errors", "status", status,
-		"detail", detail);
-	struct sim_answer answer = { status, json_dumps(json, JSON_COMPACT) };
-	json_decref(json);
-	return answer;
-}
-
-static json_t *
-component_json(const struct sim_cachet *cachet, int64_t id)
-{
-	return json_pack("{s:I,s:i}", "id", (json_int_t)id, "status",
-		cachet->components[id]);
-}
-
-static struct sim_answer
-component(struct sim_cachet *cachet, const char *method, int64_t id,
-	const json_t *body)
-{
-	if (id < 1 || id >= COMPONENTS)
-		return answer_error(404, "No query results for model.");
-	if (str_eq(method, "PUT")) {
-		int64_t status =
-			json_integer_value(json_object_get(body, "status"));
-		if (status < 0 || status > STATUS_MAJOR_OUTAGE)
-			return answer_error(400, "The status is wrong.");
-		cachet->components[id] = (int)status;
+	struct sim_world *world = cachet->world;
+	cachet->generation =
+		(enum sim_generation)sim_between(world, 0, SIM_GENERATIONS);
+	for (size_t i = 1; i <= PLAN_COMPONENTS; i++) {
+		cachet->components[i].enabled = !sim_chance(world, 100);
+		cachet->was_disabled[i] = !cachet->components[i].enabled;
 	}
-	return answer_json(200, component_json(cachet, id));
 }
 
-static int64_t
-query_number(const char *target, const char *name, int64_t fallback)
+/* Incidents and components. */
+
+struct sim_incident *
+sim_cachet_incident(struct sim_cachet *cachet, int64_t id)
 {
-	const char *query = strchr(target, '?');
-	size_t len = strlen(name);
-	while (query) {
-		query++;
-		if (strncmp(query, name, len) == 0 && query[len] == '=')
-			return strtoll(query + len + 1, NULL, 10);
-		query = strchr(query, '&');
+	if (id < 1 || id > (int64_t)cachet->n
+		|| cachet->incidents[id - 1].deleted)
+		return NULL;
+	return &cachet->incidents[id - 1];
+}
+
+void
+sim_cachet_set_component(struct sim_cachet *cachet, int64_t id, int64_t status)
+{
+	cachet->components[id].status = status;
+	cachet->components[id].by_people = false;
+	sim_say(cachet->world, "  component %" PRId64 " is %" PRId64, id,
+		status);
+}
+
+static void
+take_text(char **to, const json_t *body, const char *key)
+{
+	const char *text = json_string_value(json_object_get(body, key));
+	if (!text)
+		return;
+	free(*to);
+	*to = mem_dup(text);
+}
+
+static void
+take_number(int64_t *to, const json_t *body, const char *key)
+{
+	const json_t *number = json_object_get(body, key);
+	if (json_is_integer(number))
+		*to = json_integer_value(number);
+	if (json_is_boolean(number))
+		*to = json_is_true(number);
+}
+
+void
+sim_cachet_edit(struct sim_incident *incident, const json_t *body)
+{
+	take_text(&incident->name, body, "name");
+	take_text(&incident->message, body, "message");
+	take_number(&incident->status, body, "status");
+}
+
+struct sim_incident *
+sim_cachet_create(struct sim_cachet *cachet, const json_t *body)
+{
+	if ((cachet->n & (cachet->n - 1)) == 0)
+		cachet->incidents = mem_grow(cachet->incidents,
+			cachet->n > 0 ? 2 * cachet->n : 1,
+			sizeof(*cachet->incidents));
+	struct sim_incident *incident = &cachet->incidents[cachet->n++];
+	*incident = (struct sim_incident){
+		.id = (int64_t)cachet->n,
+		.made_ms = sim_time(cachet->world),
+	};
+	sim_cachet_edit(incident, body);
+	take_number(&incident->component, body, "component_id");
+	take_number(&incident->impact, body, "component_status");
+	const json_t *meta = json_object_get(body, "meta");
+	incident->meta = meta ? json_dumps(meta, JSON_COMPACT) : mem_dup("");
+	incident->record =
+		sim_records_said(cachet->world->records, incident->message);
+	sim_say(cachet->world, "  incident %" PRId64 " is made, of %s",
+		incident->id,
+		incident->record ? incident->record->uuid : "people");
+	return incident;
+}
+
+void
+sim_cachet_delete(struct sim_incident *incident)
+{
+	incident->deleted = true;
+}
+
+int64_t
+sim_cachet_latest(const struct sim_cachet *cachet, int64_t id)
+{
+	int64_t worst = cachet->components[id].status;
+	for (size_t i = 0; i < cachet->n; i++) {
+		const struct sim_incident *incident = &cachet->incidents[i];
+		if (!incident->deleted && incident->visible
+			&& incident->component == id
+			&& incident->status != CACHET_IS_FIXED
+			&& incident->impact > worst)
+			worst = incident->impact;
 	}
-	return fallback;
+	return worst;
 }
 
-static struct sim_answer
-list_incidents(struct sim_cachet *cachet, const char *target)
-{
-	int64_t component_id = query_number(target, "component_id", -1);
-	int64_t most = query_number(target, "per_page", 20);
-	bool newest_first = strstr(target, "order=desc") != NULL;
+/* What is to be read and written. */
 
-	json_t *list = json_array();
-	size_t n = json_array_size(cachet->incidents);
-	for (size_t i = 0; i < n && json_array_size(list) < (size_t)most; i++) {
-		json_t *incident = json_array_get(
-			cachet->incidents, newest_first ? n - 1 - i : i);
-		int64_t of = json_integer_value(
-			json_object_get(incident, "component_id"));
-		if (component_id < 0 || of == component_id)
-			json_array_append(list, incident);
+static void
+decode(char *text)
+{
+	char *to = text;
+	for (const char *at = text; *at != '\0'; at++) {
+		char hex[3] = { 0 };
+		if (*at == '%' && isxdigit((unsigned char)at[1])
+			&& isxdigit((unsigned char)at[2])) {
+			memcpy(hex, at + 1, 2);
+			*to++ = (char)strtol(hex, NULL, 16);
+			at += 2;
+		} else {
+			*to++ = *at;
+		}
 	}
-	return answer_json(200, list);
+	*to = '\0';
 }
 
-static struct sim_answer
-create_incident(struct sim_cachet *cachet, const json_t *body)
+bool
+sim_cachet_query(const char *path, const char *name, char *text, size_t size)
 {
-	if (!json_is_string(json_object_get(body, "name"))
-		|| !json_is_string(json_object_get(body, "message"))
-		|| !json_is_integer(json_object_get(body, "status")))
-		return answer_error(400, "Something required is missing.");
-
-	json_t *incident = json_deep_copy(body);
-	json_object_set_new(
-		incident, "id", json_integer((json_int_t)cachet->next_id++));
-	json_object_set(
-		incident, "latest_status", json_object_get(body, "status"));
-	if (!json_object_get(incident, "meta"))
-		json_object_set_new(incident, "meta", json_array());
-	json_array_append(cachet->incidents, incident);
-
-	int64_t id = json_integer_value(json_object_get(body, "component_id"));
-	if (id > 0 && id < COMPONENTS)
-		cachet->components[id] = (int)json_integer_value(
-			json_object_get(body, "component_status"));
-	return answer_json(200, incident);
-}
-
-static size_t
-index_of(const struct sim_cachet *cachet, int64_t id)
-{
-	size_t i;
-	json_t *incident;
-	json_array_foreach (cachet->incidents, i, incident) {
-		if (json_integer_value(json_object_get(incident, "id")) == id)
-			return i;
+	const char *at = strchr(path, '?');
+	while (at) {
+		at++;
+		str_copy(text, size, at);
+		text[strcspn(text, "&")] = '\0';
+		decode(text);
+		size_t len = strlen(name);
+		if (strncmp(text, name, len) == 0 && text[len] == '=') {
+			memmove(text, text + len + 1, strlen(text + len));
+			return true;
+		}
+		at = strchr(at, '&');
 	}
-	return SIZE_MAX;
+	return false;
 }
 
-static struct sim_answer
-incident(struct sim_cachet *cachet, const char *method, int64_t id,
-	bool updates, const json_t *body)
+int64_t
+sim_cachet_query_number(const char *path, const char *name, int64_t fallback)
 {
-	size_t i = index_of(cachet, id);
-	if (i == SIZE_MAX)
-		return answer_error(404, "No query results for model.");
-	json_t *found = json_array_get(cachet->incidents, i);
-	if (str_eq(method, "DELETE")) {
-		json_array_remove(cachet->incidents, i);
-		return (struct sim_answer){ 204, mem_dup("") };
+	char text[64];
+	return sim_cachet_query(path, name, text, sizeof(text))
+		? strtoll(text, NULL, 10)
+		: fallback;
+}
+
+void
+sim_cachet_quote(struct buf *buf, const char *text)
+{
+	buf_add_char(buf, '"');
+	for (; *text != '\0'; text++) {
+		if (*text == '"' || *text == '\\' || *text == '/')
+			buf_add_char(buf, '\\');
+		if (*text == '\n')
+			buf_add_text(buf, "\\n");
+		else
+			buf_add_char(buf, *text);
 	}
-	if (updates && str_eq(method, "POST")) {
-		json_t *status = json_object_get(body, "status");
-		const char *message =
-			json_string_value(json_object_get(body, "message"));
-		if (!json_is_integer(status) || !message || *message == '\0')
-			return answer_error(400, "The update is wrong.");
-		json_object_set(found, "status", status);
-		json_object_set(found, "latest_status", status);
-	}
-	return answer_json(200, json_incref(found));
+	buf_add_char(buf, '"');
 }
 
-static struct sim_answer
-incidents(struct sim_cachet *cachet, const char *method, const char *rest,
-	const json_t *body)
+/* Its own clock goes right. */
+void
+sim_cachet_date(
+	const struct sim_cachet *cachet, int64_t made_ms, char text[static 32])
 {
-	if (*rest != '/')
-		return str_eq(method, "POST") ? create_incident(cachet, body)
-					      : list_incidents(cachet, rest);
-	char *end;
-	int64_t id = strtoll(rest + 1, &end, 10);
-	return incident(cachet, method, id, str_eq(end, "/updates"), body);
-}
-
-/* By which it is known for a 2.4. */
-static struct sim_answer
-list_schedules(void)
-{
-	return (struct sim_answer){ 200,
-		mem_dup("{\"meta\":{\"pagination\":{\"total\":0}},"
-			"\"data\":[]}") };
+	char full[CLOCK_TEXT_SIZE];
+	clock_text(cachet->world->wall_start_ms + made_ms, full);
+	full[10] = ' ';
+	full[19] = '\0';
+	str_copy(text, 32, full);
 }
 
 struct sim_answer
-sim_cachet_ask(struct sim_cachet *cachet, const char *method,
-	const char *target, const char *token, const char *body)
+sim_cachet_ask(struct sim_cachet *cachet, const struct sim_request *request)
 {
-	static const char COMPONENTS_AT[] = "/api/v1/components/";
-	static const char INCIDENTS_AT[] = "/api/v1/incidents";
-
-	if (!str_eq(method, "GET") && !str_eq(token, TOKEN))
-		return answer_error(401, "Authentication is required.");
-	json_t *json = json_loads(body, 0, NULL);
-	struct sim_answer answer;
-	if (str_starts(target, COMPONENTS_AT))
-		answer = component(cachet, method,
-			strtoll(target + strlen(COMPONENTS_AT), NULL, 10),
-			json);
-	else if (str_starts(target, INCIDENTS_AT))
-		answer = incidents(
-			cachet, method, target + strlen(INCIDENTS_AT), json);
-	else if (str_eq(target, "/api/v1/schedules"))
-		answer = list_schedules();
-	else
-		answer = answer_error(404, "There is no such route.");
-	json_decref(json);
-	return answer;
+	return cachet->generation == SIM_3 ? sim_cachet_3(cachet, request)
+					   : sim_cachet_2(cachet, request);
 }
 
-unsigned
-sim_cachet_marked(
-	const struct sim_cachet *cachet, const char *uuid, int *status)
+/* Watching. */
+
+static void
+watch_creation(struct sim_cachet *cachet, const char *text)
 {
-	unsigned count = 0;
-	size_t i;
-	json_t *found;
-	json_array_foreach (cachet->incidents, i, found) {
-		const char *mark = json_string_value(json_object_get(
-			json_object_get(found, "meta"), "curlew"));
-		if (!mark || !str_eq(mark, uuid))
-			continue;
-		count++;
-		*status = (int)json_integer_value(
-			json_object_get(found, "latest_status"));
+	json_t *body = json_loads(text, 0, NULL);
+	const char *message =
+		json_string_value(json_object_get(body, "message"));
+	const struct sim_record *record = message
+		? sim_records_said(cachet->world->records, message)
+		: NULL;
+	if (!record)
+		sim_fail(cachet->world, "an incident without an outage: %s",
+			text);
+	else if (record->durable == 0)
+		sim_fail(cachet->world, "%s is told before it is durable",
+			record->uuid);
+	json_decref(body);
+}
+
+void
+sim_cachet_watch(struct sim_cachet *cachet, const char *method,
+	const char *path, const char *body)
+{
+	static const char at[] = "/incidents";
+	const char *found = strstr(path, at);
+	if (str_eq(method, "GET") || !found)
+		return;
+	const char *rest = found + strlen(at);
+	if (*rest == '\0') {
+		watch_creation(cachet, body);
+		return;
 	}
-	return count;
-}
-
-size_t
-sim_cachet_incidents(const struct sim_cachet *cachet)
-{
-	return json_array_size(cachet->incidents);
-}
-
-int
-sim_cachet_component(const struct sim_cachet *cachet, int64_t id)
-{
-	return cachet->components[id];
+	const struct sim_incident *incident =
+		sim_cachet_incident(cachet, strtoll(rest + 1, NULL, 10));
+	if (incident && incident->of_people)
+		sim_fail(cachet->world, "%s %s is of what people made", method,
+			path);
 }

@@ -1,8 +1,9 @@
-#include "tests/sim/sim.h"
+#include "tests/sim/life.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/ledger.h"
@@ -13,95 +14,85 @@
 #include "conf/conf.h"
 #include "probes/probe.h"
 #include "reporters/reporter.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/net.h"
+#include "tests/sim/record.h"
+#include "tests/sim/sim.h"
 
-/* The simulation is the last to write in each transaction, and the first to
- * know that it is durable: between any two steps the process may die. */
+enum {
+	TYPES_MAX = 64,
+	CONF_MAX = 64 * 1024,
+};
 
-static bool
-on_write(void *cookie, struct store *store, struct err *err)
-{
-	(void)store;
-	struct sim_world *world = cookie;
-	if (sim_net_downtime(world, SERVER_COUNT))
-		return err_set(err, "the disk is full");
-	sim_step(world);
-	return !world->dead || err_set(err, "the process is dead");
-}
+static const struct probe_target target = {
+	.url = "http://target.test/",
+	.method = "GET",
+};
+
+/* The configuration. */
 
 static void
-on_written(void *cookie)
+on_complaint(void *cookie, enum conf_severity severity, const char *message)
 {
-	sim_step(cookie);
+	if (severity == CONF_ERROR)
+		sim_fail(cookie, "the configuration is wrong: %s", message);
 }
+
+static struct conf *
+load(struct sim_world *world)
+{
+	static const struct conf_variant *probes[TYPES_MAX];
+	static const struct conf_variant *reporters[TYPES_MAX];
+	for (size_t i = 0; probe_types[i]; i++)
+		probes[i] = &probe_types[i]->conf;
+	for (size_t i = 0; reporter_types[i]; i++)
+		reporters[i] = &reporter_types[i]->conf;
+	const struct conf_types types = { { probes, reporters } };
+
+	struct buf text;
+	buf_init(&text, CONF_MAX);
+	plan_write(&world->plan, &text);
+	struct conf *conf = conf_load_text("sim.yml",
+		&(struct conf_text){ text.data, text.len }, &types,
+		on_complaint, world);
+	buf_finish(&text);
+	return conf;
+}
+
+/* What others ask for while it lives. */
 
 static void
 on_event(void *cookie, const struct event *event)
 {
-	struct sim_world *world = cookie;
-	if (event->kind != EVENT_OPENED)
-		return;
-	for (size_t i = 0; i < world->n_endpoints; i++) {
-		const struct sim_endpoint *endpoint = &world->endpoints[i];
-		if (strcmp(endpoint->name, event->endpoint.name) == 0
-			&& endpoint->bad_in_a_row <= endpoint->allowed_fails)
-			sim_fail(world, "%s spoke after %u failures",
-				endpoint->name, endpoint->bad_in_a_row);
-	}
+	const struct sim_life *life = cookie;
+	sim_records_announced(life->world->records, event);
+}
+
+static bool
+on_write(void *cookie, struct store *store, struct err *err)
+{
+	(void)cookie;
+	(void)store;
+	(void)err;
+	return true;
+}
+
+/* The last to know: what was announced is durable. */
+static void
+on_written(void *cookie)
+{
+	const struct sim_life *life = cookie;
+	sim_records_durable(life->world->records);
 }
 
 static struct moment
 on_now(void *cookie)
 {
-	const struct sim_world *world = cookie;
-	return world->now;
+	const struct sim_life *life = cookie;
+	return life->world->now;
 }
 
-static void
-add_reporter(struct sim_life *life, const struct conf_chosen *chosen,
-	enum route_audience audience, const char *name)
-{
-	struct err err;
-	struct reporter *reporter = reporter_new(chosen, &err);
-	if (!reporter) {
-		sim_fail(life->world, "no reporter: %s", err.text);
-		return;
-	}
-	reporter->audience = audience;
-	reporter->name = name;
-	life->reporters = mem_grow(life->reporters, life->n_reporters + 1,
-		sizeof(struct reporter *));
-	life->reporters[life->n_reporters++] = reporter;
-	outbox_add(life->outbox, reporter);
-}
-
-static void
-add_reporters(struct sim_life *life)
-{
-	const struct conf *conf = life->world->conf;
-	add_reporter(life, &conf->cachet, AUDIENCE_ACTIONS, NULL);
-	const struct conf_chosen *webhooks = conf->webhooks.items;
-	for (size_t i = 0; i < conf->webhooks.count; i++)
-		add_reporter(life, &webhooks[i], AUDIENCE_INCIDENTS, NULL);
-	const struct conf_chosen *reporters = conf->reporters.items;
-	for (size_t i = 0; i < conf->reporters.count; i++)
-		add_reporter(life, &reporters[i], AUDIENCE_ALL,
-			conf_reporter_name(&reporters[i]));
-}
-
-static void
-add_endpoints(struct sim_life *life)
-{
-	static const struct probe_target target = {
-		.url = "http://target.test/",
-		.method = "GET",
-	};
-	const struct conf *conf = life->world->conf;
-	const struct conf_endpoint *endpoints = conf->endpoints.items;
-	for (size_t i = 0; i < conf->endpoints.count; i++)
-		monitors_add(life->monitors, &endpoints[i], NULL, &target);
-}
-
-/* Here all tokens stand in the configuration. */
+/* All tokens stand in the configuration. */
 static const char *
 on_token(void *cookie, const struct reporter *reporter)
 {
@@ -109,65 +100,110 @@ on_token(void *cookie, const struct reporter *reporter)
 	return reporter->token_source->providers[0].value;
 }
 
-static bool
-assemble(struct sim_life *life, struct err *err)
+static void
+on_let_go(void *cookie, const struct reporter *reporter)
+{
+	struct sim_life *life = cookie;
+	agent_reporters_let_go(&life->reporters, reporter);
+}
+
+/* Beginning. */
+
+static void
+make(struct sim_life *life)
 {
 	struct sim_world *world = life->world;
-	bool fresh;
-	life->store = store_open(world->path, &fresh, err);
-	if (!life->store)
-		return false;
 	life->ledger = ledger_new(life->store);
 	life->monitors = monitors_new(&(struct monitors_settings){
 		.store = life->store,
 		.ledger = life->ledger,
-		.rng = &world->rng,
+		.rng = &world->agent_rng,
 		.on_event = on_event,
-		.cookie = world,
+		.cookie = life,
 	});
 	life->outbox = outbox_new(&(struct outbox_settings){
 		.store = life->store,
 		.ledger = life->ledger,
-		.rng = &world->rng,
-		.transport = { sim_net_send, sim_net_cancel, world },
+		.rng = &world->agent_rng,
+		.transport = { sim_net_send, sim_net_cancel, world->net },
 		.mirror = monitors_mirror,
 		.mirror_cookie = life->monitors,
 		.token = on_token,
+		.let_go = on_let_go,
+		.let_go_cookie = life,
 		.now = on_now,
-		.now_cookie = world,
+		.now_cookie = life,
 	});
-	add_reporters(life);
-	add_endpoints(life);
-	monitors_connect(life->monitors, life->outbox,
-		(const struct reporter *const *)life->reporters,
-		life->n_reporters);
+}
+
+static const struct reporter *const *
+reporters_of(const struct sim_life *life)
+{
+	return (const struct reporter *const *)life->reporters.items;
+}
+
+static void
+join(struct sim_life *life)
+{
+	const struct conf_endpoint *endpoints = life->conf->endpoints.items;
+	for (size_t i = 0; i < life->reporters.count; i++)
+		outbox_add(life->outbox, life->reporters.items[i]);
+	for (size_t i = 0; i < life->conf->endpoints.count; i++)
+		monitors_add(
+			life->monitors, &endpoints[i], life->conf, &target);
+	monitors_connect(life->monitors, life->outbox, reporters_of(life),
+		life->reporters.count);
 	ledger_join(life->ledger,
-		(struct ledger_writer){ on_write, on_written, world });
-	return outbox_load(life->outbox, world->now, err)
-		&& monitors_load(life->monitors, world->now, err);
+		(struct ledger_writer){ on_write, on_written, life });
 }
 
 struct sim_life *
-sim_life_begin(struct sim_world *world)
+sim_life_new(struct sim_world *world)
 {
 	struct sim_life *life = mem_zalloc(sizeof(*life));
-	struct err err;
 	life->world = world;
-	if (!assemble(life, &err))
-		sim_fail(world, "the agent does not start: %s", err.text);
+	life->next_ms = -1;
 	return life;
+}
+
+bool
+sim_life_begin(struct sim_life *life)
+{
+	struct sim_world *world = life->world;
+	struct err err;
+	bool fresh;
+	life->conf = load(world);
+	if (!life->conf)
+		return false;
+	life->store = store_open(SIM_DISK_URI, &fresh, &err);
+	if (!life->store)
+		return false;
+	sim_records_resolve(world->records, life->store);
+	if (!agent_reporters_init(&life->reporters, life->conf, &err)) {
+		sim_fail(world, "no reporters: %s", err.text);
+		return false;
+	}
+	make(life);
+	join(life);
+	if (outbox_load(life->outbox, world->now, &err)
+		&& monitors_load(life->monitors, world->now, &err))
+		return true;
+	if (!world->dead)
+		sim_fail(world, "it cannot take up its past: %s", err.text);
+	return false;
 }
 
 void
 sim_life_end(struct sim_life *life)
 {
+	if (!life)
+		return;
 	outbox_free(life->outbox);
 	monitors_free(life->monitors);
+	agent_reporters_finish(&life->reporters);
 	ledger_free(life->ledger);
 	store_close(life->store);
-	for (size_t i = 0; i < life->n_reporters; i++)
-		reporter_free(life->reporters[i]);
-	free(life->reporters);
+	conf_free(life->conf);
 	free(life);
 }
 
@@ -175,4 +211,89 @@ void
 sim_life_turn(struct sim_life *life)
 {
 	life->next_ms = outbox_turn(life->outbox, life->world->now);
+}
+
+/* Reloading: as swap() of agent_reload.c does it, without the workers. */
+
+static void
+swap_reporters(struct sim_life *life, struct agent_reporters *after)
+{
+	struct agent_reporters *before = &life->reporters;
+	struct moment now = life->world->now;
+	for (size_t i = 0; i < before->count; i++)
+		if (!agent_reporters_find(after, before->items[i]->id))
+			outbox_remove(life->outbox, before->items[i]);
+	for (size_t i = 0; i < after->count; i++) {
+		struct reporter *reporter = after->items[i];
+		const struct reporter *former =
+			agent_reporters_find(before, reporter->id);
+		if (!former)
+			outbox_add(life->outbox, reporter);
+		else if (former != reporter)
+			outbox_replace(life->outbox, reporter);
+		if (!former)
+			monitors_mirror_to(life->monitors, reporter, now);
+	}
+	agent_reporters_take_over(before, after);
+	monitors_tell(life->monitors, reporters_of(life), before->count);
+}
+
+static bool
+is_in(const struct conf *conf, const char *name)
+{
+	const struct conf_endpoint *endpoints = conf->endpoints.items;
+	for (size_t i = 0; i < conf->endpoints.count; i++)
+		if (strcmp(endpoints[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+remove_endpoints(struct sim_life *life, const struct conf *next)
+{
+	for (uint32_t i = 0; i < monitors_size(life->monitors); i++) {
+		const struct monitor *monitor = monitors_at(life->monitors, i);
+		if (monitor && !is_in(next, monitor->conf->name))
+			monitors_remove(life->monitors,
+				monitors_named(
+					life->monitors, monitor->conf->name),
+				life->world->now);
+	}
+}
+
+static void
+put_endpoints(struct sim_life *life, struct conf *next)
+{
+	const struct conf_endpoint *endpoints = next->endpoints.items;
+	for (size_t i = 0; i < next->endpoints.count; i++) {
+		struct monitor *monitor =
+			monitors_named(life->monitors, endpoints[i].name);
+		if (monitor)
+			monitors_change(life->monitors, monitor, &endpoints[i],
+				next, &target, life->world->now);
+		else
+			monitors_add(
+				life->monitors, &endpoints[i], next, &target);
+	}
+}
+
+void
+sim_life_reload(struct sim_life *life)
+{
+	struct sim_world *world = life->world;
+	struct agent_reporters after = { 0 };
+	struct err err;
+	struct conf *next = load(world);
+	if (!next
+		|| !agent_reporters_succeed(
+			&after, &life->reporters, next, &err)) {
+		sim_fail(world, "it does not reload");
+		conf_free(next);
+		return;
+	}
+	swap_reporters(life, &after);
+	remove_endpoints(life, next);
+	put_endpoints(life, next);
+	conf_free(life->conf);
+	life->conf = next;
 }

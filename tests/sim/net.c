@@ -1,30 +1,54 @@
-/*
- * The network between the agent and its receivers.
- *
- * A request has an effect at its server at one moment and an answer at the
- * agent at another; chance may take away either.  A request that is on its way
- * when the agent dies still arrives.
- */
-#include "tests/sim/sim.h"
+#include "tests/sim/net.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/base/heap.h"
+#include "agent/base/list.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "tests/sim/cachet.h"
+#include "tests/sim/receiver.h"
+#include "tests/sim/sim.h"
+
+enum {
+	TROUBLES_MAX = 12,
+	LATE_MS = SIM_MINUTE_MS,
+	RETRY_AFTER_S = 120,
+};
 
 enum fate {
 	FATE_FINE = 0,
 	FATE_REFUSED,
 	FATE_LOST, /* no effect, and silence */
-	FATE_ANSWER_LOST, /* the effect, and a closed connection */
+	FATE_SILENT, /* the effect, and silence */
+	FATE_CLOSED, /* the effect, and a closed connection */
 	FATE_LATE, /* silence, and the effect within a minute */
 	FATE_500,
 	FATE_500_AFTER, /* the effect, and a 500 all the same */
 	FATE_429,
 	FATE_503,
+	FATE_401,
+	FATE_404, /* of a web server that knows nothing of it */
 	FATE_GARBAGE, /* the effect, and an answer that nobody can read */
+	FATES,
+};
+
+/* A server that is in trouble for a while. */
+struct trouble {
+	int64_t from_ms, to_ms;
+	enum fate fate;
+	bool slow; /* instead of the fate */
+};
+
+struct sim_net {
+	struct sim_world *world;
+	struct heap calls; /* struct sim_call.at */
+	uint64_t n_calls;
+	struct trouble troubles[SERVER_COUNT][TROUBLES_MAX];
+	int64_t patience_ms[SERVER_COUNT]; /* it asked to wait until then */
 };
 
 struct sim_call {
@@ -32,80 +56,118 @@ struct sim_call {
 	int64_t effect_ms, answer_ms; /* -1: never, or already */
 	enum fate fate;
 	enum sim_server server;
-	char *method, *url, *body, *key, *token;
+	char *method, *path, *body, *key, *token, *bearer;
 	struct sim_answer answer;
 	http_done_fn *done; /* NULL once it is cancelled */
 	void *done_cookie;
 };
 
 static const char *const hosts[SERVER_COUNT] = {
-	"http://cachet.test",
-	"http://hook.test",
-	"http://slack.test",
-	"http://old.test",
+	[SERVER_CACHET] = "http://cachet.test",
+	[SERVER_RECEIVER + PLAN_HOOK] = "http://hook.test",
+	[SERVER_RECEIVER + PLAN_CHAT] = "http://chat.test",
+	[SERVER_RECEIVER + PLAN_OLD] = "http://old.test",
 };
 
-static enum sim_server
-server_of(const char *url)
+/* Drawing. */
+
+static enum fate
+draw_trouble(struct sim_world *world)
 {
-	for (int i = 0; i < SERVER_COUNT; i++)
-		if (str_starts(url, hosts[i]))
-			return (enum sim_server)i;
-	abort();
+	static const enum fate fates[] = { FATE_REFUSED, FATE_REFUSED,
+		FATE_LOST, FATE_LOST, FATE_SILENT, FATE_500, FATE_500_AFTER,
+		FATE_429, FATE_503, FATE_401, FATE_404 };
+	return fates[sim_between(
+		world, 0, (int64_t)(sizeof(fates) / sizeof(fates[0])))];
 }
 
-const struct sim_downtime *
-sim_net_downtime(const struct sim_world *world, int server)
+void
+sim_net_draw(struct sim_net *net)
 {
-	int64_t now = world->now.wall_ms;
-	for (size_t i = 0; i < 4; i++) {
-		const struct sim_downtime *down = &world->downtimes[server][i];
-		if (now >= down->from_ms && now < down->to_ms)
-			return down;
+	struct sim_world *world = net->world;
+	for (size_t i = 0; i < SERVER_COUNT; i++) {
+		int64_t n = sim_between(world, 0, TROUBLES_MAX + 1);
+		for (int64_t j = 0; j < n; j++) {
+			int64_t from = sim_between(world, 0, SIM_STORM_MS);
+			int64_t most = sim_chance(world, 800) ? SIM_HOUR_MS
+							      : SIM_HOUR_MS * 6;
+			net->troubles[i][j] = (struct trouble){
+				.from_ms = from,
+				.to_ms = from + sim_between(world, 1, most),
+				.fate = draw_trouble(world),
+				.slow = sim_chance(world, 150),
+			};
+		}
+	}
+}
+
+static const struct trouble *
+trouble_of(const struct sim_net *net, enum sim_server server)
+{
+	int64_t time = sim_time(net->world);
+	for (size_t i = 0; i < TROUBLES_MAX; i++) {
+		const struct trouble *trouble = &net->troubles[server][i];
+		if (time >= trouble->from_ms && time < trouble->to_ms)
+			return trouble;
 	}
 	return NULL;
 }
 
 static enum fate
-draw_fate(struct sim_world *world, const struct sim_call *call)
+draw_fate(struct sim_world *world)
 {
-	static const struct {
-		enum fate fate;
-		unsigned thousandths;
-	} fates[] = {
-		{ FATE_REFUSED, 40 },
-		{ FATE_LOST, 30 },
-		{ FATE_ANSWER_LOST, 60 },
-		{ FATE_500, 40 },
-		{ FATE_500_AFTER, 40 },
-		{ FATE_429, 20 },
-		{ FATE_503, 20 },
-		{ FATE_GARBAGE, 20 },
+	static const unsigned thousandths[FATES] = {
+		[FATE_REFUSED] = 20,
+		[FATE_LOST] = 20,
+		[FATE_SILENT] = 20,
+		[FATE_CLOSED] = 20,
+		[FATE_LATE] = 30,
+		[FATE_500] = 20,
+		[FATE_500_AFTER] = 20,
+		[FATE_429] = 5,
+		[FATE_503] = 10,
+		[FATE_GARBAGE] = 10,
 	};
-	if (world->now.wall_ms >= world->start_ms + SIM_STORM_MS)
-		return FATE_FINE;
-	const struct sim_downtime *down =
-		sim_net_downtime(world, (int)call->server);
-	if (down)
-		return down->hangs ? FATE_LOST : FATE_REFUSED;
-	/* Only reconciliation could undo a late write of a component. */
-	if (str_eq(call->method, "POST") && call->server == SERVER_CACHET
-		&& str_ends(call->url, "/incidents") && sim_chance(world, 60))
-		return FATE_LATE;
 	unsigned draw = (unsigned)rng_below(&world->rng, 1000);
-	for (size_t i = 0; i < sizeof(fates) / sizeof(fates[0]); i++) {
-		if (draw < fates[i].thousandths)
-			return fates[i].fate;
-		draw -= fates[i].thousandths;
+	for (int fate = 0; fate < FATES; fate++) {
+		if (draw < thousandths[fate])
+			return (enum fate)fate;
+		draw -= thousandths[fate];
 	}
 	return FATE_FINE;
 }
 
-static void
-plan_times(struct sim_world *world, struct sim_call *call, int64_t timeout_ms)
+/* Only reconciliation could undo a late write of a component. */
+static bool
+may_be_late(const struct sim_call *call)
 {
+	return call->server != SERVER_CACHET
+		|| !strstr(call->path, "/components/");
+}
+
+static enum fate
+fate_of(struct sim_net *net, const struct sim_call *call)
+{
+	const struct trouble *trouble = trouble_of(net, call->server);
+	if (!sim_is_storm(net->world))
+		return FATE_FINE;
+	if (trouble && !trouble->slow)
+		return trouble->fate;
+	enum fate fate = draw_fate(net->world);
+	return fate == FATE_LATE && !may_be_late(call) ? FATE_SILENT : fate;
+}
+
+/* Sending. */
+
+static void
+plan_times(struct sim_net *net, struct sim_call *call, int64_t timeout_ms)
+{
+	struct sim_world *world = net->world;
+	const struct trouble *trouble = trouble_of(net, call->server);
 	int64_t now = world->now.mono_ms;
-	int64_t delay = 5 + (int64_t)rng_below(&world->rng, 200);
+	int64_t delay = 5 + sim_between(world, 0, 200);
+	if (trouble && trouble->slow && sim_is_storm(world))
+		delay += sim_between(world, 0, timeout_ms);
 	call->effect_ms = now + delay;
 	call->answer_ms = now + 2 * delay;
 	switch (call->fate) {
@@ -113,29 +175,38 @@ plan_times(struct sim_world *world, struct sim_call *call, int64_t timeout_ms)
 	case FATE_500:
 	case FATE_429:
 	case FATE_503:
+	case FATE_401:
+	case FATE_404:
 		call->effect_ms = -1;
 		break;
 	case FATE_LOST:
 		call->effect_ms = -1;
 		call->answer_ms = now + timeout_ms;
 		break;
+	case FATE_SILENT:
+		call->answer_ms = now + timeout_ms;
+		break;
 	case FATE_LATE:
-		call->effect_ms = now + (int64_t)rng_below(&world->rng, 60000);
+		call->effect_ms = now + sim_between(world, 0, LATE_MS);
 		call->answer_ms = now + timeout_ms;
 		break;
 	default:
 		break;
 	}
+	if (call->answer_ms > now + timeout_ms) {
+		call->fate = FATE_SILENT;
+		call->answer_ms = now + timeout_ms;
+	}
 }
 
 static void
-requeue(struct sim_world *world, struct sim_call *call)
+requeue(struct sim_net *net, struct sim_call *call)
 {
 	int64_t next = call->effect_ms;
 	if (next < 0 || (call->answer_ms >= 0 && call->answer_ms < next))
 		next = call->answer_ms;
 	call->at.due = next;
-	heap_put(&world->calls, &call->at);
+	heap_put(&net->calls, &call->at);
 }
 
 static char *
@@ -147,30 +218,70 @@ header_of(const struct http_request *request, const char *name)
 	return mem_dup("");
 }
 
-void *
-sim_net_send(void *cookie, const struct http_request *request,
-	http_done_fn *done, void *done_cookie)
+static enum sim_server
+server_of(const char *url)
 {
-	struct sim_world *world = cookie;
-	sim_step(world);
+	for (int i = 0; i < SERVER_COUNT; i++)
+		if (str_starts(url, hosts[i]))
+			return (enum sim_server)i;
+	abort();
+}
+
+static struct sim_call *
+call_new(const struct http_request *request)
+{
 	struct sim_call *call = mem_zalloc(sizeof(*call));
+	call->server = server_of(request->url);
 	call->method = mem_dup(request->method ? request->method : "GET");
-	call->url = mem_dup(request->url);
+	call->path = mem_dup(request->url + strlen(hosts[call->server]));
 	call->body = mem_dup_n(
 		request->body_len ? request->body : "", request->body_len);
 	call->key = header_of(request, "X-Curlew-Delivery");
 	call->token = header_of(request, "X-Cachet-Token");
-	call->server = server_of(request->url);
+	call->bearer = header_of(request, "Authorization");
+	return call;
+}
+
+static void
+check_sending(struct sim_net *net, const struct sim_call *call)
+{
+	int64_t left = net->patience_ms[call->server] - net->world->now.mono_ms;
+	if (left > 0)
+		sim_fail(net->world,
+			"%s was to be left alone for %" PRId64 " ms yet",
+			hosts[call->server], left);
+	if (call->server == SERVER_CACHET)
+		sim_cachet_watch(net->world->cachet, call->method, call->path,
+			call->body);
+	else
+		sim_check_telling(net->world, call->key);
+}
+
+void *
+sim_net_send(void *cookie, const struct http_request *request,
+	http_done_fn *done, void *done_cookie)
+{
+	struct sim_net *net = cookie;
+	struct sim_world *world = net->world;
+	sim_step(world);
+	struct sim_call *call = call_new(request);
 	call->done = done;
 	call->done_cookie = done_cookie;
-	call->at.order = ++world->n_calls;
-	call->fate = draw_fate(world, call);
-	plan_times(world, call, request->total_ms);
-	if (world->dead)
+	call->at.order = ++net->n_calls;
+	call->fate = fate_of(net, call);
+	plan_times(net, call, request->total_ms);
+	if (world->dead) {
 		call->effect_ms = -1; /* it never left */
-	sim_say(world, "  send %s %s fate %d", call->method, call->url,
-		call->fate);
-	requeue(world, call);
+	} else {
+		sim_say(world, "  %s %s %s%s (fate %d)", call->method,
+			hosts[call->server], call->path, call->body,
+			call->fate);
+		check_sending(net, call);
+	}
+	requeue(net, call);
+	/* What must not be repeated is the best moment to die. */
+	if (!str_eq(call->method, "GET") && sim_chance(world, 10))
+		sim_doom(world, sim_between(world, 0, 20));
 	sim_step(world);
 	return call;
 }
@@ -183,91 +294,138 @@ sim_net_cancel(void *cookie, void *handle)
 	call->done = NULL;
 }
 
+/* Arriving. */
+
 static void
-take_effect(struct sim_world *world, struct sim_call *call)
+take_effect(struct sim_net *net, struct sim_call *call)
 {
+	struct sim_world *world = net->world;
 	call->effect_ms = -1;
-	free(call->answer.body);
 	if (call->server == SERVER_CACHET) {
-		call->answer = sim_cachet_ask(world->cachet, call->method,
-			call->url + strlen(hosts[SERVER_CACHET]), call->token,
-			call->body);
+		const struct sim_request request = { call->method, call->path,
+			call->body, call->token, call->bearer };
+		call->answer = sim_cachet_ask(world->cachet, &request);
+		sim_say(world, "  %s %s does its work: %d", call->method,
+			call->path, call->answer.status);
 		return;
 	}
-	bool slack = str_starts(call->url, "http://slack.test");
+	int who = (int)call->server - SERVER_RECEIVER;
 	/* The old form has all that it says in its URL. */
-	sim_receiver_take(world->receivers[call->server - SERVER_RECEIVER],
-		call->key, *call->body != '\0' ? call->body : call->url);
-	call->answer = (struct sim_answer){ 200, mem_dup(slack ? "ok" : "") };
+	sim_receiver_take(world->receivers[who], call->key,
+		*call->body != '\0' ? call->body : call->path, sim_time(world));
+	sim_say(world, "  %s hears %s", hosts[call->server], call->key);
+	call->answer = (struct sim_answer){
+		.status = 200,
+		.body = mem_dup(who == PLAN_CHAT ? "ok" : ""),
+	};
 }
 
 static void
-respond(struct sim_call *call, struct http_response *response)
+fail(struct http_response *response, enum http_fail why, bool sent)
+{
+	response->fail = why;
+	response->detail = http_fail_name(why);
+	response->sent = sent;
+}
+
+static void
+say(struct http_response *response, int status, const char *headers,
+	const char *body)
 {
 	response->sent = true;
+	response->status = status;
+	response->headers = headers;
+	response->body = body;
+	response->body_len = strlen(body);
+}
+
+static const char *
+patience(struct sim_net *net, const struct sim_call *call, int seconds,
+	char headers[static 64])
+{
+	net->patience_ms[call->server] =
+		net->world->now.mono_ms + (int64_t)seconds * SIM_SECOND_MS;
+	snprintf(headers, 64, "HTTP/1.1 429 Slow\r\nRetry-After: %d\r\n",
+		seconds);
+	return headers;
+}
+
+static void
+respond(struct sim_net *net, const struct sim_call *call,
+	struct http_response *response, char headers[static 64])
+{
+	static const char good[] = "HTTP/1.1 200 OK\r\n";
+	static const char bad[] = "HTTP/1.1 500 No\r\n";
+	const struct sim_answer *answer = &call->answer;
 	switch (call->fate) {
 	case FATE_REFUSED:
-		response->fail = HTTP_FAIL_REFUSED;
-		response->detail = "connection refused";
-		response->sent = false;
+		fail(response, HTTP_FAIL_REFUSED, false);
 		break;
 	case FATE_LOST:
+	case FATE_SILENT:
 	case FATE_LATE:
-		response->fail = HTTP_FAIL_TIMEOUT;
-		response->detail = "no answer in time";
+		fail(response, HTTP_FAIL_TIMEOUT, true);
 		break;
-	case FATE_ANSWER_LOST:
-		response->fail = HTTP_FAIL_CLOSED;
-		response->detail = "closed before an answer";
+	case FATE_CLOSED:
+		fail(response, HTTP_FAIL_CLOSED, true);
 		break;
 	case FATE_500:
 	case FATE_500_AFTER:
-		response->status = 500;
-		response->headers = "HTTP/1.1 500 No\r\n";
+		say(response, 500, bad, "");
 		break;
 	case FATE_429:
-		response->status = 429;
-		response->headers = "HTTP/1.1 429 Slow\r\nRetry-After: 7\r\n";
+		say(response, 429,
+			patience(net, call,
+				(int)sim_between(net->world, 1, RETRY_AFTER_S),
+				headers),
+			"");
 		break;
 	case FATE_503:
-		response->status = 503;
-		response->headers = "HTTP/1.1 503 Busy\r\n";
+		say(response, 503, bad, "");
+		break;
+	case FATE_401:
+		say(response, 401, bad, "");
+		break;
+	case FATE_404:
+		say(response, 404, bad, "<html>");
 		break;
 	case FATE_GARBAGE:
-		response->status = 200;
-		response->headers = "HTTP/1.1 200 OK\r\n";
-		response->body = "<html>";
+		say(response, 200, good, "<html>");
 		break;
-	case FATE_FINE:
-		response->status = call->answer.status;
-		response->headers = "HTTP/1.1 200 OK\r\n";
-		response->body = call->answer.body ? call->answer.body : "";
+	default:
+		say(response, answer->status,
+			answer->retry_after_s > 0 ? patience(
+				net, call, answer->retry_after_s, headers)
+						  : good,
+			answer->body ? answer->body : "");
 		break;
 	}
-	response->body_len = strlen(response->body);
 }
 
 static void
-give_answer(struct sim_world *world, struct sim_call *call)
+give_answer(struct sim_net *net, struct sim_call *call)
 {
+	struct sim_world *world = net->world;
 	call->answer_ms = -1;
-	http_done_fn *done = call->done;
-	call->done = NULL;
-	if (!done)
+	if (!call->done)
 		return;
 	sim_step(world);
 	if (world->dead) {
 		/* It never heard of it, and still holds the call. */
-		call->done = done;
 		call->answer_ms = world->now.mono_ms;
 		return;
 	}
+	http_done_fn *done = call->done;
+	call->done = NULL;
+	char headers[64];
 	struct http_response response = {
 		.detail = "",
 		.headers = "",
 		.body = "",
 	};
-	respond(call, &response);
+	respond(net, call, &response, headers);
+	sim_say(world, "  %s %s is answered: %d %s", call->method, call->path,
+		response.status, response.detail);
 	done(call->done_cookie, &response);
 	sim_step(world);
 }
@@ -276,46 +434,63 @@ static void
 call_free(struct sim_call *call)
 {
 	free(call->method);
-	free(call->url);
+	free(call->path);
 	free(call->body);
 	free(call->key);
 	free(call->token);
+	free(call->bearer);
 	free(call->answer.body);
 	free(call);
 }
 
 int64_t
-sim_net_next(const struct sim_world *world)
+sim_net_next(const struct sim_net *net)
 {
-	const struct heap_item *item = heap_first(&world->calls);
+	const struct heap_item *item = heap_first(&net->calls);
 	return item ? item->due : -1;
 }
 
 void
-sim_net_run(struct sim_world *world)
+sim_net_run(struct sim_net *net)
 {
-	struct heap_item *item = heap_first(&world->calls);
-	if (!item || item->due > world->now.mono_ms)
+	int64_t now = net->world->now.mono_ms;
+	struct heap_item *item = heap_first(&net->calls);
+	if (!item || item->due > now)
 		return;
-	heap_remove(&world->calls, item);
+	heap_remove(&net->calls, item);
 	struct sim_call *call = LIST_ENTRY(item, struct sim_call, at);
-	if (call->effect_ms >= 0 && call->effect_ms <= world->now.mono_ms)
-		take_effect(world, call);
+	if (call->effect_ms >= 0 && call->effect_ms <= now)
+		take_effect(net, call);
 	else if (call->answer_ms >= 0)
-		give_answer(world, call);
+		give_answer(net, call);
 	if (call->effect_ms >= 0 || call->answer_ms >= 0)
-		requeue(world, call);
+		requeue(net, call);
 	else
 		call_free(call);
 }
 
 void
-sim_net_finish(struct sim_world *world)
+sim_net_forget(struct sim_net *net)
+{
+	memset(net->patience_ms, 0, sizeof(net->patience_ms));
+}
+
+struct sim_net *
+sim_net_new(struct sim_world *world)
+{
+	struct sim_net *net = mem_zalloc(sizeof(*net));
+	net->world = world;
+	return net;
+}
+
+void
+sim_net_free(struct sim_net *net)
 {
 	struct heap_item *item;
-	while ((item = heap_first(&world->calls))) {
-		heap_remove(&world->calls, item);
+	while ((item = heap_first(&net->calls))) {
+		heap_remove(&net->calls, item);
 		call_free(LIST_ENTRY(item, struct sim_call, at));
 	}
-	heap_finish(&world->calls);
+	heap_finish(&net->calls);
+	free(net);
 }

@@ -1,4 +1,4 @@
-#include "tests/sim/sim.h"
+#include "tests/sim/receiver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,16 +6,8 @@
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 
-struct heard {
-	unsigned count;
-	size_t place;
-	char *body;
-};
-
 struct sim_receiver {
-	struct map *heard; /* by key */
-	size_t n;
-	bool confused;
+	struct map *heard; /* struct sim_heard by key, in their order */
 };
 
 struct sim_receiver *
@@ -31,8 +23,8 @@ free_heard(void *cookie, const char *key, void *thing)
 {
 	(void)cookie;
 	(void)key;
-	struct heard *heard = thing;
-	free(heard->body);
+	struct sim_heard *heard = thing;
+	free(heard->text);
 	free(heard);
 }
 
@@ -45,32 +37,44 @@ sim_receiver_free(struct sim_receiver *receiver)
 }
 
 void
-sim_receiver_take(
-	struct sim_receiver *receiver, const char *key, const char *body)
+sim_receiver_take(struct sim_receiver *receiver, const char *key,
+	const char *text, int64_t now_ms)
 {
-	struct heard *heard = map_get(receiver->heard, key);
+	struct sim_heard *heard = map_get(receiver->heard, key);
 	if (!heard) {
 		heard = mem_zalloc(sizeof(*heard));
-		heard->place = ++receiver->n;
-		heard->body = mem_dup(body);
+		heard->place = map_count(receiver->heard) + 1;
+		heard->at_ms = now_ms;
+		heard->text = mem_dup(text);
 		map_put(receiver->heard, key, heard);
 	}
 	heard->count++;
-	if (strcmp(heard->body, body) != 0)
-		receiver->confused = true;
+	if (strcmp(heard->text, text) != 0)
+		heard->confused = true;
 }
 
-unsigned
-sim_receiver_count(
-	const struct sim_receiver *receiver, const char *key, size_t *place)
+const struct sim_heard *
+sim_receiver_heard(const struct sim_receiver *receiver, const char *key)
 {
-	const struct heard *heard = map_get(receiver->heard, key);
-	*place = heard ? heard->place : 0;
-	return heard ? heard->count : 0;
+	return map_get(receiver->heard, key);
 }
 
-bool
-sim_receiver_confused(const struct sim_receiver *receiver)
+struct each {
+	sim_receiver_each_fn *each;
+	void *cookie;
+};
+
+static void
+on_each(void *cookie, const char *key, void *thing)
 {
-	return receiver->confused;
+	struct each *each = cookie;
+	each->each(each->cookie, key, thing);
+}
+
+void
+sim_receiver_each(const struct sim_receiver *receiver,
+	sim_receiver_each_fn *each, void *cookie)
+{
+	struct each call = { each, cookie };
+	map_each(receiver->heard, on_each, &call);
 }

@@ -1,15 +1,24 @@
 /*
  * A simulation of long trouble: the unmodified judge, store, outbox and
  * reporters under a virtual clock, against made-up receivers on a made-up
- * network.  All chance comes from one seed, so a failing run can be repeated.
+ * network and a made-up disk.  All chance comes from one seed, so a failing run
+ * can be repeated, byte for byte.
  *
- *     main.c      seeds, and what is asked for on the command line
- *     world.c     one run: time, truth, probes, crashes
- *     life.c      one life of the agent's process, from start to crash
- *     net.c       the network: delays, losses, refusals
- *     cachet.c    a Cachet 2.4, as its API answers
- *     receiver.c  webhooks and Slack: they remember what they were told
- *     check.c     what must hold at the end
+ *     main.c       seeds, and what is asked for on the command line
+ *     world.c      one run: time passes, and what happens happens
+ *     draw.c       what will happen, drawn before it does
+ *     act.c        clock steps, reloads, restarts: when their time has come
+ *     target.c     what is looked at, and what the agent gets to see of it
+ *     plan.c       the configuration, as text
+ *     life.c       one life of the agent's process, from start to death
+ *     disk.c       an SQLite VFS: kill, power cut, full disk
+ *     net.c        the network: delays, losses, refusals
+ *     cachet.c     what a Cachet has; its people
+ *     cachet_2.c   its API in 2.3 and 2.4
+ *     cachet_3.c   and in 3.x
+ *     receiver.c   webhooks and Slack: they remember what they were told
+ *     record.c     what the agent announced, and what of it is durable
+ *     check*.c     what must hold
  */
 #pragma once
 
@@ -19,168 +28,174 @@
 
 #include "agent/base/clock.h"
 #include "agent/base/heap.h"
-#include "agent/base/list.h"
 #include "agent/base/rng.h"
-#include "agent/http/client.h"
 #include "agent/model/status.h"
+#include "tests/sim/plan.h"
 
-struct conf;
-struct ledger;
-struct monitors;
-struct outbox;
-struct reporter;
-struct sqlite3;
-struct store;
+struct sim_cachet;
+struct sim_disk;
+struct sim_life;
+struct sim_net;
+struct sim_receiver;
+struct sim_records;
 
 enum {
-	SIM_ENDPOINTS_MAX = 16,
 	SIM_OUTAGES_MAX = 64,
-	SIM_RECEIVERS = 3,
-	SIM_PERIOD_MS = 60 * 1000,
-	SIM_STORM_MS = 8 * 3600 * 1000, /* anything may happen */
-	SIM_CALM_MS = 3 * 3600 * 1000, /* nothing more goes wrong */
+	SIM_ACTS_MAX = 256,
 };
 
-enum sim_server {
-	SERVER_CACHET = 0,
-	SERVER_RECEIVER, /* and those after it */
-	SERVER_COUNT = SERVER_RECEIVER + SIM_RECEIVERS,
-};
+#define SIM_SECOND_MS INT64_C(1000)
+#define SIM_MINUTE_MS (SIM_SECOND_MS * 60)
+#define SIM_HOUR_MS (SIM_MINUTE_MS * 60)
+#define SIM_WEEK_MS (SIM_HOUR_MS * 24 * 7)
 
-/** What the endpoint really does. */
+/*
+ * Anything may happen; then all is well but some targets, until the last
+ * minutes; then they are well, too.
+ */
+#define SIM_CALM_MS (SIM_MINUTE_MS * 90)
+#define SIM_STORM_MS (SIM_WEEK_MS - SIM_CALM_MS * 2)
+#define SIM_HALF_CALM_MS (SIM_STORM_MS + SIM_CALM_MS)
+
+/** What a target really does.  Times are of the world, from 0. */
 struct sim_outage {
 	int64_t from_ms, to_ms;
 	enum status status;
-	unsigned fed; /* results of it that the agent got to see */
-	unsigned crashes; /* of the agent meanwhile */
 };
 
-struct sim_endpoint {
-	const char *name;
-	int64_t phase_ms;
+/** Something that is looked at: an endpoint of the agent, by any name. */
+struct sim_target {
+	struct heap_item next; /* its next probe */
 	struct sim_outage outages[SIM_OUTAGES_MAX];
 	size_t n_outages;
-	unsigned bad_in_a_row; /* fed, over all lives */
-	unsigned allowed_fails;
+
+	/* What the agent got to see of it, over all lives. */
+	unsigned bad_in_a_row, good_in_a_row;
+	unsigned good_before; /* as many again, if it forgets the last bad */
+	unsigned certain; /* bad in a row that nothing made it forget */
+	enum status seen; /* the last of them */
+	int64_t seen_ms; /* by the wall clock of then */
 };
 
-/** A server that refuses or hangs for a while; or a disk that is full. */
-struct sim_downtime {
-	int64_t from_ms, to_ms;
-	bool hangs;
+/** Something that happens at one moment. */
+enum sim_act_kind {
+	ACT_CLOCK_STEP,
+	ACT_RELOAD,
+	ACT_DEATH, /* soon: with one of the next steps of the process */
+	ACT_PEOPLE, /* someone does something at the status page */
+	ACT_DISK_FULL,
+	ACT_DISK_BROKEN,
+	ACT_DISK_MENDED,
 };
 
-struct sim_call;
+struct sim_act {
+	enum sim_act_kind kind;
+	int64_t at_ms;
+};
 
 struct sim_world {
 	uint64_t seed;
-	struct rng rng;
-	const struct conf *conf;
 	bool verbose;
-
-	struct moment now;
-	int64_t start_ms; /* wall clock */
-	int64_t crash_in; /* steps until the process dies; -1: it does not */
-	bool dead; /* the process died: nothing of it has any effect */
-	unsigned crashes;
-
-	struct sim_endpoint endpoints[SIM_ENDPOINTS_MAX];
-	size_t n_endpoints;
-	struct sim_downtime downtimes[SERVER_COUNT + 1][4]; /* last: disk */
-
-	struct heap calls; /* struct sim_call */
-	struct list orphans; /* calls whose process is gone, to be freed */
-	uint64_t n_calls;
-	struct sim_cachet *cachet;
-	struct sim_receiver *receivers[SIM_RECEIVERS];
-
-	struct sqlite3 *disk; /* holds the database while no process does */
-	char path[64];
-	struct sim_life *life;
-
+	uint64_t hash; /* of all that was seen of the agent */
 	char failure[512]; /* the first thing that did not hold; "" if none */
+
+	struct rng rng; /* the world's */
+	struct rng agent_rng; /* the agent's own */
+	struct moment now;
+	int64_t wall_start_ms;
+
+	struct sim_plan plan;
+	struct sim_target targets[PLAN_TARGETS];
+	struct heap probes; /* struct sim_target.next */
+	struct sim_act acts[SIM_ACTS_MAX]; /* in their order */
+	size_t n_acts, next_act;
+
+	int64_t steps_left; /* until the process dies; -1: it does not */
+	bool dead; /* the process died: nothing of it has any effect */
+	int64_t restart_ms; /* when there is no process: of the world */
+	struct sim_life *life; /* NULL when there is none */
+
+	struct sim_disk *disk;
+	struct sim_net *net;
+	struct sim_cachet *cachet;
+	struct sim_receiver *receivers[PLAN_RECEIVERS];
+	struct sim_records *records;
 };
 
-/** False when something did not hold; world.failure then says what. */
-bool sim_run(const struct conf *conf, uint64_t seed, bool verbose,
-	char *failure, size_t size);
+/* world.c */
+
+struct sim_outcome {
+	char failure[512]; /* "" when all held */
+	uint64_t hash;
+};
+
+void sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome);
 
 void sim_fail(struct sim_world *world, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/** For who watches; and all of it is part of the hash. */
 void sim_say(struct sim_world *world, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/** Milliseconds since the beginning, whatever the clock on the wall says. */
+int64_t sim_time(const struct sim_world *world);
+
+/** Anything may go wrong now. */
+bool sim_is_storm(const struct sim_world *world);
 
 /** One step of the process is over: it may die here. */
 void sim_step(struct sim_world *world);
 
+/** The process is to die within that many steps, if it is not already. */
+void sim_doom(struct sim_world *world, int64_t steps);
+
 /** Below that many thousandths? */
 bool sim_chance(struct sim_world *world, unsigned thousandths);
 
-/* life.c */
+/** From `low` to `high` - 1. */
+int64_t sim_between(struct sim_world *world, int64_t low, int64_t high);
 
-struct sim_life {
-	struct sim_world *world;
-	struct store *store;
-	struct ledger *ledger;
-	struct outbox *outbox;
-	struct monitors *monitors;
-	struct reporter **reporters;
-	size_t n_reporters;
-	int64_t next_ms; /* when outbox_turn() wants to be called; -1: never */
-};
+/* draw.c */
 
-struct sim_life *sim_life_begin(struct sim_world *world);
-void sim_life_end(struct sim_life *life);
-void sim_life_turn(struct sim_life *life);
+void sim_draw(struct sim_world *world);
 
-/* net.c */
+/* act.c */
 
-/** NULL when it is up.  SERVER_COUNT is the disk. */
-const struct sim_downtime *sim_net_downtime(
-	const struct sim_world *world, int server);
+void sim_act(struct sim_world *world, enum sim_act_kind kind);
+void sim_restart(struct sim_world *world);
+void sim_bury(struct sim_world *world);
 
-void *sim_net_send(void *cookie, const struct http_request *request,
-	http_done_fn *done, void *done_cookie);
-void sim_net_cancel(void *cookie, void *handle);
+/* target.c */
 
-/** Monotonic time of the next thing that happens on the network, or -1. */
-int64_t sim_net_next(const struct sim_world *world);
-void sim_net_run(struct sim_world *world);
-void sim_net_finish(struct sim_world *world);
+enum status sim_target_status(
+	const struct sim_world *world, const struct sim_target *target);
+void sim_target_probe(struct sim_world *world, struct sim_target *target);
 
-/** What a server answers. */
-struct sim_answer {
-	int status;
-	char *body; /* owned */
-};
-
-/* cachet.c */
-
-struct sim_cachet *sim_cachet_new(void);
-void sim_cachet_free(struct sim_cachet *cachet);
-struct sim_answer sim_cachet_ask(struct sim_cachet *cachet, const char *method,
-	const char *target, const char *token, const char *body);
-
-/** How many incidents bear the mark; `*status` is that of the last one. */
-unsigned sim_cachet_marked(
-	const struct sim_cachet *cachet, const char *uuid, int *status);
-size_t sim_cachet_incidents(const struct sim_cachet *cachet);
-int sim_cachet_component(const struct sim_cachet *cachet, int64_t id);
-
-/* receiver.c */
-
-struct sim_receiver *sim_receiver_new(void);
-void sim_receiver_free(struct sim_receiver *receiver);
-void sim_receiver_take(
-	struct sim_receiver *receiver, const char *key, const char *body);
-
-/** How often the key came; `*place` is when it first did, from 1. */
-unsigned sim_receiver_count(
-	const struct sim_receiver *receiver, const char *key, size_t *place);
-
-/** True when one key came with different bodies. */
-bool sim_receiver_confused(const struct sim_receiver *receiver);
+/** The agent may have forgotten what it had counted. */
+void sim_target_disturb(struct sim_world *world);
 
 /* check.c */
 
-void sim_check(struct sim_world *world);
+/** Some targets are down, and all else is well. */
+void sim_check_half_calm(struct sim_world *world);
+
+/** All is well and everything was told.  Ends the life. */
+void sim_check_calm(struct sim_world *world);
+
+/* check_database.c */
+
+/** No process holds it. */
+void sim_check_database(struct sim_world *world);
+
+/* check_cachet.c */
+
+void sim_check_components(struct sim_world *world);
+void sim_check_incidents(struct sim_world *world);
+
+/* check_told.c */
+
+void sim_check_told(struct sim_world *world);
+
+/** One is about to be told, by this key. */
+void sim_check_telling(struct sim_world *world, const char *key);

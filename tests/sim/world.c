@@ -1,20 +1,21 @@
-#include "tests/sim/sim.h"
-
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
+#include "agent/base/list.h"
 #include "agent/base/mem.h"
-#include "agent/monitor.h"
-#include "agent/outbox.h"
-#include "conf/conf.h"
+#include "tests/sim/cachet.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/life.h"
+#include "tests/sim/net.h"
+#include "tests/sim/receiver.h"
+#include "tests/sim/record.h"
+#include "tests/sim/sim.h"
 
-static const int64_t HOUR = INT64_C(3600) * 1000;
-static const int64_t PERIOD = SIM_PERIOD_MS;
+static const int64_t mono_start_ms = 1000000;
+
+/* Saying. */
 
 void
 sim_fail(struct sim_world *world, const char *format, ...)
@@ -25,20 +26,48 @@ sim_fail(struct sim_world *world, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(world->failure, sizeof(world->failure), format, args);
 	va_end(args);
+	sim_say(world, "FAILED: %s", world->failure);
+}
+
+/* FNV-1a */
+static void
+add_to_hash(struct sim_world *world, const char *text)
+{
+	for (; *text != '\0'; text++)
+		world->hash = (world->hash ^ (unsigned char)*text)
+			* UINT64_C(0x100000001b3);
 }
 
 void
 sim_say(struct sim_world *world, const char *format, ...)
 {
-	if (!world->verbose)
-		return;
-	printf("%10.3f ",
-		(double)(world->now.wall_ms - world->start_ms) / 1000);
+	char text[1024];
+	int64_t time = sim_time(world);
+	int len = snprintf(text, sizeof(text), "%2d %02d:%02d:%02d.%03d ",
+		(int)(time / SIM_HOUR_MS / 24), (int)(time / SIM_HOUR_MS % 24),
+		(int)(time / SIM_MINUTE_MS % 60),
+		(int)(time / SIM_SECOND_MS % 60), (int)(time % SIM_SECOND_MS));
 	va_list args;
 	va_start(args, format);
-	vprintf(format, args);
+	vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
 	va_end(args);
-	putchar('\n');
+	add_to_hash(world, text);
+	if (world->verbose)
+		puts(text);
+}
+
+/* Asking. */
+
+int64_t
+sim_time(const struct sim_world *world)
+{
+	return world->now.mono_ms - mono_start_ms;
+}
+
+bool
+sim_is_storm(const struct sim_world *world)
+{
+	return sim_time(world) < SIM_STORM_MS;
 }
 
 bool
@@ -47,169 +76,33 @@ sim_chance(struct sim_world *world, unsigned thousandths)
 	return rng_below(&world->rng, 1000) < thousandths;
 }
 
+int64_t
+sim_between(struct sim_world *world, int64_t low, int64_t high)
+{
+	return low + (int64_t)rng_below(&world->rng, (uint64_t)(high - low));
+}
+
+/* Dying. */
+
 void
 sim_step(struct sim_world *world)
 {
-	if (world->dead || world->crash_in < 0)
+	if (world->dead || world->steps_left < 0 || !world->life)
 		return;
-	if (world->crash_in-- == 0) {
+	if (world->steps_left-- == 0) {
 		sim_say(world, "the process dies");
 		world->dead = true;
 	}
 }
 
-/* What will happen, drawn before it does. */
-
-static int64_t
-between(struct sim_world *world, int64_t low, int64_t high)
+void
+sim_doom(struct sim_world *world, int64_t steps)
 {
-	return low + (int64_t)rng_below(&world->rng, (uint64_t)(high - low));
-}
-
-static void
-draw_outages(struct sim_world *world, struct sim_endpoint *endpoint)
-{
-	int64_t at = world->start_ms + between(world, 0, HOUR);
-	int64_t end = world->start_ms + SIM_STORM_MS;
-	while (at < end && endpoint->n_outages < SIM_OUTAGES_MAX) {
-		/* Some flap, some last. */
-		int64_t length = sim_chance(world, 500)
-			? between(world, 1, 4 * PERIOD)
-			: between(world, 1, 90 * PERIOD);
-		endpoint->outages[endpoint->n_outages++] = (struct sim_outage){
-			.from_ms = at,
-			.to_ms = at + length < end ? at + length : end,
-			.status = (enum status)between(
-				world, STATUS_PERFORMANCE_ISSUES, STATUS_COUNT),
-		};
-		/* Half of them follow at once: a change of severity. */
-		at += length
-			+ (sim_chance(world, 300)
-					? 0
-					: between(world, 1, 60 * PERIOD));
-	}
-}
-
-static void
-draw_downtimes(struct sim_world *world)
-{
-	for (int server = 0; server <= SERVER_COUNT; server++) {
-		for (size_t i = 0; i < 4; i++) {
-			if (sim_chance(world, 500))
-				continue;
-			int64_t from = world->start_ms
-				+ between(world, 0, SIM_STORM_MS);
-			int64_t most = server == SERVER_COUNT ? 10 * 60 * 1000
-							      : 3600 * 1000;
-			int64_t to = from + between(world, 1, most);
-			int64_t end = world->start_ms + SIM_STORM_MS;
-			world->downtimes[server][i] = (struct sim_downtime){
-				.from_ms = from,
-				.to_ms = to < end ? to : end,
-				.hangs = sim_chance(world, 500),
-			};
-		}
-	}
-}
-
-static void
-draw_crash(struct sim_world *world)
-{
-	bool storm = world->now.wall_ms < world->start_ms + SIM_STORM_MS;
-	world->crash_in = storm ? between(world, 0, 150) : -1;
-}
-
-static void
-draw(struct sim_world *world)
-{
-	const struct conf_endpoint *endpoints = world->conf->endpoints.items;
-	world->n_endpoints = world->conf->endpoints.count;
-	for (size_t i = 0; i < world->n_endpoints; i++) {
-		struct sim_endpoint *endpoint = &world->endpoints[i];
-		endpoint->name = endpoints[i].name;
-		endpoint->allowed_fails = (unsigned)endpoints[i].allowed_fails;
-		endpoint->phase_ms = between(world, 0, SIM_PERIOD_MS);
-		draw_outages(world, endpoint);
-	}
-	draw_downtimes(world);
-	draw_crash(world);
+	if (world->steps_left < 0 && sim_is_storm(world))
+		world->steps_left = steps;
 }
 
 /* Time passes. */
-
-static struct sim_outage *
-outage_at(struct sim_endpoint *endpoint, int64_t wall_ms)
-{
-	for (size_t i = 0; i < endpoint->n_outages; i++) {
-		struct sim_outage *outage = &endpoint->outages[i];
-		if (wall_ms >= outage->from_ms && wall_ms < outage->to_ms)
-			return outage;
-	}
-	return NULL;
-}
-
-static void
-probe(struct sim_world *world, uint32_t number)
-{
-	struct sim_endpoint *endpoint = &world->endpoints[number];
-	struct sim_outage *outage = outage_at(endpoint, world->now.wall_ms);
-	struct result result = {
-		.endpoint = number,
-		.generation =
-			monitors_at(world->life->monitors, number)->generation,
-		.at_ms = world->now.wall_ms,
-		.status = outage ? outage->status : STATUS_OPERATIONAL,
-		.cause = outage ? CAUSE_HTTP_STATUS : CAUSE_NONE,
-	};
-	if (sim_chance(world, 10)) {
-		result.status = STATUS_UNKNOWN;
-		result.cause = CAUSE_NO_DESCRIPTORS;
-	} else if (outage) {
-		outage->fed++;
-		endpoint->bad_in_a_row++;
-		snprintf(result.message, sizeof(result.message),
-			"Unexpected HTTP status (500)");
-	}
-	bool good = result.status == STATUS_OPERATIONAL;
-	monitors_take(world->life->monitors, &result, world->now);
-	sim_life_turn(world->life);
-	/* A good result that died with the process was never seen. */
-	if (good && !world->dead && !sim_net_downtime(world, SERVER_COUNT))
-		endpoint->bad_in_a_row = 0;
-}
-
-static int64_t
-next_probe(const struct sim_world *world, uint32_t *number)
-{
-	int64_t best = INT64_MAX;
-	for (uint32_t i = 0; i < world->n_endpoints; i++) {
-		int64_t phase = world->endpoints[i].phase_ms;
-		int64_t at = world->now.mono_ms - phase;
-		int64_t next = at - at % SIM_PERIOD_MS + SIM_PERIOD_MS + phase;
-		if (next < best) {
-			best = next;
-			*number = i;
-		}
-	}
-	return best;
-}
-
-static void
-restart(struct sim_world *world)
-{
-	world->crashes++;
-	for (size_t i = 0; i < world->n_endpoints; i++) {
-		struct sim_outage *outage =
-			outage_at(&world->endpoints[i], world->now.wall_ms);
-		if (outage)
-			outage->crashes++;
-	}
-	sim_life_end(world->life);
-	world->dead = false;
-	draw_crash(world);
-	world->life = sim_life_begin(world);
-	sim_life_turn(world->life);
-}
 
 static void
 advance(struct sim_world *world, int64_t mono_ms)
@@ -221,64 +114,129 @@ advance(struct sim_world *world, int64_t mono_ms)
 }
 
 static void
-live(struct sim_world *world)
+probe(struct sim_world *world, struct heap_item *item)
 {
-	int64_t end = world->start_ms + SIM_STORM_MS + SIM_CALM_MS;
-	while (world->now.wall_ms < end && world->failure[0] == '\0') {
-		uint32_t number = 0;
-		int64_t probe_at = next_probe(world, &number);
-		int64_t net_at = sim_net_next(world);
-		int64_t turn_at = world->life->next_ms;
-		if (net_at >= 0 && net_at <= probe_at
-			&& (turn_at < 0 || net_at <= turn_at)) {
-			advance(world, net_at);
-			sim_net_run(world);
-		} else if (turn_at >= 0 && turn_at <= probe_at) {
-			advance(world, turn_at);
-		} else {
-			advance(world, probe_at);
-			probe(world, number);
-		}
-		if (!world->dead)
-			sim_life_turn(world->life);
-		if (world->dead)
-			restart(world);
-	}
+	struct sim_target *target = LIST_ENTRY(item, struct sim_target, next);
+	const struct plan_endpoint *endpoint =
+		&world->plan.endpoints[target - world->targets];
+	item->due += endpoint->period_ms;
+	heap_put(&world->probes, item);
+	if (world->life && endpoint->present)
+		sim_target_probe(world, target);
 }
 
-bool
-sim_run(const struct conf *conf, uint64_t seed, bool verbose, char *failure,
-	size_t size)
+/* What comes next, of all that has a time: monotonic, or -1. */
+struct next {
+	int64_t probe, net, turn, act, restart;
+};
+
+static struct next
+look_ahead(const struct sim_world *world)
+{
+	const struct sim_act *act = world->next_act < world->n_acts
+		? &world->acts[world->next_act]
+		: NULL;
+	return (struct next){
+		.probe = heap_first(&world->probes)->due,
+		.net = sim_net_next(world->net),
+		.turn = world->life ? world->life->next_ms : -1,
+		.act = act ? act->at_ms + mono_start_ms : -1,
+		.restart = world->life ? -1 : world->restart_ms + mono_start_ms,
+	};
+}
+
+static bool
+is_next(int64_t one, const struct next *next)
+{
+	const int64_t all[] = { next->probe, next->net, next->turn, next->act,
+		next->restart };
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] >= 0 && all[i] < one)
+			return false;
+	return one >= 0;
+}
+
+static void
+happen(struct sim_world *world)
+{
+	struct next next = look_ahead(world);
+	if (is_next(next.net, &next)) {
+		advance(world, next.net);
+		sim_net_run(world->net);
+	} else if (is_next(next.restart, &next)) {
+		advance(world, next.restart);
+		sim_restart(world);
+	} else if (is_next(next.act, &next)) {
+		advance(world, next.act);
+		sim_act(world, world->acts[world->next_act++].kind);
+	} else if (is_next(next.turn, &next)) {
+		advance(world, next.turn);
+	} else {
+		advance(world, next.probe);
+		probe(world, heap_first(&world->probes));
+	}
+	if (world->life && !world->dead)
+		sim_life_turn(world->life);
+	if (world->dead)
+		sim_bury(world);
+}
+
+static void
+live_until(struct sim_world *world, int64_t time)
+{
+	while (sim_time(world) < time && world->failure[0] == '\0')
+		happen(world);
+}
+
+/* A run. */
+
+static struct sim_world *
+world_new(uint64_t seed, bool verbose)
 {
 	struct sim_world *world = mem_zalloc(sizeof(*world));
 	world->seed = seed;
-	world->conf = conf;
 	world->verbose = verbose;
-	world->start_ms = INT64_C(1795219200000);
-	world->now = (struct moment){ 1000000, world->start_ms };
+	world->hash = UINT64_C(0xcbf29ce484222325);
+	world->wall_start_ms = INT64_C(1795219200000);
+	world->now = (struct moment){ mono_start_ms, world->wall_start_ms };
+	world->steps_left = -1;
 	rng_seed(&world->rng, seed);
-	snprintf(world->path, sizeof(world->path),
-		"file:/sim-%" PRIu64 "?vfs=memdb", seed);
-	world->cachet = sim_cachet_new();
-	for (size_t i = 0; i < SIM_RECEIVERS; i++)
+	rng_seed(&world->agent_rng, ~seed);
+	world->disk = sim_disk_new(world);
+	world->net = sim_net_new(world);
+	world->cachet = sim_cachet_new(world);
+	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		world->receivers[i] = sim_receiver_new();
-	sqlite3_open_v2(world->path, &world->disk,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI,
-		NULL);
-	draw(world);
+	world->records = sim_records_new(world);
+	return world;
+}
 
-	world->life = sim_life_begin(world);
-	live(world);
-	if (world->failure[0] == '\0')
-		sim_check(world);
-	snprintf(failure, size, "%s", world->failure);
-
+static void
+world_free(struct sim_world *world)
+{
 	sim_life_end(world->life);
-	sim_net_finish(world);
-	sqlite3_close(world->disk);
+	sim_net_free(world->net);
 	sim_cachet_free(world->cachet);
-	for (size_t i = 0; i < SIM_RECEIVERS; i++)
+	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		sim_receiver_free(world->receivers[i]);
+	sim_records_free(world->records);
+	sim_disk_free(world->disk);
+	heap_finish(&world->probes);
 	free(world);
-	return failure[0] == '\0';
+}
+
+void
+sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
+{
+	struct sim_world *world = world_new(seed, verbose);
+	sim_draw(world);
+	live_until(world, SIM_HALF_CALM_MS);
+	if (world->failure[0] == '\0')
+		sim_check_half_calm(world);
+	live_until(world, SIM_WEEK_MS);
+	if (world->failure[0] == '\0')
+		sim_check_calm(world);
+	memcpy(outcome->failure, world->failure, sizeof(outcome->failure));
+	outcome->hash = world->hash;
+	world_free(world);
 }

@@ -1,0 +1,118 @@
+#include <inttypes.h>
+
+#include "tests/sim/cachet.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/life.h"
+#include "tests/sim/net.h"
+#include "tests/sim/record.h"
+#include "tests/sim/sim.h"
+
+enum {
+	STEPS_MOST = 40, /* to live, once death was drawn */
+};
+
+static void
+step_clock(struct sim_world *world)
+{
+	int64_t by = sim_chance(world, 500)
+		? sim_between(world, 1, SIM_MINUTE_MS * 2)
+		: sim_between(world, 1, SIM_HOUR_MS * 72);
+	if (sim_chance(world, 500))
+		by = -by;
+	sim_say(world, "the clock steps by %" PRId64 " ms", by);
+	world->now.wall_ms += by;
+}
+
+/* Without a process it is read at the next start. */
+static void
+reload(struct sim_world *world)
+{
+	plan_change(world);
+	sim_say(world, "reload");
+	sim_records_replan(world->records);
+	if (world->life)
+		sim_life_reload(world->life);
+	sim_target_disturb(world);
+}
+
+static void
+change_disk(struct sim_world *world, enum sim_act_kind kind)
+{
+	if (kind == ACT_DISK_FULL)
+		sim_disk_fill(world->disk);
+	else if (kind == ACT_DISK_BROKEN)
+		sim_disk_break(world->disk);
+	else
+		sim_disk_mend(world->disk);
+	sim_say(world, "the disk is %s",
+		kind == ACT_DISK_MENDED ? "well" : "in trouble");
+}
+
+void
+sim_act(struct sim_world *world, enum sim_act_kind kind)
+{
+	switch (kind) {
+	case ACT_CLOCK_STEP:
+		step_clock(world);
+		break;
+	case ACT_RELOAD:
+		reload(world);
+		break;
+	case ACT_DEATH:
+		sim_doom(world, sim_between(world, 0, STEPS_MOST));
+		break;
+	case ACT_PEOPLE:
+		sim_cachet_visit(world->cachet);
+		break;
+	case ACT_DISK_FULL:
+	case ACT_DISK_BROKEN:
+	case ACT_DISK_MENDED:
+		change_disk(world, kind);
+		break;
+	}
+}
+
+/* Death and what follows. */
+
+static int64_t
+draw_absence(struct sim_world *world)
+{
+	return sim_chance(world, 800)
+		? sim_between(world, 0, SIM_SECOND_MS * 30)
+		: sim_between(world, 0, SIM_MINUTE_MS * 30);
+}
+
+void
+sim_bury(struct sim_world *world)
+{
+	sim_life_end(world->life), world->life = NULL;
+	sim_net_forget(world->net);
+	world->dead = false;
+	world->steps_left = -1;
+	if (sim_chance(world, 500)) {
+		sim_say(world, "and with it the power");
+		sim_disk_cut_power(world->disk);
+	}
+	sim_target_disturb(world);
+	world->restart_ms = sim_time(world) + draw_absence(world);
+}
+
+/* What it remembers must be what was durable. */
+void
+sim_restart(struct sim_world *world)
+{
+	sim_say(world, "start");
+	if (sim_chance(world, 250))
+		sim_check_database(world);
+	/* It may as well die while it starts. */
+	if (sim_chance(world, 50))
+		sim_doom(world, sim_between(world, 0, STEPS_MOST));
+	world->life = sim_life_new(world);
+	if (sim_life_begin(world->life)) {
+		sim_records_compare(world->records);
+	} else if (!world->dead) {
+		/* The disk is full: a service manager tries again. */
+		sim_life_end(world->life), world->life = NULL;
+		world->restart_ms = sim_time(world) + SIM_SECOND_MS * 10;
+	}
+}

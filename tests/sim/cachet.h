@@ -1,0 +1,115 @@
+/*
+ * A Cachet, of any generation, as far as the agent speaks with it; and the
+ * people who use it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "tests/sim/net.h"
+#include "tests/sim/plan.h"
+
+struct buf;
+struct sim_record;
+struct sim_world;
+
+enum sim_generation {
+	SIM_2_3 = 0,
+	SIM_2_4,
+	SIM_3,
+	SIM_GENERATIONS,
+};
+
+enum {
+	CACHET_IS_FIXED = 4,
+};
+
+struct sim_incident {
+	int64_t id;
+	char *name, *message; /* NULL once it is deleted */
+	char *meta; /* JSON; "" for none */
+	int64_t status;
+	bool visible, stickied;
+	int64_t component; /* 0 for none */
+	int64_t impact; /* what its creation said of the component */
+	int64_t made_ms; /* of the world */
+
+	struct sim_record *record; /* what of the agent's it is, or NULL */
+	bool of_people; /* not the agent's */
+	bool deleted, deleted_by_people;
+	bool edited; /* by people: it need not be as the agent made it */
+};
+
+struct sim_component {
+	int64_t status;
+	bool enabled;
+	bool by_people; /* who set the status last */
+};
+
+struct sim_cachet {
+	struct sim_world *world;
+	enum sim_generation generation;
+	struct sim_component components[PLAN_COMPONENTS + 1]; /* by id */
+	struct sim_incident *incidents; /* id - 1 is its place */
+	size_t n;
+	bool was_disabled[PLAN_COMPONENTS + 1];
+
+	/* Of 3.x: in the window of this minute, which begins with a request. */
+	int64_t window_ms;
+	unsigned reads, writes;
+	unsigned refused; /* requests that were too many */
+};
+
+struct sim_cachet *sim_cachet_new(struct sim_world *world);
+void sim_cachet_free(struct sim_cachet *cachet);
+void sim_cachet_draw(struct sim_cachet *cachet);
+
+/** Someone comes and does something. */
+void sim_cachet_visit(struct sim_cachet *cachet);
+
+struct sim_answer sim_cachet_ask(
+	struct sim_cachet *cachet, const struct sim_request *request);
+
+/** The agent is about to send that: may it? */
+void sim_cachet_watch(struct sim_cachet *cachet, const char *method,
+	const char *path, const char *body);
+
+/* For its APIs. */
+
+struct sim_answer sim_cachet_2(
+	struct sim_cachet *cachet, const struct sim_request *request);
+struct sim_answer sim_cachet_3(
+	struct sim_cachet *cachet, const struct sim_request *request);
+
+/** NULL when there is none, or none any more. */
+struct sim_incident *sim_cachet_incident(struct sim_cachet *cachet, int64_t id);
+
+/** `body` has what it is made of. */
+struct sim_incident *sim_cachet_create(
+	struct sim_cachet *cachet, const json_t *body);
+void sim_cachet_delete(struct sim_incident *incident);
+
+/** Takes over texts and numbers that `body` has. */
+void sim_cachet_edit(struct sim_incident *incident, const json_t *body);
+void sim_cachet_set_component(
+	struct sim_cachet *cachet, int64_t id, int64_t status);
+
+/** What visitors of 3.x see of a component. */
+int64_t sim_cachet_latest(const struct sim_cachet *cachet, int64_t id);
+
+/** Of the query: what `name` is there; false when it is not. */
+bool sim_cachet_query(
+	const char *path, const char *name, char *text, size_t size);
+int64_t sim_cachet_query_number(
+	const char *path, const char *name, int64_t fallback);
+
+/** As JSON, quoted. */
+void sim_cachet_quote(struct buf *buf, const char *text);
+
+/** When it was made, such as 2026-11-20 21:46:08. */
+void sim_cachet_date(
+	const struct sim_cachet *cachet, int64_t made_ms, char text[static 32]);

@@ -1,0 +1,136 @@
+/*
+ * What the status page shows is the truth.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "agent/base/mem.h"
+#include "tests/sim/cachet.h"
+#include "tests/sim/record.h"
+#include "tests/sim/sim.h"
+
+/* Components. */
+
+/* What the endpoints that share one are, and what they say of it. */
+struct share {
+	enum status worst;
+	bool has_status, has_incidents;
+};
+
+static struct share
+share_of(const struct sim_world *world, int64_t component)
+{
+	struct share share = { .worst = STATUS_OPERATIONAL };
+	for (size_t i = 0; i < PLAN_TARGETS; i++) {
+		const struct plan_endpoint *one = &world->plan.endpoints[i];
+		if (!one->present || one->component != component
+			|| one->actions == PLAN_NO_ACTIONS)
+			continue;
+		enum status is = sim_target_status(world, &world->targets[i]);
+		if (is > share.worst)
+			share.worst = is;
+		share.has_status |= plan_has_status(one);
+		share.has_incidents |= plan_has_incidents(one);
+	}
+	return share;
+}
+
+static void
+check_component(struct sim_world *world, int64_t id)
+{
+	const struct sim_component *one = &world->cachet->components[id];
+	struct share share = share_of(world, id);
+	bool good = share.worst == STATUS_OPERATIONAL;
+	if (one->enabled == world->cachet->was_disabled[id])
+		sim_fail(world, "component %" PRId64 " was switched %s", id,
+			one->enabled ? "on" : "off");
+	if (one->by_people
+		|| (!share.has_status
+			&& (!share.has_incidents || world->plan.abandoned[id])))
+		return;
+	/* Who has only incidents does not follow changes of severity. */
+	if (share.has_status ? one->status != share.worst
+			     : good && one->status != STATUS_OPERATIONAL)
+		sim_fail(world,
+			"component %" PRId64 " is %s and shows %" PRId64, id,
+			status_name(share.worst), one->status);
+}
+
+void
+sim_check_components(struct sim_world *world)
+{
+	for (int64_t id = 1; id <= PLAN_COMPONENTS; id++)
+		check_component(world, id);
+}
+
+/* Incidents. */
+
+/* As it was made, but for what people did to it. */
+static void
+check_content(struct sim_world *world, const struct sim_incident *one)
+{
+	const struct sim_record *record = one->record;
+	const struct plan_endpoint *endpoint = &record->endpoint;
+	if (one->component != endpoint->component)
+		sim_fail(world, "incident %" PRId64 " is of component %" PRId64,
+			one->id, one->component);
+	if (one->impact < STATUS_PERFORMANCE_ISSUES
+		&& !sim_record_is_closed(record))
+		sim_fail(world, "incident %" PRId64 " says %" PRId64, one->id,
+			one->impact);
+	if (one->edited)
+		return;
+	if (one->visible != endpoint->is_public || one->stickied)
+		sim_fail(world, "incident %" PRId64 " of %s is for %s", one->id,
+			endpoint->name, one->visible ? "all" : "some");
+}
+
+static void
+check_incident(struct sim_world *world, const struct sim_incident *one)
+{
+	const struct sim_record *record = one->record;
+	if (record->durable == 0) {
+		sim_fail(world, "incident %" PRId64 " is of nothing durable",
+			one->id);
+		return;
+	}
+	bool fixed = one->status == CACHET_IS_FIXED;
+	if (sim_record_is_closed(record) && !fixed)
+		sim_fail(world, "incident %" PRId64 " of %s is not closed",
+			one->id, record->endpoint.name);
+	if (!sim_record_is_closed(record) && fixed && !one->edited)
+		sim_fail(world, "incident %" PRId64 " of %s is closed", one->id,
+			record->endpoint.name);
+	check_content(world, one);
+}
+
+/* How many there are of each. */
+static void
+count_one(void *cookie, struct sim_record *record)
+{
+	struct sim_world *world = cookie;
+	const struct sim_cachet *cachet = world->cachet;
+	unsigned n = 0;
+	for (size_t i = 0; i < cachet->n; i++)
+		if (cachet->incidents[i].record == record
+			&& (!cachet->incidents[i].deleted
+				|| cachet->incidents[i].deleted_by_people))
+			n++;
+	unsigned due =
+		record->durable > 0 && plan_has_incidents(&record->endpoint);
+	if (n != due)
+		sim_fail(world, "there are %u incidents of %s, %s", n,
+			record->uuid, record->endpoint.name);
+}
+
+void
+sim_check_incidents(struct sim_world *world)
+{
+	const struct sim_cachet *cachet = world->cachet;
+	for (size_t i = 0; i < cachet->n; i++) {
+		const struct sim_incident *one = &cachet->incidents[i];
+		if (!one->deleted && !one->of_people)
+			check_incident(world, one);
+	}
+	sim_records_each(world->records, count_one, world);
+}

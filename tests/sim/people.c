@@ -1,0 +1,101 @@
+/*
+ * People at the status page: they write incidents of their own, and edit,
+ * close and delete those of the agent.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "agent/base/mem.h"
+#include "tests/sim/cachet.h"
+#include "tests/sim/sim.h"
+
+enum {
+	TRIES = 10,
+	OLD_ENOUGH_MS = SIM_MINUTE_MS * 5, /* for people to have read it */
+};
+
+static void
+write_own(struct sim_cachet *cachet)
+{
+	struct sim_world *world = cachet->world;
+	json_t *body = json_pack("{s:s,s:s,s:i,s:I}", "name", "Maintenance",
+		"message", "We change the disks.", "status",
+		(int)sim_between(world, 1, CACHET_IS_FIXED + 1), "component_id",
+		(json_int_t)sim_between(world, 0, PLAN_COMPONENTS + 1));
+	struct sim_incident *incident = sim_cachet_create(cachet, body);
+	incident->of_people = true;
+	incident->visible = true;
+	json_decref(body);
+}
+
+static struct sim_incident *
+choose(struct sim_cachet *cachet)
+{
+	struct sim_world *world = cachet->world;
+	for (int i = 0; i < TRIES && cachet->n > 0; i++) {
+		/* Of the newest. */
+		int64_t n = (int64_t)cachet->n;
+		int64_t id = n - sim_between(world, 0, n < TRIES ? n : TRIES);
+		struct sim_incident *incident = sim_cachet_incident(cachet, id);
+		if (incident && !incident->of_people
+			&& sim_time(world) - incident->made_ms > OLD_ENOUGH_MS)
+			return incident;
+	}
+	return NULL;
+}
+
+static void
+rewrite(struct sim_incident *incident)
+{
+	free(incident->message);
+	incident->message = mem_dup("We are looking into it.");
+}
+
+static void
+touch(struct sim_cachet *cachet, struct sim_incident *incident)
+{
+	incident->edited = true;
+	switch (sim_between(cachet->world, 0, 5)) {
+	case 0:
+		sim_cachet_delete(incident);
+		incident->deleted_by_people = true;
+		break;
+	case 1:
+		incident->status = CACHET_IS_FIXED;
+		break;
+	case 2:
+		incident->stickied = true;
+		break;
+	case 3:
+		incident->visible = !incident->visible;
+		break;
+	default:
+		rewrite(incident);
+		break;
+	}
+	sim_say(cachet->world, "people touch incident %" PRId64, incident->id);
+}
+
+static void
+set_component(struct sim_cachet *cachet)
+{
+	struct sim_world *world = cachet->world;
+	struct sim_component *component =
+		&cachet->components[sim_between(world, 1, PLAN_COMPONENTS + 1)];
+	component->status = sim_between(world, 1, STATUS_COUNT);
+	component->by_people = true;
+	sim_say(world, "people set component %td to %" PRId64,
+		component - cachet->components, component->status);
+}
+
+void
+sim_cachet_visit(struct sim_cachet *cachet)
+{
+	struct sim_incident *incident = choose(cachet);
+	if (sim_chance(cachet->world, 250))
+		write_own(cachet);
+	else if (sim_chance(cachet->world, 150))
+		set_component(cachet);
+	else if (incident)
+		touch(cachet, incident);
+}

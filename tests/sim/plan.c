@@ -1,0 +1,216 @@
+#include "tests/sim/plan.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/str.h"
+#include "tests/sim/sim.h"
+
+static const char *const action_texts[PLAN_ACTIONS] = {
+	[PLAN_INCIDENT_FIRST] = "CREATE_INCIDENT, UPDATE_STATUS",
+	[PLAN_STATUS_FIRST] = "UPDATE_STATUS, CREATE_INCIDENT",
+	[PLAN_ONLY_STATUS] = "UPDATE_STATUS",
+	[PLAN_ONLY_INCIDENT] = "CREATE_INCIDENT",
+	[PLAN_NO_ACTIONS] = "",
+};
+
+/* Drawing. */
+
+static void
+name_it(struct plan_endpoint *endpoint, size_t i)
+{
+	snprintf(endpoint->name, sizeof(endpoint->name), "shop-%02zu-%u", i,
+		endpoint->renamed);
+}
+
+static enum plan_actions
+draw_actions(struct sim_world *world)
+{
+	/* Most have both. */
+	if (sim_chance(world, 600))
+		return sim_chance(world, 500) ? PLAN_INCIDENT_FIRST
+					      : PLAN_STATUS_FIRST;
+	return (enum plan_actions)sim_between(
+		world, PLAN_ONLY_STATUS, PLAN_ACTIONS);
+}
+
+static void
+draw_endpoint(struct sim_world *world, size_t i)
+{
+	struct plan_endpoint *endpoint = &world->plan.endpoints[i];
+	*endpoint = (struct plan_endpoint){
+		.present = sim_chance(world, 950),
+		/* The last ones share those of the first. */
+		.component = (int64_t)(i < 16 ? i : i - 16) + 1,
+		.actions = draw_actions(world),
+		.allowed_fails = (unsigned)sim_between(world, 0, 4),
+		.recover_after = sim_chance(world, 800) ? 1 : 2,
+		.period_ms = SIM_MINUTE_MS * (sim_chance(world, 100) ? 1 : 5),
+		.is_public = sim_chance(world, 800),
+		.only_hook = sim_chance(world, 100),
+	};
+	name_it(endpoint, i);
+}
+
+void
+plan_draw(struct sim_world *world)
+{
+	struct sim_plan *plan = &world->plan;
+	for (size_t i = 0; i < PLAN_TARGETS; i++)
+		draw_endpoint(world, i);
+	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
+		plan->has[i] = true;
+	plan->timeout_s = 10;
+}
+
+/* Editing. */
+
+static void
+change_endpoint(struct sim_world *world, size_t i)
+{
+	struct plan_endpoint *endpoint = &world->plan.endpoints[i];
+	switch (sim_between(world, 0, 7)) {
+	case 0:
+		endpoint->present = !endpoint->present;
+		break;
+	case 1:
+		endpoint->renamed++;
+		name_it(endpoint, i);
+		break;
+	case 2:
+		endpoint->component =
+			sim_between(world, 1, PLAN_COMPONENTS + 1);
+		break;
+	case 3:
+		if (plan_has_status(endpoint))
+			world->plan.abandoned[endpoint->component] = true;
+		endpoint->actions = draw_actions(world);
+		break;
+	case 4:
+		endpoint->period_ms = SIM_MINUTE_MS * sim_between(world, 3, 6);
+		break;
+	case 5:
+		endpoint->only_hook = !endpoint->only_hook;
+		break;
+	default:
+		endpoint->allowed_fails = (unsigned)sim_between(world, 0, 4);
+		endpoint->recover_after = (unsigned)sim_between(world, 1, 3);
+		break;
+	}
+}
+
+void
+plan_change(struct sim_world *world)
+{
+	struct sim_plan *plan = &world->plan;
+	int64_t n = sim_between(world, 0, 4);
+	for (int64_t i = 0; i < n; i++)
+		change_endpoint(
+			world, (size_t)sim_between(world, 0, PLAN_TARGETS));
+	if (sim_chance(world, 150))
+		plan->wording++;
+	if (sim_chance(world, 150))
+		plan->timeout_s = (unsigned)sim_between(world, 5, 16);
+	if (sim_chance(world, 200)) {
+		size_t i = (size_t)sim_between(world, 0, PLAN_RECEIVERS);
+		plan->has[i] = !plan->has[i];
+	}
+	/* `report_to` names it. */
+	plan->has[PLAN_HOOK] = true;
+}
+
+/* Writing. */
+
+static void
+write_endpoint(const struct plan_endpoint *endpoint, struct buf *text)
+{
+	buf_printf(text,
+		"  - name: %s\n"
+		"    url: http://target.test/\n"
+		"    method: GET\n"
+		"    timeout: 1\n"
+		"    frequency: %" PRId64 "\n"
+		"    expectation: [{type: HTTP_STATUS, status_range: "
+		"200-300}]\n"
+		"    component_id: %" PRId64 "\n"
+		"    action: [%s]\n"
+		"    allowed_fails: %u\n"
+		"    recover_after: %u\n"
+		"    public_incidents: %s\n%s",
+		endpoint->name, endpoint->period_ms / SIM_SECOND_MS,
+		endpoint->component, action_texts[endpoint->actions],
+		endpoint->allowed_fails, endpoint->recover_after,
+		endpoint->is_public ? "true" : "false",
+		endpoint->only_hook ? "    report_to: [hook]\n" : "");
+}
+
+void
+plan_write(const struct sim_plan *plan, struct buf *text)
+{
+	buf_add_text(text, "endpoints:\n");
+	for (size_t i = 0; i < PLAN_TARGETS; i++)
+		if (plan->endpoints[i].present)
+			write_endpoint(&plan->endpoints[i], text);
+	buf_printf(text,
+		"cachet:\n"
+		"  api_url: http://cachet.test/api/v1\n"
+		"  token: sim-token\n"
+		"  timeout: %u\n",
+		plan->timeout_s);
+	if (plan->has[PLAN_OLD])
+		buf_add_text(text,
+			"webhooks:\n"
+			"  - url: http://old.test/h\n"
+			"    params: {title: \"{title}\"}\n");
+	buf_printf(text,
+		"reporters:\n"
+		"  - name: hook\n"
+		"    type: webhook\n"
+		"    url: http://hook.test/h\n"
+		"    headers: {X-Wording: \"%u\"}\n"
+		"    body: {is: \"{name} {kind} {status} {at} {incident}\"}\n",
+		plan->wording);
+	if (plan->has[PLAN_CHAT])
+		buf_add_text(text,
+			"  - name: chat\n"
+			"    type: slack\n"
+			"    url: http://chat.test/s\n");
+}
+
+/* Looking. */
+
+bool
+plan_has_incidents(const struct plan_endpoint *endpoint)
+{
+	return endpoint->actions != PLAN_ONLY_STATUS
+		&& endpoint->actions != PLAN_NO_ACTIONS;
+}
+
+bool
+plan_has_status(const struct plan_endpoint *endpoint)
+{
+	return endpoint->actions != PLAN_ONLY_INCIDENT
+		&& endpoint->actions != PLAN_NO_ACTIONS;
+}
+
+size_t
+plan_find(const struct sim_plan *plan, const char *name)
+{
+	for (size_t i = 0; i < PLAN_TARGETS; i++)
+		if (plan->endpoints[i].present
+			&& str_eq(plan->endpoints[i].name, name))
+			return i;
+	return SIZE_MAX;
+}
+
+unsigned
+plan_audience(const struct sim_plan *plan, const struct plan_endpoint *endpoint)
+{
+	unsigned audience = 1u << PLAN_HOOK;
+	if (plan->has[PLAN_CHAT] && !endpoint->only_hook)
+		audience |= 1u << PLAN_CHAT;
+	if (plan->has[PLAN_OLD] && plan_has_incidents(endpoint))
+		audience |= 1u << PLAN_OLD;
+	return audience;
+}

@@ -1,0 +1,75 @@
+/*
+ * The configuration: what is drawn, and what the agent reads of it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct sim_world;
+
+enum {
+	PLAN_TARGETS = 20,
+	PLAN_COMPONENTS = 24, /* there are so many at Cachet, from 1 */
+	PLAN_NAME_SIZE = 24,
+};
+
+/** Who hears, apart from Cachet. */
+enum plan_receiver {
+	PLAN_HOOK = 0,
+	PLAN_CHAT,
+	PLAN_OLD, /* of `webhooks:` */
+	PLAN_RECEIVERS,
+};
+
+/** What Cachet is told; see plan.c. */
+enum plan_actions {
+	PLAN_INCIDENT_FIRST = 0,
+	PLAN_STATUS_FIRST,
+	PLAN_ONLY_STATUS,
+	PLAN_ONLY_INCIDENT,
+	PLAN_NO_ACTIONS,
+	PLAN_ACTIONS,
+};
+
+struct plan_endpoint {
+	char name[PLAN_NAME_SIZE];
+	unsigned renamed;
+	bool present;
+	int64_t component;
+	enum plan_actions actions;
+	unsigned allowed_fails;
+	unsigned recover_after;
+	int64_t period_ms;
+	bool is_public;
+	bool only_hook; /* of the named ones */
+};
+
+struct sim_plan {
+	struct plan_endpoint endpoints[PLAN_TARGETS]; /* by target */
+	bool has[PLAN_RECEIVERS];
+	unsigned wording; /* of the hook: another reporter with each */
+	unsigned timeout_s; /* of Cachet */
+
+	/* Some endpoint had it and gave it up, in whatever state. */
+	bool abandoned[PLAN_COMPONENTS + 1];
+};
+
+void plan_draw(struct sim_world *world);
+
+/** Somebody edits the file. */
+void plan_change(struct sim_world *world);
+
+void plan_write(const struct sim_plan *plan, struct buf *text);
+
+bool plan_has_incidents(const struct plan_endpoint *endpoint);
+bool plan_has_status(const struct plan_endpoint *endpoint);
+
+/** SIZE_MAX when no endpoint has this name. */
+size_t plan_find(const struct sim_plan *plan, const char *name);
+
+/** Which receivers are to hear of an outage of this endpoint: bits. */
+unsigned plan_audience(
+	const struct sim_plan *plan, const struct plan_endpoint *endpoint);

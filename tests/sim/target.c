@@ -1,0 +1,111 @@
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "agent/ledger.h"
+#include "agent/model/result.h"
+#include "agent/monitor.h"
+#include "tests/sim/life.h"
+#include "tests/sim/sim.h"
+
+enum status
+sim_target_status(
+	const struct sim_world *world, const struct sim_target *target)
+{
+	int64_t time = sim_time(world);
+	for (size_t i = 0; i < target->n_outages; i++)
+		if (time >= target->outages[i].from_ms
+			&& time < target->outages[i].to_ms)
+			return target->outages[i].status;
+	return STATUS_OPERATIONAL;
+}
+
+void
+sim_target_disturb(struct sim_world *world)
+{
+	for (size_t i = 0; i < PLAN_TARGETS; i++) {
+		struct sim_target *target = &world->targets[i];
+		target->certain = 0;
+		target->good_in_a_row += target->good_before;
+		target->good_before = 0;
+	}
+}
+
+/* The text tells one failure from all others. */
+static struct result
+result_of(struct sim_world *world, const struct sim_target *target,
+	const struct monitor *monitor)
+{
+	struct result result = {
+		.endpoint = monitor->number,
+		.generation = monitor->generation,
+		.at_ms = world->now.wall_ms,
+		.status = sim_target_status(world, target),
+	};
+	if (sim_chance(world, 10) && sim_is_storm(world)) {
+		result.status = STATUS_UNKNOWN;
+		result.cause = CAUSE_NO_DESCRIPTORS;
+	} else if (status_is_bad(result.status)) {
+		result.cause = CAUSE_HTTP_STATUS;
+		snprintf(result.message, sizeof(result.message),
+			"Unexpected HTTP status (500), %" PRId64 " of %td",
+			sim_time(world), target - world->targets);
+	}
+	return result;
+}
+
+/* A good result that is not durable yet may be forgotten again. */
+static void
+note_good(const struct sim_world *world, struct sim_target *target)
+{
+	int64_t since;
+	if (!world->dead && !ledger_trouble(world->life->ledger, &since))
+		target->bad_in_a_row = 0;
+}
+
+/* Nothing came between, so it must have spoken. */
+static void
+check_spoken(struct sim_world *world, const struct sim_target *target,
+	const struct monitor *monitor)
+{
+	const struct plan_endpoint *endpoint =
+		&world->plan.endpoints[target - world->targets];
+	if (!world->dead && target->certain > endpoint->allowed_fails
+		&& monitor->verdict.announced != target->seen)
+		sim_fail(world, "%s failed %u times and is said to be %s",
+			endpoint->name, target->certain,
+			status_name(monitor->verdict.announced));
+}
+
+void
+sim_target_probe(struct sim_world *world, struct sim_target *target)
+{
+	const struct plan_endpoint *endpoint =
+		&world->plan.endpoints[target - world->targets];
+	const struct monitor *monitor =
+		monitors_named(world->life->monitors, endpoint->name);
+	if (!monitor) {
+		sim_fail(world, "%s is not looked at", endpoint->name);
+		return;
+	}
+	struct result result = result_of(world, target, monitor);
+	enum status seen = result.status;
+	if (seen != STATUS_UNKNOWN) {
+		target->seen = seen;
+		target->seen_ms = result.at_ms;
+	}
+	if (status_is_bad(seen)) {
+		target->bad_in_a_row++;
+		target->certain++;
+		target->good_before = target->good_in_a_row;
+		target->good_in_a_row = 0;
+	} else if (seen == STATUS_OPERATIONAL) {
+		target->good_in_a_row++;
+		target->certain = 0;
+	}
+	monitors_take(world->life->monitors, &result, world->now);
+	sim_life_turn(world->life);
+	if (seen == STATUS_OPERATIONAL)
+		note_good(world, target);
+	else if (seen != STATUS_UNKNOWN)
+		check_spoken(world, target, monitor);
+}
