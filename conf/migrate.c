@@ -14,6 +14,7 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "conf/migrate_parts.h"
+#include "conf/unicode.h"
 
 enum {
 	NOTE_MAX = 400,
@@ -222,9 +223,12 @@ normal_text(const char *text, size_t *len, bool *returns, struct arena *arena)
 		text += 3, *len -= 3;
 	char *normal = arena_dup_n(arena, text, *len);
 	size_t n = 0;
-	for (size_t i = 0; i < *len; i++)
-		if (normal[i] != '\r' || i + 1 == *len || normal[i + 1] != '\n')
+	for (size_t i = 0; i < *len; i++) {
+		if (normal[i] != '\r')
 			normal[n++] = normal[i];
+		else if (i + 1 == *len || normal[i + 1] != '\n')
+			normal[n++] = '\n'; /* the only one, as on old Macs */
+	}
 	normal[n] = '\0';
 	*returns = n < *len;
 	*len = n;
@@ -297,6 +301,8 @@ conf_migrate(const char *text, size_t len,
 	struct conf_yaml root;
 	bool legacy = false, returns = false;
 	if (!check_size(len, err)
+		|| (conf_unicode_is_16(text, len)
+			&& !conf_unicode(&text, &len, arena, err))
 		|| !conf_yaml_read(text, len, arena, &root, err, where)
 		|| !check_root(&root, &legacy, err, where))
 		return false;

@@ -6,6 +6,10 @@
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
 
+#define LITTLE "\xff\xfe"
+#define BIG "\xfe\xff"
+#define OF_8 "\xef\xbb\xbf"
+
 static size_t
 put_utf8(char *to, uint32_t c)
 {
@@ -68,19 +72,30 @@ from_utf16(const char **text, size_t *len, bool big, struct arena *arena,
 	return true;
 }
 
+static bool
+has_mark(const char *text, size_t len, const char *mark)
+{
+	size_t size = strlen(mark);
+	return len >= size && memcmp(text, mark, size) == 0;
+}
+
+bool
+conf_unicode_is_16(const char *text, size_t len)
+{
+	return has_mark(text, len, LITTLE) || has_mark(text, len, BIG);
+}
+
 bool
 conf_unicode(
 	const char **text, size_t *len, struct arena *arena, struct err *err)
 {
-	if (*len >= 2 && memcmp(*text, "\xff\xfe", 2) == 0) {
-		if (!from_utf16(text, len, false, arena, err))
+	if (conf_unicode_is_16(*text, *len)) {
+		bool big = has_mark(*text, *len, BIG);
+		if (!from_utf16(text, len, big, arena, err))
 			return false;
-	} else if (*len >= 2 && memcmp(*text, "\xfe\xff", 2) == 0) {
-		if (!from_utf16(text, len, true, arena, err))
-			return false;
-	} else if (*len >= 3 && memcmp(*text, "\xef\xbb\xbf", 3) == 0) {
-		*text += 3;
-		*len -= 3;
+	} else if (has_mark(*text, *len, OF_8)) {
+		*text += strlen(OF_8);
+		*len -= strlen(OF_8);
 	}
 	if (*len == 0)
 		return err_set(err, "the file is empty");

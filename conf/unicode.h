@@ -9,6 +9,9 @@
 struct arena;
 struct err;
 
+/** True when its first bytes are the mark of UTF-16. */
+bool conf_unicode_is_16(const char *text, size_t len);
+
 /**
  * UTF-16 with a mark in front becomes UTF-8, and a mark of UTF-8 is taken away.
  * False for what is no text: a NUL in it, or halves of characters.

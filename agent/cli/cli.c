@@ -1,6 +1,7 @@
 #include "agent/cli/cli.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,6 +227,8 @@ help(int argc, char **argv)
 int
 cli_main(int argc, char **argv)
 {
+	/* A file that may not grow is an error to be told, not an end. */
+	signal(SIGXFSZ, SIG_IGN);
 	cli_container_enter();
 	const char *old = cli_container_old_verb(argc, argv);
 	const struct cli_verb *verb = old ? find_verb(old) : NULL;
