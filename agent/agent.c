@@ -16,6 +16,7 @@
 #include "agent/http/resolver.h"
 #include "agent/ledger.h"
 #include "agent/queue.h"
+#include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/store/store.h"
 #include "agent/workers.h"
@@ -88,6 +89,21 @@ on_let_go(void *cookie, const struct reporter *reporter)
 {
 	struct agent *agent = cookie;
 	agent_reporters_let_go(&agent->reporters, reporter);
+}
+
+static void
+on_looked(void *cookie, const struct reporter *reporter, bool whole,
+	const char *detail)
+{
+	const struct agent *agent = cookie;
+	reconcile_on_looked(agent->reconcile, reporter, whole, detail);
+}
+
+static void
+on_doubt(void *cookie, const struct reporter *reporter, bool back)
+{
+	const struct agent *agent = cookie;
+	reconcile_on_doubt(agent->reconcile, reporter, back);
 }
 
 /* Making and unmaking. */
@@ -180,11 +196,30 @@ add_outbox(struct agent *agent)
 		.news_cookie = agent->options.observer.cookie,
 		.let_go = on_let_go,
 		.let_go_cookie = agent,
+		.looked = on_looked,
+		.doubt = on_doubt,
+		.look_cookie = agent,
 		.now = tell_now,
 	};
 	agent->outbox = outbox_new(&settings);
 	for (size_t i = 0; i < agent->reporters.count; i++)
 		outbox_add(agent->outbox, agent->reporters.items[i]);
+}
+
+static void
+add_reconcile(struct agent *agent)
+{
+	struct reconcile_settings settings = {
+		.store = agent->store,
+		.monitors = agent->monitors,
+		.outbox = agent->outbox,
+		.rng = &agent->rng,
+		.now = tell_now,
+	};
+	agent->reconcile = reconcile_new(&settings);
+	reconcile_set_reporters(agent->reconcile,
+		(const struct reporter *const *)agent->reporters.items,
+		agent->reporters.count, clock_now());
 }
 
 static void
@@ -273,6 +308,7 @@ agent_new(
 	add_monitors(agent);
 	add_tokens(agent);
 	add_outbox(agent);
+	add_reconcile(agent);
 	if (!take_up(agent, err)) {
 		err_prefix(err, "%s", agent->options.state);
 		goto fail;
@@ -317,6 +353,7 @@ agent_free(struct agent *agent)
 	workers_free(agent->workers);
 	sight_free(agent->sight);
 	outbox_free(agent->outbox);
+	reconcile_free(agent->reconcile);
 	agent_tokens_free(agent->tokens);
 	monitors_free(agent->monitors);
 	agent_reporters_finish(&agent->reporters);
@@ -356,6 +393,7 @@ agent_view(const struct agent *agent)
 		.outbox = agent->outbox,
 		.ledger = agent->ledger,
 		.sight = agent->sight,
+		.reconcile = agent->reconcile,
 		.workers = agent->workers,
 		.state = agent->options.state,
 		.token =

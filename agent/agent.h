@@ -20,6 +20,7 @@ struct conf_types;
 struct err;
 struct ev_loop;
 struct ledger;
+struct reconcile;
 struct sight;
 struct stall;
 struct workers;
@@ -84,6 +85,7 @@ struct agent_view {
 	const struct outbox *outbox;
 	const struct ledger *ledger;
 	const struct sight *sight;
+	const struct reconcile *reconcile;
 	struct workers *workers; /* NULL while nothing is probed */
 	const char *state; /* path of the state file */
 	const char *token; /* of the server section; NULL for none */

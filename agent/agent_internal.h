@@ -42,12 +42,13 @@ struct agent {
 	struct agent_reporters reporters;
 	struct monitors *monitors;
 	struct outbox *outbox;
+	struct reconcile *reconcile;
 	struct sight *sight;
 	struct queue *results;
 	struct workers *workers;
 	struct control *control;
 	struct agent_tokens *tokens;
-	int64_t tokens_until_ms; /* monotonic: then the start goes on */
+	int64_t start_until_ms; /* monotonic: then nobody waits any more */
 	struct agent_vet *vet;
 	struct agent_log_blind blind;
 	struct agent_pulse *pulse; /* in agent_run(); NULL: nobody wants it */

@@ -14,6 +14,7 @@
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/workers.h"
 #include "conf/conf.h"
@@ -227,8 +228,11 @@ swap_reporters(
 	}
 	agent_tokens_change(agent->tokens, after->items, after->count);
 	agent_reporters_take_over(before, after);
-	monitors_tell(agent->monitors,
-		(const struct reporter *const *)before->items, before->count);
+	const struct reporter *const *reporters =
+		(const struct reporter *const *)before->items;
+	monitors_tell(agent->monitors, reporters, before->count);
+	reconcile_set_reporters(
+		agent->reconcile, reporters, before->count, now);
 }
 
 /* What the workers are told. */

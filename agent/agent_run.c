@@ -18,6 +18,7 @@
 #include "agent/base/mem.h"
 #include "agent/ledger.h"
 #include "agent/queue.h"
+#include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/store/store.h"
 #include "agent/workers.h"
@@ -26,7 +27,7 @@
 
 enum {
 	DELIVERIES_S = 5, /* for those in flight, when it is to stop */
-	TOKENS_MS = 5 * 1000, /* for who provides them, at start */
+	START_MS = 5 * 1000, /* for tokens, and for what receivers answer */
 	PRUNE_EVERY_S = 3600,
 	PRUNE_AFTER_DAYS = 30,
 	PRUNE_MAX = 1000, /* incidents an hour */
@@ -99,11 +100,11 @@ await_tokens(struct agent *agent, struct moment now)
 		agent->refused = true;
 		ev_break(agent->loop, EVBREAK_ALL);
 	} else if (agent_tokens_are_settled(agent->tokens)
-		|| now.mono_ms >= agent->tokens_until_ms) {
+		|| now.mono_ms >= agent->start_until_ms) {
 		agent_tokens_log(agent->tokens);
 		begin_vetting(agent);
 	} else {
-		arm_due(agent, earlier(due, agent->tokens_until_ms),
+		arm_due(agent, earlier(due, agent->start_until_ms),
 			now.mono_ms);
 	}
 }
@@ -120,9 +121,11 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 		return;
 	}
 	int64_t due = -1;
-	if (agent->phase == PHASE_WORKING)
+	if (agent->phase == PHASE_WORKING) {
 		due = earlier(agent_tokens_turn(agent->tokens, now),
 			sight_turn(agent->sight, now));
+		due = earlier(due, reconcile_turn(agent->reconcile, now));
+	}
 	due = earlier(due, outbox_turn(agent->outbox, now));
 	arm_due(agent, due, now.mono_ms);
 	if (agent->phase == PHASE_STOPPING && outbox_busy(agent->outbox) == 0)
@@ -236,12 +239,22 @@ on_vetted(void *cookie, const char *refused)
 
 	if (refused)
 		err_set(&agent->why, "%s", refused);
+	if (!refused)
+		reconcile_begin(agent->reconcile, clock_now());
 	if (refused || !begin_work(agent)) {
 		agent->refused = true;
 		ev_break(agent->loop, EVBREAK_ALL);
 	} else if (agent->reload_later) {
 		reload(agent);
 	}
+}
+
+static void
+on_listed(void *cookie, const struct reporter *reporter,
+	struct reporter_view *view)
+{
+	const struct agent *agent = cookie;
+	reconcile_listed(agent->reconcile, reporter, view);
 }
 
 static void
@@ -255,7 +268,9 @@ begin_vetting(struct agent *agent)
 		.n_reporters = agent->reporters.count,
 		.token = agent_tokens_of,
 		.token_cookie = agent->tokens,
+		.listed = on_listed,
 		.done = on_vetted,
+		.until_ms = agent->start_until_ms,
 		.cookie = agent,
 	};
 	agent->vet = agent_vet_start(&settings);
@@ -366,7 +381,7 @@ agent_run_unwatch(struct agent *agent)
 bool
 agent_run(struct agent *agent, struct err *err)
 {
-	agent->tokens_until_ms = clock_now().mono_ms + TOKENS_MS;
+	agent->start_until_ms = clock_now().mono_ms + START_MS;
 	agent->pulse = agent_pulse_new(agent);
 	stall_init(&agent->stall, agent->loop);
 	ev_run(agent->loop, 0);

@@ -11,6 +11,7 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/ledger.h"
+#include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/workers.h"
 #include "conf/conf.h"
@@ -124,6 +125,19 @@ on_reporter(void *cookie, const struct outbox_stats *stats)
 	json_array_append_new(cookie, json);
 }
 
+static void
+on_compared(void *cookie, const struct reconcile_stats *stats)
+{
+	json_t *json = json_object();
+	set(json, "id", text_json(stats->reporter));
+	set(json, "done", json_integer((json_int_t)stats->looks));
+	set(json, "failed", json_integer((json_int_t)stats->failures));
+	set(json, "mended", json_integer((json_int_t)stats->mended));
+	set(json, "left", json_integer((json_int_t)stats->left));
+	set(json, "taken_up", json_integer((json_int_t)stats->adopted));
+	json_array_append_new(cookie, json);
+}
+
 /* Null as long as at least half of the endpoints can be looked at. */
 static json_t *
 blind_json(const struct sight *sight)
@@ -165,6 +179,9 @@ summary_json(const struct agent *agent)
 	json_t *reporters = json_array();
 	outbox_each(view.outbox, on_reporter, reporters);
 	set(json, "reporters", reporters);
+	json_t *compared = json_array();
+	reconcile_each(view.reconcile, on_compared, compared);
+	set(json, "reconcile", compared);
 	return json;
 }
 

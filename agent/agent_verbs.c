@@ -1,11 +1,16 @@
 #include "agent/agent_verbs.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agent/agent_health.h"
+#include "agent/agent_internal.h"
 #include "agent/agent_reload.h"
 #include "agent/agent_status.h"
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
+#include "agent/base/str.h"
+#include "agent/reconcile.h"
 
 /* The document is consumed. */
 static bool
@@ -36,9 +41,52 @@ answer_reload(void *cookie, const char *argument,
 	return answer_json(agent_reload(cookie), out);
 }
 
+static bool
+answer_reconcile(void *cookie, const char *argument,
+	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
+	uint64_t *at, struct buf *out)
+{
+	(void)at;
+	const struct agent *agent = cookie;
+	const struct reconcile_wish wish = {
+		.dry = strstr(argument, "dry") != NULL,
+		.strict = strstr(argument, "strict") != NULL,
+	};
+	uint64_t request = reconcile_ask(agent->reconcile, &wish, clock_now());
+	if (request == 0)
+		return answer_json(
+			json_pack("{s:s}", "error",
+				agent->phase == PHASE_WORKING
+					? "somebody else has it compare just "
+					  "now"
+					: "the agent is starting or stopping"),
+			out);
+	return answer_json(
+		json_pack("{s:I}", "request", (json_int_t)request), out);
+}
+
+static bool
+answer_reconciled(void *cookie, const char *argument,
+	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
+	uint64_t *at, struct buf *out)
+{
+	(void)at;
+	const struct agent *agent = cookie;
+	int64_t request;
+	json_t *json = str_int(argument, &request) && request > 0
+		? reconcile_answer(agent->reconcile, (uint64_t)request)
+		: NULL;
+	if (!json)
+		json = json_pack(
+			"{s:s}", "error", "there is no such request any more");
+	return answer_json(json, out);
+}
+
 const struct control_verb agent_verbs[] = {
 	{ "health", agent_health },
 	{ "plan", answer_plan },
+	{ "reconcile", answer_reconcile },
+	{ "reconciled", answer_reconciled },
 	{ "reload", answer_reload },
 	{ "status", agent_status_all },
 	{ "summary", agent_status_summary },

@@ -21,16 +21,17 @@
 #include "agent/moved.h"
 #include "conf/conf.h"
 #include "reporters/reporter.h"
+#include "reporters/view.h"
 
 enum {
 	SLOTS = 16,
-	PATIENCE_S = 5,
 };
 
-/** One endpoint about which one reporter is asked. */
+/** What one reporter is asked: about one endpoint, or for all that is there. */
 struct question {
 	const struct reporter *reporter;
 	struct event_endpoint endpoint;
+	struct reporter_view *view; /* NULL: about the endpoint */
 };
 
 struct slot {
@@ -55,20 +56,18 @@ struct agent_vet {
 };
 
 static void
-add_question(struct agent_vet *vet, const struct reporter *reporter,
-	const struct monitor *monitor)
+add_question(struct agent_vet *vet, const struct question *question)
 {
 	vet->questions = mem_grow(
 		vet->questions, vet->n_questions + 1, sizeof *vet->questions);
-	vet->questions[vet->n_questions++] = (struct question){
-		.reporter = reporter,
-		.endpoint = monitor_facts(monitor),
-	};
+	vet->questions[vet->n_questions++] = *question;
 }
 
-/* Endpoints that share a component and a metric ask the same. */
+/* Endpoints that share a component and a metric ask the same, and nobody asks
+ * for a component that was seen. */
 static void
-add_questions(struct agent_vet *vet, struct reporter *reporter)
+add_questions(struct agent_vet *vet, const struct reporter *reporter,
+	const struct reporter_view *view)
 {
 	struct map *seen = map_new();
 	const struct monitors *monitors = vet->settings.monitors;
@@ -77,13 +76,37 @@ add_questions(struct agent_vet *vet, struct reporter *reporter)
 		const struct monitor *monitor = monitors_at(monitors, i);
 		if (!monitor)
 			continue;
+		struct question question = {
+			.reporter = reporter,
+			.endpoint = monitor_facts(monitor),
+		};
+		struct event_endpoint *endpoint = &question.endpoint;
+		if (view && view_component(view, endpoint->component_id))
+			endpoint->component_id = 0;
 		char asked[48];
 		snprintf(asked, sizeof asked, "%" PRId64 "/%" PRId64,
-			monitor->conf->component_id, monitor->conf->metric_id);
+			endpoint->component_id, endpoint->metric_id);
 		if (!map_put(seen, asked, vet))
-			add_question(vet, reporter, monitor);
+			add_question(vet, &question);
 	}
 	map_free(seen);
+}
+
+static void
+add_look(struct agent_vet *vet, const struct reporter *reporter)
+{
+	struct question question = {
+		.reporter = reporter,
+		.view = view_new(),
+	};
+	add_question(vet, &question);
+}
+
+static void
+clear_slot(struct slot *slot)
+{
+	view_free(slot->question.view), slot->question.view = NULL;
+	slot->question.reporter = NULL;
 }
 
 /* The last thing to do: the vetting is gone after. */
@@ -112,6 +135,8 @@ give_up(struct agent_vet *vet, const struct reporter *reporter,
 	for (size_t i = kept; i < vet->n_questions; i++) {
 		if (vet->questions[i].reporter != reporter)
 			vet->questions[kept++] = vet->questions[i];
+		else
+			view_free(vet->questions[i].view);
 	}
 	vet->n_questions = kept;
 	for (size_t i = 0; i < SLOTS; i++) {
@@ -119,7 +144,7 @@ give_up(struct agent_vet *vet, const struct reporter *reporter,
 		if (slot->question.reporter != reporter)
 			continue;
 		http_cancel(slot->call), slot->call = NULL;
-		slot->question.reporter = NULL;
+		clear_slot(slot);
 	}
 }
 
@@ -148,34 +173,74 @@ send_on(struct slot *slot)
 		slot->vet->settings.http, &slot->request, on_answer, slot);
 }
 
+static void
+ask_slot(struct slot *slot, const struct http_response *answer,
+	struct reporter_step *step)
+{
+	const struct reporter *reporter = slot->question.reporter;
+	const struct reporter_context context = {
+		.now_ms = clock_wall_ms(),
+		.carry = slot->carry,
+		.token = token_of(slot->vet, reporter),
+		.arena = slot->arena,
+	};
+	if (slot->question.view)
+		reporter->type->look(
+			reporter, &context, answer, slot->question.view, step);
+	else
+		reporter->type->vet(reporter, context.token,
+			&slot->question.endpoint, answer, slot->carry,
+			slot->arena, step);
+}
+
+/* Where there is no list, each thing is asked for by itself. */
+static void
+end_look(struct slot *slot, const struct reporter_step *step)
+{
+	struct agent_vet *vet = slot->vet;
+	struct reporter_view *view = slot->question.view;
+	bool whole = step->kind == STEP_DONE;
+	add_questions(vet, slot->question.reporter, whole ? view : NULL);
+	if (!whole)
+		return;
+	slot->question.view = NULL;
+	vet->settings.listed(
+		vet->settings.cookie, slot->question.reporter, view);
+}
+
+/* False: the vetting has ended and is gone. */
+static bool
+end_question(struct slot *slot, const struct reporter_step *step)
+{
+	struct agent_vet *vet = slot->vet;
+	bool look = slot->question.view != NULL;
+	bool refused = look ? step->refused : step->kind == STEP_REJECTED;
+	bool failed = look ? step->target_down : step->kind != STEP_DONE;
+	if (refused) {
+		end(vet, step->detail);
+		return false;
+	}
+	if (failed) {
+		give_up(vet, slot->question.reporter, step->detail);
+		return true;
+	}
+	if (look)
+		end_look(slot, step);
+	clear_slot(slot);
+	return true;
+}
+
 /* One step of one question.  False: the vetting has ended and is gone. */
 static bool
 run_slot(struct slot *slot, const struct http_response *answer)
 {
-	struct agent_vet *vet = slot->vet;
-	const struct reporter *reporter = slot->question.reporter;
 	struct reporter_step step = { 0 };
-	reporter->type->vet(reporter, token_of(vet, reporter),
-		&slot->question.endpoint, answer, slot->carry, slot->arena,
-		&step);
-
-	switch (step.kind) {
-	case STEP_SEND:
-		slot->request = step.request;
-		slot->moved = (struct moved){ 0 };
-		send_on(slot);
-		return true;
-	case STEP_REJECTED:
-		end(vet, step.detail);
-		return false;
-	case STEP_RETRY:
-	case STEP_SUSPENDED:
-		give_up(vet, reporter, step.detail);
-		return true;
-	case STEP_DONE:
-		break;
-	}
-	slot->question.reporter = NULL;
+	ask_slot(slot, answer, &step);
+	if (step.kind != STEP_SEND)
+		return end_question(slot, &step);
+	slot->request = step.request;
+	slot->moved = (struct moved){ 0 };
+	send_on(slot);
 	return true;
 }
 
@@ -254,15 +319,22 @@ agent_vet_start(const struct agent_vet_settings *settings)
 		vet->slots[i].arena = arena_new();
 	}
 	for (size_t i = 0; i < settings->n_reporters; i++) {
-		if (can_be_asked(vet, settings->reporters[i]))
-			add_questions(vet, settings->reporters[i]);
+		const struct reporter *reporter = settings->reporters[i];
+		if (!can_be_asked(vet, reporter))
+			continue;
+		if (reporter->type->look)
+			add_look(vet, reporter);
+		else
+			add_questions(vet, reporter, NULL);
 	}
 
 	ev_now_update(settings->loop);
 	ev_timer_init(&vet->begin, on_begin, 0., 0.);
 	vet->begin.data = vet;
 	ev_timer_start(settings->loop, &vet->begin);
-	ev_timer_init(&vet->late, on_late, PATIENCE_S, 0.);
+	int64_t left_ms = settings->until_ms - clock_now().mono_ms;
+	ev_timer_init(&vet->late, on_late,
+		left_ms > 0 ? (double)left_ms / 1000. : 0., 0.);
 	vet->late.data = vet;
 	ev_timer_start(settings->loop, &vet->late);
 	return vet;
@@ -277,8 +349,11 @@ agent_vet_cancel(struct agent_vet *vet)
 	ev_timer_stop(vet->settings.loop, &vet->late);
 	for (size_t i = 0; i < SLOTS; i++) {
 		http_cancel(vet->slots[i].call);
+		clear_slot(&vet->slots[i]);
 		arena_free(vet->slots[i].arena);
 	}
+	for (size_t i = vet->asked; i < vet->n_questions; i++)
+		view_free(vet->questions[i].view);
 	free(vet->questions);
 	free(vet);
 }

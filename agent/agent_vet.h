@@ -12,6 +12,7 @@ struct ev_loop;
 struct http_client;
 struct monitors;
 struct reporter;
+struct reporter_view;
 struct agent_vet;
 
 /** `refused` is NULL, or why the agent must not start. */
@@ -28,13 +29,19 @@ struct agent_vet_settings {
 	/** As the outbox asks for it: a reporter without one is not vetted. */
 	const char *(*token)(void *cookie, const struct reporter *reporter);
 	void *token_cookie;
+
+	/** What the reporter's target shows; `view` is taken over. */
+	void (*listed)(void *cookie, const struct reporter *reporter,
+		struct reporter_view *view);
 	agent_vet_done_fn *done;
 	void *cookie;
+	int64_t until_ms; /* monotonic: then nobody waits any more */
 };
 
 /**
- * Ask each reporter that has something to ask once for each component of the
- * endpoints, several at once, for at most 5 s in all: a receiver that is away
+ * Ask each reporter that can be asked for all that its target shows, page by
+ * page, and then once for each component and metric of the endpoints that was
+ * not there; several at once, and not after `until_ms`: a receiver that is away
  * keeps nobody from starting.  `done` runs once, later, from the loop.
  */
 struct agent_vet *agent_vet_start(const struct agent_vet_settings *settings);

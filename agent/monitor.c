@@ -216,6 +216,17 @@ remember_verdict(struct monitors *monitors, struct monitor *monitor,
 		ledger_wake_later(monitors->settings.ledger, now);
 }
 
+/* What receivers show of how bad it is may be of another endpoint. */
+static void
+believe_past(struct monitor *monitor, enum status status)
+{
+	if (!monitor->adopted || status == STATUS_UNKNOWN)
+		return;
+	monitor->adopted = false;
+	if (status_is_bad(status))
+		monitor->verdict.announced = status;
+}
+
 void
 monitors_take(
 	struct monitors *monitors, struct result *result, struct moment now)
@@ -227,6 +238,7 @@ monitors_take(
 		result_finish(result);
 		return;
 	}
+	believe_past(monitor, result->status);
 	struct verdict verdict =
 		verdict_step(monitor->policy, monitor->verdict, result->status);
 	struct verdict_state before = monitor->verdict;

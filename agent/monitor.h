@@ -21,6 +21,7 @@ struct err;
 struct ledger;
 struct monitors;
 struct outbox;
+struct outbox_adopter;
 struct probe_target;
 struct reporter;
 struct rng;
@@ -57,6 +58,8 @@ struct monitor {
 	char *evidence; /* of the last failure; NULL for none */
 	uint64_t missed;
 	bool unwritten; /* the store does not have `verdict` yet */
+	bool asked; /* receivers were: they know of no past that we forgot */
+	bool adopted; /* its severity is a guess until the next result */
 };
 
 typedef void monitors_event_fn(void *cookie, const struct event *event);
@@ -108,6 +111,34 @@ void monitors_remove(
 /** These are the reporters from now on. */
 void monitors_tell(struct monitors *monitors,
 	const struct reporter *const *reporters, size_t n);
+
+/** Every receiver was asked what it shows: nothing that is there now is told of
+ * as if something might have been forgotten. */
+void monitors_asked(struct monitors *monitors);
+
+/** An open incident of an endpoint of which nothing was remembered. */
+struct monitor_past {
+	const char *incident; /* its UUID; "" when there is none by its mark */
+	enum status status; /* how bad it is, as far as can be seen */
+	int64_t opened_ms; /* wall clock */
+};
+
+/** Go on with it: it counts as announced, and is told as `to` has it. */
+void monitors_adopt(struct monitors *monitors, struct monitor *monitor,
+	const struct monitor_past *past, const struct outbox_adopter *to,
+	size_t n, struct moment now);
+
+/** The opening that an adoption stands for. */
+struct event monitor_past_event(const struct monitor *monitor,
+	const struct monitor_past *past, struct moment now);
+
+/** No news, but what mirrors the endpoint may not be in line. */
+struct event monitor_mirror_event(
+	const struct monitor *monitor, struct moment now);
+
+/** What goes to this reporter of the endpoint's events. */
+bool monitor_tells(const struct monitor *monitor,
+	const struct reporter *reporter, const struct event *event);
 
 /** Bring what this reporter mirrors into line, of all endpoints. */
 void monitors_mirror_to(struct monitors *monitors,

@@ -42,8 +42,8 @@ announce(struct monitors *monitors, const struct conf_endpoint *conf,
 }
 
 /* No news; but what mirrors it may not be in line. */
-static struct event
-mirror_event(const struct monitor *monitor, struct moment now)
+struct event
+monitor_mirror_event(const struct monitor *monitor, struct moment now)
 {
 	return (struct event){
 		.kind = EVENT_BASELINE,
@@ -60,7 +60,7 @@ void
 monitor_announce_mirror(struct monitors *monitors,
 	const struct monitor *monitor, struct moment now)
 {
-	struct event event = mirror_event(monitor, now);
+	struct event event = monitor_mirror_event(monitor, now);
 	if (monitor->verdict.announced != STATUS_UNKNOWN)
 		announce(monitors, monitor->conf, &event, now);
 }
@@ -115,7 +115,7 @@ monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
 		.incident =
 			kind == EVENT_BASELINE ? "" : monitor_incident(monitor),
 		.seq = ++monitor->seq,
-		.first = verdict->from == STATUS_UNKNOWN,
+		.first = verdict->from == STATUS_UNKNOWN && !monitor->asked,
 		.at_ms = result->at_ms,
 		.opened_ms = monitor->opened_ms,
 		.from = verdict->from,
@@ -175,6 +175,14 @@ monitor_announce_removal(struct monitors *monitors, const struct event *last,
 	announce_sharer(monitors, &event, now);
 }
 
+bool
+monitor_tells(const struct monitor *monitor, const struct reporter *reporter,
+	const struct event *event)
+{
+	return route_wants(
+		reporter->audience, is_chosen(monitor->conf, reporter), event);
+}
+
 void
 monitors_mirror_to(struct monitors *monitors, const struct reporter *reporter,
 	struct moment now)
@@ -183,9 +191,61 @@ monitors_mirror_to(struct monitors *monitors, const struct reporter *reporter,
 		const struct monitor *monitor = monitors->items[i];
 		if (!monitor || monitor->verdict.announced == STATUS_UNKNOWN)
 			continue;
-		struct event event = mirror_event(monitor, now);
+		struct event event = monitor_mirror_event(monitor, now);
 		if (route_wants(reporter->audience, true, &event))
 			outbox_announce(
 				monitors->outbox, &event, &reporter, 1, now);
 	}
+}
+
+/* Openings of a past. */
+
+void
+monitors_asked(struct monitors *monitors)
+{
+	for (size_t i = 0; i < monitors->n; i++)
+		if (monitors->items[i])
+			monitors->items[i]->asked = true;
+}
+
+struct event
+monitor_past_event(const struct monitor *monitor,
+	const struct monitor_past *past, struct moment now)
+{
+	return (struct event){
+		.kind = EVENT_OPENED,
+		.incident = past->incident,
+		/*
+		 * The numbers of the past were given away to events that we do
+		 * not know, and must not be given to others.
+		 */
+		.seq = (unsigned)(now.wall_ms / 1000),
+		.first = true,
+		.at_ms = now.wall_ms,
+		.opened_ms = past->opened_ms,
+		.from = STATUS_OPERATIONAL,
+		.to = past->status,
+		.message = "",
+		.endpoint = monitor_facts(monitor),
+	};
+}
+
+void
+monitors_adopt(struct monitors *monitors, struct monitor *monitor,
+	const struct monitor_past *past, const struct outbox_adopter *to,
+	size_t n, struct moment now)
+{
+	struct event event = monitor_past_event(monitor, past, now);
+	if (*past->incident == '\0')
+		open_incident(monitors, monitor, past->opened_ms, now);
+	else
+		monitor_set_incident(monitor, past->incident);
+	event.incident = monitor->incident;
+	monitor->opened_ms = event.opened_ms;
+	monitor->seq = event.seq;
+	monitor->verdict = (struct verdict_state){ .announced = event.to };
+	monitor->since_ms = now.wall_ms;
+	monitor->adopted = true;
+	monitor_mark_unwritten(monitors, monitor);
+	outbox_adopt(monitors->outbox, &event, to, n, now);
 }

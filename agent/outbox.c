@@ -105,6 +105,9 @@ outbox_receipt_set(
 static void
 receipt_free(struct receipt *receipt)
 {
+	if (receipt->queue->touched)
+		map_put(receipt->queue->touched, receipt->incident,
+			receipt->queue);
 	list_remove(&receipt->dirty);
 	map_remove(receipt->queue->receipts, receipt->incident);
 	free(receipt);
@@ -260,6 +263,7 @@ outbox_queue_free(struct queue_of *queue)
 	map_each(queue->receipts, free_receipt, NULL);
 	map_free(queue->receipts);
 	map_free(queue->lanes);
+	map_free(queue->touched);
 	heap_finish(&queue->due);
 	heap_finish(&queue->spare);
 	list_remove(&queue->link);
@@ -317,7 +321,7 @@ has_part(const struct reporter_plan *plan, enum reporter_part_kind kind)
 	return false;
 }
 
-void
+struct delivery *
 outbox_deliver(struct queue_of *queue, struct telling *telling,
 	const struct reporter_plan *plan, struct moment now)
 {
@@ -331,10 +335,11 @@ outbox_deliver(struct queue_of *queue, struct telling *telling,
 	list_add(&outbox->new_deliveries, &delivery->fresh);
 	outbox_lane_join(delivery);
 	ledger_wake(outbox->settings.ledger);
+	return delivery;
 }
 
-static void
-deliver_event(
+void
+outbox_deliver_event(
 	struct queue_of *queue, struct telling *telling, struct moment now)
 {
 	struct reporter_plan plan = { 0 };
@@ -354,8 +359,8 @@ deliver_event(
 	outbox_deliver(queue, telling, &plan, now);
 }
 
-static void
-remember(struct outbox *outbox, struct telling *telling)
+void
+outbox_remember(struct outbox *outbox, struct telling *telling)
 {
 	telling->event.id = ++outbox->last_event_id;
 	telling->unwritten = true;
@@ -370,12 +375,12 @@ outbox_announce(struct outbox *outbox, const struct event *event,
 {
 	struct telling *telling = outbox_telling_new(event);
 	if (event->kind != EVENT_POINT)
-		remember(outbox, telling);
+		outbox_remember(outbox, telling);
 	for (size_t i = 0; i < n; i++) {
 		struct queue_of *queue =
 			map_get(outbox->by_reporter, to[i]->id);
 		if (queue)
-			deliver_event(queue, telling, now);
+			outbox_deliver_event(queue, telling, now);
 	}
 	outbox_telling_drop(telling);
 }

@@ -19,11 +19,11 @@
 #include "agent/base/clock.h"
 #include "agent/http/client.h"
 #include "agent/model/event.h"
+#include "reporters/reporter.h"
 
 struct err;
 struct ledger;
 struct outbox;
-struct reporter;
 struct rng;
 struct store;
 
@@ -85,6 +85,20 @@ struct outbox_settings {
 	/** Now, for answers, which come between turns. */
 	struct moment (*now)(void *cookie);
 	void *now_cookie;
+
+	/**
+	 * A look has ended; `whole` tells that its view is complete, else
+	 * `detail` says why not.  NULL where nobody looks.
+	 */
+	void (*looked)(void *cookie, const struct reporter *reporter,
+		bool whole, const char *detail);
+
+	/**
+	 * What the target shows may not be what it was told: it was away and is
+	 * `back`, or something for it was dropped.  Or NULL.
+	 */
+	void (*doubt)(void *cookie, const struct reporter *reporter, bool back);
+	void *look_cookie; /* of both */
 
 	int64_t expiry_ms; /* of what was never told; 0 means 24 h */
 };
@@ -149,6 +163,54 @@ void outbox_answered(struct outbox *outbox, const struct reporter *reporter,
 
 /** Send nothing new from now on; what is in flight may end. */
 void outbox_drain(struct outbox *outbox);
+
+/* Looks at what a receiver shows, for a reporter that has `look`. */
+
+/**
+ * Read all of it into `view`, which must live until `looked`; that is not
+ * called once the reporter was removed.  It takes its turn with what is told,
+ * and its trouble is that of the target.  False when the reporter is not
+ * served, or a look is under way.
+ */
+bool outbox_look(struct outbox *outbox, const struct reporter *reporter,
+	struct reporter_view *view, struct moment now);
+
+/**
+ * Nothing that mirrors the endpoint of such an event waits or is on its way; in
+ * `looked`, nor was it since the look began: what is there now was there then.
+ */
+bool outbox_is_still(const struct outbox *outbox,
+	const struct reporter *reporter, const struct event *event);
+
+/** The same of all that is to be told of an incident that is over. */
+bool outbox_is_over(const struct outbox *outbox,
+	const struct reporter *reporter, const char *incident);
+
+/** The opening of this incident was told: what the receiver gave back, or "".
+ * NULL when it was not, or not yet. */
+const char *outbox_ref(const struct outbox *outbox,
+	const struct reporter *reporter, const char *incident);
+
+/**
+ * Set right an incident that the receiver shows wrongly; `event` is a baseline
+ * that says how things are, and is copied.
+ */
+void outbox_mend(struct outbox *outbox, const struct event *event,
+	const struct reporter *reporter, enum reporter_mend mend, int64_t id,
+	struct moment now);
+
+/**
+ * An opening of a past that is forgotten, found at a receiver: it is remembered
+ * and given its id, and counts as told to these, who know it by these refs.
+ */
+struct outbox_adopter {
+	const struct reporter *reporter;
+	const char *ref; /* "" for none */
+	bool untold; /* it is not known whether it was told: tell it */
+};
+
+void outbox_adopt(struct outbox *outbox, const struct event *event,
+	const struct outbox_adopter *to, size_t n, struct moment now);
 
 /** Requests in flight. */
 size_t outbox_busy(const struct outbox *outbox);

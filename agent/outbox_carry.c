@@ -165,7 +165,11 @@ step_once(struct part *part, const struct http_response *answer,
 	struct reporter_step step = { .kind = STEP_RETRY };
 
 	fill_context(part, &context, carry, now);
-	reporter->type->step(reporter, &context, answer, &step);
+	if (part->plan.kind == PART_LOOK)
+		reporter->type->look(reporter, &context, answer,
+			part->delivery->view, &step);
+	else
+		reporter->type->step(reporter, &context, answer, &step);
 	keep_carry(part, carry);
 	if (step.undone)
 		part->begun_ms = 0;

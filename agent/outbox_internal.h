@@ -8,6 +8,7 @@
  *     outbox_change.c   reporters that change or go
  *     outbox_pace.c     how often its target may be asked
  *     outbox_point.c    points, which nobody remembers
+ *     outbox_look.c     looks at what receivers show, and what follows
  *     outbox_write.c    what the ledger makes durable
  *     outbox_load.c     what a former process left undone
  *
@@ -99,7 +100,8 @@ struct delivery {
 	struct telling *telling;
 	struct list fresh; /* in outbox.new_deliveries, or by itself */
 	bool unwritten;
-	bool fleeting; /* nothing but points: it never sees the store */
+	bool fleeting; /* points or a look: it never sees the store */
+	struct reporter_view *view; /* of a look */
 	int64_t created_wall_ms;
 	int64_t created_mono_ms;
 	size_t unsettled;
@@ -136,6 +138,9 @@ struct queue_of {
 	struct list deliveries;
 	struct list fleeting; /* those that the store never sees */
 	size_t n_fleeting;
+	bool looking;
+	struct map *touched; /* lanes that parts left, and incidents that are
+				over, since the look began; NULL: no look */
 	struct map *lanes; /* key -> struct lane */
 	struct map *receipts; /* incident -> struct receipt */
 	struct heap due; /* of struct part.due */
@@ -192,8 +197,20 @@ struct delivery *outbox_delivery_new(struct queue_of *queue,
 void outbox_delivery_free(struct delivery *delivery);
 
 /** To this queue, now, and not yet durable. */
-void outbox_deliver(struct queue_of *queue, struct telling *telling,
+struct delivery *outbox_deliver(struct queue_of *queue, struct telling *telling,
 	const struct reporter_plan *plan, struct moment now);
+
+/** To this queue, now, if it goes there at all. */
+void outbox_deliver_event(
+	struct queue_of *queue, struct telling *telling, struct moment now);
+
+/** In memory alone. */
+struct delivery *outbox_deliver_fleeting(struct queue_of *queue,
+	struct telling *telling, const struct reporter_plan *plan,
+	struct moment now);
+
+/** It is to be durable, under an id of its own. */
+void outbox_remember(struct outbox *outbox, struct telling *telling);
 
 /** NULL when there is none. */
 struct receipt *outbox_receipt(
@@ -219,6 +236,11 @@ void outbox_lane_leave(struct part *part);
 
 /** Those after it in its delivery need not wait for it. */
 void outbox_lane_next(struct delivery *delivery);
+
+/** Nothing of the endpoint waits in the lane of this part, nor left it since a
+ * look began. */
+bool outbox_lane_is_still(const struct queue_of *queue,
+	const struct reporter_part *part, const char *endpoint);
 
 /** The part to be taken now, or NULL; then `*next_ms` is when to ask again. */
 struct part *outbox_lane_due(
@@ -267,6 +289,14 @@ void outbox_point_lost(struct queue_of *queue, const char *why);
 /** The plan has nothing but points: they go from memory, or are lost. */
 void outbox_point_deliver(struct queue_of *queue, struct telling *telling,
 	const struct reporter_plan *plan, struct moment now);
+
+/* outbox_look.c */
+
+/** The part of a look has landed and is settled. */
+void outbox_look_end(struct queue_of *queue, bool whole, const char *detail);
+
+/** Its target is reached again, or something for it was dropped. */
+void outbox_doubt(const struct queue_of *queue, bool back);
 
 /* outbox_outcome.c */
 

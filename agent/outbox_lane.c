@@ -31,7 +31,8 @@ static struct heap *
 heap_of(const struct part *part)
 {
 	struct queue_of *queue = part->delivery->queue;
-	return part->delivery->fleeting ? &queue->spare : &queue->due;
+	bool spare = part->delivery->fleeting && part->plan.kind != PART_LOOK;
+	return spare ? &queue->spare : &queue->due;
 }
 
 /* The first of its lane may be taken once it is active. */
@@ -48,17 +49,35 @@ compete(struct part *part)
 	heap_put(heap_of(part), &part->due);
 }
 
+/* Mirrors are shared by endpoints; a newline is in no lane's name. */
+static char *
+key_of(const struct reporter_part *part, const char *endpoint)
+{
+	size_t size = strlen(endpoint) + sizeof(part->lane) + 2;
+	char *key = mem_alloc(size);
+	snprintf(key, size, "%s\n%s", part->lane,
+		part->kind == PART_MIRROR ? "" : endpoint);
+	return key;
+}
+
+bool
+outbox_lane_is_still(const struct queue_of *queue,
+	const struct reporter_part *part, const char *endpoint)
+{
+	char *key = key_of(part, endpoint);
+	bool still = !map_get(queue->lanes, key)
+		&& !(queue->touched && map_get(queue->touched, key));
+	free(key);
+	return still;
+}
+
 static struct lane *
 lane_of(struct part *part)
 {
 	struct queue_of *queue = part->delivery->queue;
 	bool mirror = part->plan.kind == PART_MIRROR;
-	const char *endpoint = part->delivery->telling->event.endpoint.name;
-
-	/* Mirrors are shared by endpoints; a newline is in no lane's name. */
-	size_t size = strlen(endpoint) + sizeof(part->plan.lane) + 2;
-	char *key = mem_alloc(size);
-	snprintf(key, size, "%s\n%s", part->plan.lane, mirror ? "" : endpoint);
+	char *key = key_of(
+		&part->plan, part->delivery->telling->event.endpoint.name);
 
 	struct lane *lane = map_get(queue->lanes, key);
 	if (lane) {
@@ -147,6 +166,8 @@ outbox_lane_leave(struct part *part)
 		return;
 	part->lane = NULL;
 	list_remove(&part->in_lane);
+	if (queue->touched && !part->delivery->fleeting)
+		map_put(queue->touched, lane->key, queue);
 
 	struct part *first = first_of(lane);
 	if (first) {

@@ -56,6 +56,8 @@ target_is_well(struct part *part)
 	struct queue_of *queue = part->delivery->queue;
 	if (!part->answered)
 		return;
+	if (queue->failures > 0 || queue->suspended)
+		outbox_doubt(queue, true);
 	queue->failures = 0;
 	queue->pause_until_ms = 0;
 	queue->trouble[0] = '\0';
@@ -132,6 +134,7 @@ expire(struct part *part, const char *detail)
 	}
 	queue->stats.expired++;
 	queue->expired_unwritten++;
+	outbox_doubt(queue, false);
 	note_opening(part, OPENING_FAILED, "");
 	outbox_news(part, OUTBOX_EXPIRED, detail);
 	outbox_settle(part);
@@ -282,14 +285,16 @@ reject(struct part *part, const struct reporter_step *step)
 	target_is_well(part);
 	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
 	queue->stats.rejected++;
+	outbox_doubt(queue, false);
 	note_opening(part, OPENING_FAILED, "");
 	outbox_news(part, OUTBOX_REJECTED, step->detail);
 	outbox_settle(part);
 }
 
-/* What the loss of a point says of the target. */
+/* What the outcome of something that is not kept says of its target. */
 static void
-blame(struct part *part, const struct reporter_step *step, struct moment now)
+note_target(
+	struct part *part, const struct reporter_step *step, struct moment now)
 {
 	struct queue_of *queue = part->delivery->queue;
 	if (step->kind == STEP_SUSPENDED) {
@@ -302,7 +307,6 @@ blame(struct part *part, const struct reporter_step *step, struct moment now)
 	} else {
 		target_is_well(part);
 	}
-	str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
 }
 
 /*
@@ -317,12 +321,27 @@ finish_point(
 	if (step->kind == STEP_DONE) {
 		queue->stats.points++;
 		queue->losing_points = false;
-		target_is_well(part);
 	} else {
 		outbox_point_lost(queue, step->detail);
-		blame(part, step, now);
 	}
+	note_target(part, step, now);
+	if (step->kind != STEP_DONE)
+		str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
 	outbox_settle(part);
+}
+
+/* Whoever looked knows when to look again. */
+static void
+finish_look(
+	struct part *part, const struct reporter_step *step, struct moment now)
+{
+	struct queue_of *queue = part->delivery->queue;
+	bool whole = step->kind == STEP_DONE;
+	note_target(part, step, now);
+	if (!whole && (queue->suspended || queue->failures > 0))
+		str_copy(queue->trouble, sizeof(queue->trouble), step->detail);
+	outbox_settle(part);
+	outbox_look_end(queue, whole, step->detail);
 }
 
 void
@@ -331,6 +350,10 @@ outbox_outcome(
 {
 	if (part->plan.kind == PART_POINT) {
 		finish_point(part, step, now);
+		return;
+	}
+	if (part->plan.kind == PART_LOOK) {
+		finish_look(part, step, now);
 		return;
 	}
 	switch (step->kind) {

@@ -33,8 +33,14 @@ void
 outbox_point_deliver(struct queue_of *queue, struct telling *telling,
 	const struct reporter_plan *plan, struct moment now)
 {
-	if (!make_room(queue))
-		return;
+	if (make_room(queue))
+		outbox_deliver_fleeting(queue, telling, plan, now);
+}
+
+struct delivery *
+outbox_deliver_fleeting(struct queue_of *queue, struct telling *telling,
+	const struct reporter_plan *plan, struct moment now)
+{
 	telling->refs++;
 	struct delivery *delivery = outbox_delivery_new(queue, telling, plan);
 	queue->stats.waiting--;
@@ -46,4 +52,5 @@ outbox_point_deliver(struct queue_of *queue, struct telling *telling,
 	delivery->created_wall_ms = now.wall_ms;
 	delivery->created_mono_ms = now.mono_ms;
 	outbox_lane_join(delivery);
+	return delivery;
 }

@@ -18,6 +18,7 @@ enum {
 	RATE_MAX = 100 * 1000,
 	LATE_DROPPED = 0,
 	LATE_TOLD,
+	RECONCILE_MAX_MS = 24 * 3600 * 1000,
 };
 
 /* It may come from the environment instead. */
@@ -39,6 +40,8 @@ struct cachet_settings {
 	int late_outages;
 	bool notify;
 	bool silent;
+	int reconcile;
+	int64_t reconcile_ms;
 };
 
 static const struct conf_choice versions[] = {
@@ -52,6 +55,19 @@ static const struct conf_choice versions[] = {
 static const struct conf_choice lates[] = {
 	{ "drop", LATE_DROPPED },
 	{ "tell", LATE_TOLD },
+	{ NULL, 0 },
+};
+
+enum reconcile {
+	RECONCILE_GENTLE = 0,
+	RECONCILE_STRICT,
+	RECONCILE_OFF,
+};
+
+static const struct conf_choice reconciles[] = {
+	{ "gentle", RECONCILE_GENTLE },
+	{ "strict", RECONCILE_STRICT },
+	{ "off", RECONCILE_OFF },
 	{ NULL, 0 },
 };
 
@@ -140,6 +156,22 @@ static const struct conf_field fields[] = {
 		.help = "Keep Cachet from mailing its subscribers about the "
 			"status of components.",
 	},
+	{
+		.key = "reconcile",
+		CONF_CHOICE(struct cachet_settings, reconcile, reconciles),
+		.fallback = "gentle",
+		.help = "What Cachet shows of ours is compared with the truth "
+			"and mended; gentle leaves what somebody changed there "
+			"while all was well, strict puts that back too.",
+	},
+	{
+		.key = "reconcile_every",
+		CONF_DURATION(struct cachet_settings, reconcile_ms, 0,
+			RECONCILE_MAX_MS),
+		.fallback = "5m",
+		.help = "How often, besides at the start and when Cachet was "
+			"away; a few percent more or less, and 0 for never.",
+	},
 	{ .key = NULL },
 };
 
@@ -216,6 +248,9 @@ create(const void *section, struct err *err)
 	cachet->rate_limit = settings->rate_limit;
 	cachet->notify = settings->notify;
 	cachet->silent = settings->silent;
+	cachet->base.look_every_ms = settings->reconcile_ms;
+	cachet->base.look_strictly = settings->reconcile == RECONCILE_STRICT;
+	cachet->base.look_never = settings->reconcile == RECONCILE_OFF;
 	cachet->base.audience = AUDIENCE_ACTIONS;
 	cachet->base.is_record = true;
 	cachet->base.tells_late = settings->late_outages == LATE_TOLD;
@@ -314,8 +349,10 @@ step_event(const struct reporter *reporter,
 		cachet_open_step(&job);
 	else if (context->event->kind == EVENT_CLOSED)
 		cachet_close_step(&job);
-	else
+	else if (context->event->first)
 		cachet_leftover_step(&job);
+	else
+		cachet_mend_step(&job);
 	cachet_generation_doubt(&cachet, answer, step);
 }
 
@@ -334,6 +371,35 @@ vet(const struct reporter *reporter, const char *token,
 	if (!cachet_generation_find(&cachet, &context, &answer, step))
 		return;
 	cachet_vet_step(&cachet, endpoint, answer, carry, arena, step);
+}
+
+static void
+look(const struct reporter *reporter, const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_view *view,
+	struct reporter_step *step)
+{
+	struct cachet cachet = with_token(reporter, context->token);
+	if (!cachet_generation_find(&cachet, context, &answer, step))
+		return;
+	cachet_list_step(&cachet, context, answer, view, step);
+	cachet_generation_doubt(&cachet, answer, step);
+}
+
+static bool
+owns(const struct reporter *reporter, const struct view_incident *incident,
+	const struct event_endpoint *endpoint)
+{
+	struct cachet cachet = with_token(reporter, NULL);
+	cachet.generation = cachet_generation_known(&cachet);
+	return cachet_list_owns(&cachet, incident, endpoint);
+}
+
+static void
+mend(const struct reporter *reporter, enum reporter_mend how, int64_t id,
+	struct reporter_part *part, char *carry)
+{
+	(void)reporter;
+	cachet_mend_plan(how, id, part, carry);
 }
 
 const struct reporter_type cachet_type = {
@@ -355,4 +421,7 @@ const struct reporter_type cachet_type = {
 	.step = step_event,
 	.limit = cachet_limit,
 	.vet = vet,
+	.look = look,
+	.owns = owns,
+	.mend = mend,
 };

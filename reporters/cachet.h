@@ -15,6 +15,8 @@
  *     cachet_job.c        what these share: a step under way, and its carry
  *     cachet_look.c       which of Cachet's incidents are ours
  *     cachet_twin.c       which others are, where there are no marks
+ *     cachet_list.c       all that it shows, page by page
+ *     cachet_mend.c       an incident that it shows wrongly is set right
  *     cachet_call.c       requests, and what answers mean
  *     cachet_way.c        what its requests have in common, by its settings
  *     cachet_text.c       text that Cachet 2 does not mangle
@@ -25,6 +27,7 @@
 
 #include "agent/model/token.h"
 #include "reporters/reporter.h"
+#include "reporters/view.h"
 
 struct conf_node;
 struct conf_reader;
@@ -123,6 +126,14 @@ enum cachet_generation cachet_generation_known(const struct cachet *cachet);
 void cachet_generation_doubt(const struct cachet *cachet,
 	const struct http_response *answer, const struct reporter_step *step);
 
+/** What Cachet 3 is to include in a list of incidents: "&include=...". */
+const char *cachet_generation_include(const struct cachet *cachet);
+
+/** True when this answer says that it was too much, and less is asked for from
+ * now on. */
+bool cachet_generation_ask_less(
+	const struct cachet *cachet, const struct http_response *answer);
+
 /* cachet_limit.c */
 
 struct reporter_limit cachet_limit(const struct reporter *reporter);
@@ -210,6 +221,10 @@ bool cachet_look_status(const json_t *incident, int64_t *status);
 /** It is not fixed. */
 bool cachet_look_is_open(const json_t *incident);
 
+/** Its `meta`, for json_decref(): an empty map is [] in PHP, and the caches of
+ * some proxies make it a text. */
+json_t *cachet_look_meta(const json_t *incident);
+
 /* cachet_twin.c */
 
 /**
@@ -219,6 +234,17 @@ bool cachet_look_is_open(const json_t *incident);
 size_t cachet_twin_read(const struct cachet *cachet,
 	const struct http_response *answer, const struct event *event,
 	int64_t id, int64_t twins[static CACHET_LIST]);
+
+/* cachet_list.c */
+
+/** See `look` and `owns` of struct reporter_type. */
+void cachet_list_step(const struct cachet *cachet,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_view *view,
+	struct reporter_step *step);
+bool cachet_list_owns(const struct cachet *cachet,
+	const struct view_incident *incident,
+	const struct event_endpoint *endpoint);
 
 /* cachet_job.c */
 
@@ -238,6 +264,8 @@ enum cachet_stage {
 	CACHET_KEEPING,
 	CACHET_REPLACING,
 	CACHET_WRITING,
+	CACHET_MENDING,
+	CACHET_REOPENING,
 };
 
 /** One step of a part.  The last six are its carry: "verify set 3 100". */
@@ -252,6 +280,7 @@ struct cachet_job {
 	bool plain; /* this Cachet 3 knows no marks: do not ask for them */
 	bool fixed; /* what is told of is fixed already */
 	int shown; /* what creations set the component to; 0: there was none */
+	int status; /* that an incident is to have: CACHET_FIXED, mostly */
 	int64_t ids[CACHET_IDS];
 	size_t n_ids;
 };
@@ -327,10 +356,10 @@ void cachet_vet_step(const struct cachet *cachet,
 	const struct http_response *answer, char *carry, struct arena *arena,
 	struct reporter_step *step);
 
-/* cachet_close.c, also for cachet_leftover.c */
+/* cachet_close.c, also for cachet_leftover.c and cachet_mend.c */
 
-/** "It is fixed", as an incident update, not to be repeated; or, where there
- * are none, as below. */
+/** "It is fixed", or what else job->status says, as an incident update, not to
+ * be repeated; or, where there are none, as below. */
 void cachet_close_tell(struct cachet_job *job, const char *id);
 
 /** After an update: an older Cachet 3 leaves the incident as it was, */
@@ -345,3 +374,10 @@ void cachet_close_replace(
 
 /** The answer to either: the incident is fixed, or it is gone. */
 bool cachet_close_is_over(const struct http_response *answer);
+
+/* cachet_mend.c */
+
+/** See `mend` of struct reporter_type, and the step of such a part. */
+void cachet_mend_plan(enum reporter_mend mend, int64_t id,
+	struct reporter_part *part, char *carry);
+void cachet_mend_step(struct cachet_job *job);

@@ -25,7 +25,7 @@ update(struct cachet_job *job, const char *id)
 {
 	struct arena *arena = job->context->arena;
 	json_t *body = json_object();
-	json_object_set_new(body, "status", json_integer(CACHET_FIXED));
+	json_object_set_new(body, "status", json_integer(job->status));
 	json_object_set_new(body, "message",
 		cachet_text(job->cachet, event_text(job->context->event)));
 
@@ -123,7 +123,7 @@ cachet_close_replace(
 {
 	struct arena *arena = job->context->arena;
 	json_t *body = json_object();
-	json_object_set_new(body, "status", json_integer(CACHET_FIXED));
+	json_object_set_new(body, "status", json_integer(job->status));
 	if (job->cachet->generation == CACHET_2_3)
 		json_object_set_new(body, "message", message_of(job, incident));
 	if (job->cachet->generation != CACHET_3)

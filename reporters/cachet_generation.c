@@ -49,6 +49,10 @@ enum {
 
 /* By a refusal, which may be of what is before it: for this step only. */
 #define GUESS " guess"
+/* By its memory, too: an older Cachet 3, which keeps no marks and refuses to be
+ * asked for them, or falls over the question for components as well. */
+#define PLAIN " plain"
+#define BARE " bare"
 
 /** Where an API may be. */
 struct root {
@@ -117,7 +121,7 @@ remembered(const struct cachet *cachet, bool *sure)
 	size_t len;
 	const char *memory = cachet->base.memory;
 	enum cachet_generation generation = named(memory, &len);
-	*sure = str_eq(memory + len, SURE);
+	*sure = str_starts(memory + len, SURE);
 	return generation;
 }
 
@@ -133,6 +137,30 @@ static void
 forget(const struct cachet *cachet)
 {
 	cachet->base.memory[0] = '\0';
+}
+
+const char *
+cachet_generation_include(const struct cachet *cachet)
+{
+	const char *memory = cachet->base.memory;
+	return str_ends(memory, BARE)	  ? ""
+		: str_ends(memory, PLAIN) ? "&include=components"
+					  : "&include=components,meta";
+}
+
+bool
+cachet_generation_ask_less(
+	const struct cachet *cachet, const struct http_response *answer)
+{
+	char *memory = cachet->base.memory;
+	bool plain = str_ends(memory, PLAIN);
+	if (cachet->generation != CACHET_3 || str_ends(memory, BARE)
+		|| (answer->status != 400 && (answer->status != 500 || !plain)))
+		return false;
+	size_t len = strlen(memory) - (plain ? strlen(PLAIN) : 0);
+	str_copy(
+		memory + len, REPORTER_MEMORY_SIZE - len, plain ? BARE : PLAIN);
+	return true;
 }
 
 /* Questions. */
@@ -358,7 +386,7 @@ cachet_generation_doubt(const struct cachet *cachet,
 {
 	if (cachet->version != CACHET_AUTO)
 		return;
-	bool guessed = str_ends(cachet->base.memory, GUESS);
+	bool guessed = strstr(cachet->base.memory, GUESS) != NULL;
 	if ((guessed && step->kind != STEP_SEND)
 		|| (step->kind == STEP_SUSPENDED && answer
 			&& is_absent(answer)))

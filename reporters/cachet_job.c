@@ -23,6 +23,8 @@ static const char *const stage_words[] = {
 	[CACHET_KEEPING] = "keep",
 	[CACHET_REPLACING] = "replace",
 	[CACHET_WRITING] = "write",
+	[CACHET_MENDING] = "mend",
+	[CACHET_REOPENING] = "reopen",
 };
 
 enum {
@@ -84,6 +86,7 @@ cachet_job_init(struct cachet_job *job, const struct cachet *cachet,
 		.context = context,
 		.answer = answer,
 		.step = step,
+		.status = CACHET_FIXED,
 	};
 	read_carry(job, context->carry);
 }

@@ -49,9 +49,8 @@ cachet_look_status(const json_t *incident, int64_t *status)
 	return has_own || has_latest;
 }
 
-/* An empty map is [] in PHP, and some proxies' caches make it a text. */
-static json_t *
-meta_of(const json_t *incident)
+json_t *
+cachet_look_meta(const json_t *incident)
 {
 	json_t *meta = json_object_get(incident, "meta");
 	if (json_is_string(meta))
@@ -177,7 +176,7 @@ look_at(const struct cachet *cachet, const json_t *incident,
 	if (json_object_get(incident, "meta"))
 		look->has_marks = true;
 
-	json_t *meta = meta_of(incident);
+	json_t *meta = cachet_look_meta(incident);
 	if (*event->incident != '\0'
 		&& is_text(json_object_get(meta, "curlew"), event->incident)) {
 		insert(look->marked, &look->n_marked, id, true);

@@ -26,7 +26,9 @@
 struct arena;
 struct err;
 struct reporter;
+struct reporter_view;
 struct token_source;
+struct view_incident;
 
 enum {
 	REPORTER_PARTS_MAX = 4,
@@ -56,6 +58,9 @@ enum reporter_part_kind {
 	 * for an event that has one, see event_has_point().
 	 */
 	PART_POINT,
+
+	/* Nothing is told: `look` instead of `step`.  Never in a plan. */
+	PART_LOOK,
 };
 
 struct reporter_part {
@@ -191,6 +196,12 @@ struct reporter_limit {
 	int64_t learnt_ms;
 };
 
+/** What is to be done about an incident of ours that is not as it should be. */
+enum reporter_mend {
+	MEND_CLOSE = 0,
+	MEND_REOPEN,
+};
+
 /** What one kind of reporter implements. */
 struct reporter_type {
 	struct conf_variant conf; /* the name after `type:`, and its keys */
@@ -226,6 +237,31 @@ struct reporter_type {
 		const struct event_endpoint *endpoint,
 		const struct http_response *answer, char *carry,
 		struct arena *arena, struct reporter_step *step);
+
+	/* Of a kind whose target can be asked what it shows; else NULL. */
+
+	/**
+	 * Read all that the target shows into `view`, which is whole and in
+	 * order when it is DONE.  Steps as above; of the context, event, part
+	 * and all that is said of them are not looked at.
+	 */
+	void (*look)(const struct reporter *reporter,
+		const struct reporter_context *context,
+		const struct http_response *answer, struct reporter_view *view,
+		struct reporter_step *step);
+
+	/** By its mark, its title and its component, is it of this endpoint? */
+	bool (*owns)(const struct reporter *reporter,
+		const struct view_incident *incident,
+		const struct event_endpoint *endpoint);
+
+	/**
+	 * The part, and the carry that it begins with, that sets right the
+	 * incident of this id; for an EVENT_BASELINE which is not `first`.
+	 * `carry` has REPORTER_CARRY_MAX bytes.
+	 */
+	void (*mend)(const struct reporter *reporter, enum reporter_mend mend,
+		int64_t id, struct reporter_part *part, char *carry);
 };
 
 /** The part all kinds share: the first member of each kind's own struct. */
@@ -244,6 +280,17 @@ struct reporter {
 	 * NULL for a kind without.
 	 */
 	const char *api_url;
+
+	/**
+	 * How often what it shows is compared with the truth while all is well,
+	 * 0 for never, and whether what people changed there is put back too.
+	 * For a kind with `look`.
+	 */
+	int64_t look_every_ms;
+	bool look_strictly;
+
+	/** It is not to be compared at all. */
+	bool look_never;
 
 	/**
 	 * What `report_to` calls it; NULL for one that is not chosen by name.

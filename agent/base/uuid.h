@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rng;
@@ -13,3 +14,6 @@ enum {
 
 void uuid_make(
 	int64_t wall_ms, struct rng *rng, char text[static UUID_TEXT_SIZE]);
+
+/** False when it is no such UUID; else `*wall_ms` is when it was made. */
+bool uuid_read(const char *text, int64_t *wall_ms);

@@ -25,6 +25,7 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_manual,
 	&cli_migrate,
 	&cli_probe,
+	&cli_reconcile,
 	&cli_run,
 	&cli_scrape,
 	&cli_status,

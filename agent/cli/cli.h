@@ -66,6 +66,7 @@ extern const struct cli_verb cli_init;
 extern const struct cli_verb cli_manual;
 extern const struct cli_verb cli_migrate;
 extern const struct cli_verb cli_probe;
+extern const struct cli_verb cli_reconcile;
 extern const struct cli_verb cli_run;
 extern const struct cli_verb cli_scrape;
 extern const struct cli_verb cli_status;

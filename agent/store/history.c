@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/store/internal.h"
 
@@ -112,6 +113,41 @@ store_event(struct store *store, int64_t id, struct arena *arena,
 			err, "event %lld in %s", (long long)id, store->path);
 	event->id = id;
 	return true;
+}
+
+bool
+store_incident(struct store *store, const char *uuid, struct arena *arena,
+	struct store_incident *incident, struct err *err)
+{
+	*incident = (struct store_incident){ 0 };
+	struct store_rows rows;
+	struct err unread;
+	store_rows_begin(&rows, store, STATEMENT_INCIDENT,
+		(const struct store_value[]){ store_text(uuid), { 0 } });
+	if (store_rows_next(&rows)) {
+		incident->open = store_column_int(&rows, 0) != 0;
+		incident->found = event_decode(store_column_text(&rows, 1),
+			arena, &incident->event, &unread);
+	}
+	return store_rows_end(&rows, err);
+}
+
+bool
+store_incident_of_ref(struct store *store, const char *reporter,
+	const char *ref, struct arena *arena, struct store_incident *incident,
+	struct err *err)
+{
+	*incident = (struct store_incident){ 0 };
+	struct store_rows rows;
+	const char *uuid = NULL;
+	store_rows_begin(&rows, store, STATEMENT_INCIDENT_OF_REF,
+		(const struct store_value[]){
+			store_text(ref), store_text(reporter), { 0 } });
+	if (store_rows_next(&rows))
+		uuid = arena_dup(arena, store_column_text(&rows, 0));
+	if (!store_rows_end(&rows, err))
+		return false;
+	return !uuid || store_incident(store, uuid, arena, incident, err);
 }
 
 bool

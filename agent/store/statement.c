@@ -48,6 +48,13 @@ static const char *const texts[] = {
 		"INSERT INTO event (id, incident, seq, kind, at_ms, body)"
 		" VALUES (?, ?, ?, ?, ?, ?)",
 	[STATEMENT_EVENT] = "SELECT body FROM event WHERE id = ?",
+	[STATEMENT_INCIDENT] =
+		"SELECT closed_ms IS NULL, body FROM incident"
+		" JOIN event ON event.incident = incident.uuid"
+		" WHERE uuid = ? ORDER BY event.seq DESC LIMIT 1",
+	[STATEMENT_INCIDENT_OF_REF] =
+		"SELECT incident FROM receipt WHERE ref = ? AND reporter = ?"
+		" ORDER BY incident DESC LIMIT 1",
 	[STATEMENT_PRUNE_INCIDENTS] =
 		"DELETE FROM incident WHERE seq IN (SELECT seq FROM incident"
 		"  WHERE closed_ms < ?1 AND NOT EXISTS ("

@@ -101,6 +101,22 @@ bool store_add_event(
 bool store_event(struct store *store, int64_t id, struct arena *arena,
 	struct event *event, struct err *err);
 
+/** What is remembered of an incident. */
+struct store_incident {
+	bool found;
+	bool open;
+	struct event event; /* the last of it */
+};
+
+/** Strings live in `arena`.  False only when the store fails. */
+bool store_incident(struct store *store, const char *uuid, struct arena *arena,
+	struct store_incident *incident, struct err *err);
+
+/** The same of the one that a receiver knows by `ref`. */
+bool store_incident_of_ref(struct store *store, const char *reporter,
+	const char *ref, struct arena *arena, struct store_incident *incident,
+	struct err *err);
+
 /* Deliveries: an event on its way to one reporter, in parts. */
 
 enum store_part_state {

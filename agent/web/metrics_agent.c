@@ -7,6 +7,7 @@
 #include "agent/base/histogram.h"
 #include "agent/http/client.h"
 #include "agent/ledger.h"
+#include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/stall.h"
 #include "agent/store/store.h"
@@ -193,6 +194,51 @@ add_reloads(const struct web_metrics_family *family, const struct agent *agent,
 	put_for(family, out, "outcome", "failed", reload->failed);
 }
 
+/* Of each reporter that can be looked at. */
+
+static void
+put_compared(const struct web_metrics_place *place,
+	const struct reconcile_stats *stats, const char *outcome,
+	uint64_t value)
+{
+	struct web_metrics_sample sample =
+		web_metrics_sample(place->out, place->family->name);
+	web_metrics_label(&sample, "reporter", stats->reporter);
+	web_metrics_label(&sample, "outcome", outcome);
+	web_metrics_put(&sample, value);
+}
+
+static void
+on_looks(void *cookie, const struct reconcile_stats *stats)
+{
+	put_compared(cookie, stats, "done", stats->looks);
+	put_compared(cookie, stats, "failed", stats->failures);
+}
+
+static void
+on_differences(void *cookie, const struct reconcile_stats *stats)
+{
+	put_compared(cookie, stats, "mended", stats->mended);
+	put_compared(cookie, stats, "left", stats->left);
+	put_compared(cookie, stats, "taken_up", stats->adopted);
+}
+
+static void
+add_compared(const struct web_metrics_family *family, const struct agent *agent,
+	struct buf *out)
+{
+	struct web_metrics_place place = { family, out };
+	reconcile_each(agent_view(agent).reconcile, on_looks, &place);
+}
+
+static void
+add_differences(const struct web_metrics_family *family,
+	const struct agent *agent, struct buf *out)
+{
+	struct web_metrics_place place = { family, out };
+	reconcile_each(agent_view(agent).reconcile, on_differences, &place);
+}
+
 const struct web_metrics_family web_metrics_of_agent[] = {
 	{ "curlew_build_info", "gauge", "Always 1.", .of_agent = add_build },
 	{ "curlew_ready", "gauge", "Whether /-/ready says so.",
@@ -241,5 +287,12 @@ const struct web_metrics_family web_metrics_of_agent[] = {
 		.of_agent = add_reload_at },
 	{ "curlew_config_reloads_total", "counter", "Reloads, by outcome.",
 		.of_agent = add_reloads },
+	{ "curlew_reconciliations_total", "counter",
+		"How often what a receiver shows was compared with the truth.",
+		.of_agent = add_compared },
+	{ "curlew_reconcile_differences_total", "counter",
+		"Differences that were mended, that were left to who made "
+		"them, and open incidents of a forgotten past.",
+		.of_agent = add_differences },
 	{ 0 },
 };

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
@@ -10,11 +9,12 @@
 #include "agent/base/str.h"
 #include "agent/model/token.h"
 #include "reporters/reporter.h"
+#include "reporters/view.h"
+#include "tests/golden/play_parts.h"
 
 enum {
 	OUT_MAX = 1024 * 1024,
 	STEPS_MAX = 200,
-	KINDS_MAX = 16,
 };
 
 /** A stand-in for the outbox. */
@@ -28,70 +28,12 @@ struct player {
 	struct event closing;
 	struct reporter_plan plan;
 	struct reporter_context context;
+	struct reporter_view *view; /* of a look; NULL for none */
 	char carry[REPORTER_CARRY_MAX];
 	char kept[REPORTER_CARRY_MAX]; /* across restarts */
 	bool told;
 	struct arena *arena;
 };
-
-/* Settings, by the way that users give them. */
-
-struct holder {
-	struct conf_chosen chosen;
-};
-
-static void
-on_complaint(void *cookie, enum conf_severity severity, const char *message)
-{
-	struct buf *out = cookie;
-	const char *place = strchr(message, ' ');
-	buf_printf(out, "%s%s\n",
-		severity == CONF_ERROR ? "error:" : "warning:",
-		place ? place : message);
-}
-
-static void
-write_file(int fd, const json_t *settings)
-{
-	json_t *document = json_pack("{s:O}", "it", settings);
-	if (json_dumpfd(document, fd, 0) != 0)
-		abort();
-	json_decref(document);
-	close(fd);
-}
-
-static const struct conf_chosen *
-read_settings(struct player *player, const char *type, const json_t *settings)
-{
-	static const struct conf_variant *kinds[KINDS_MAX];
-	static const struct conf_variant *const none[] = { NULL };
-	for (size_t i = 0; reporter_types[i]; i++)
-		kinds[i] = &reporter_types[i]->conf;
-	const struct conf_types types = { .families = { none, kinds } };
-	const struct conf_field fields[] = {
-		{
-			.key = "it",
-			CONF_VARIANT(struct holder, chosen, CONF_REPORTERS),
-			.fixed = type,
-		},
-		{ .key = NULL },
-	};
-	const struct conf_section section = {
-		.name = "case",
-		.size = sizeof(struct holder),
-		.fields = fields,
-	};
-
-	char path[] = "/tmp/curlew-golden-XXXXXX";
-	int fd = mkstemp(path);
-	if (fd < 0)
-		abort();
-	write_file(fd, settings);
-	struct holder *holder = conf_read(path, &section, &types, player->arena,
-		on_complaint, &player->out);
-	unlink(path);
-	return holder ? &holder->chosen : NULL;
-}
 
 /* The event and its context. */
 
@@ -358,7 +300,10 @@ step_once(struct player *player, const struct http_response *answer,
 {
 	*step = (struct reporter_step){ .kind = STEP_RETRY };
 	const struct reporter_type *type = player->reporter->type;
-	if (json_is_true(json_object_get(player->game, "vet")))
+	if (player->view)
+		type->look(player->reporter, &player->context, answer,
+			player->view, step);
+	else if (json_is_true(json_object_get(player->game, "vet")))
 		type->vet(player->reporter, player->context.token,
 			&player->event.endpoint, answer, player->carry,
 			player->arena, step);
@@ -446,12 +391,54 @@ set_environment(json_t *env, bool set)
 	}
 }
 
+/* Looks. */
+
+static void
+want(struct player *player)
+{
+	size_t i;
+	const json_t *id;
+	json_array_foreach (json_object_get(player->game, "wanted"), i, id)
+		player->view->wanted[player->view->n_wanted++] =
+			json_integer_value(id);
+}
+
+/* A part that sets an incident right: {"close": 123}. */
+static void
+plan_mend(struct player *player)
+{
+	const json_t *mend = json_object_get(player->game, "mend");
+	const json_t *reopen = json_object_get(mend, "reopen");
+	if (!mend)
+		return;
+	player->plan.n = 1;
+	player->reporter->type->mend(player->reporter,
+		reopen ? MEND_REOPEN : MEND_CLOSE,
+		json_integer_value(
+			reopen ? reopen : json_object_get(mend, "close")),
+		&player->plan.parts[0], player->carry);
+	str_copy(player->kept, sizeof(player->kept), player->carry);
+}
+
+static void
+play_look(struct player *player)
+{
+	player->view = view_new();
+	want(player);
+	play_steps(player);
+	play_view(player->reporter, player->view, &player->event.endpoint,
+		&player->out);
+	view_free(player->view);
+	player->view = NULL;
+}
+
 static void
 play_reporter(struct player *player)
 {
 	const char *type = text_at(player->game, "type", "");
-	const struct conf_chosen *chosen = read_settings(
-		player, type, json_object_get(player->game, "settings"));
+	const struct conf_chosen *chosen =
+		play_settings(type, json_object_get(player->game, "settings"),
+			player->arena, &player->out);
 	struct err err;
 	struct reporter *reporter = chosen ? reporter_new(chosen, &err) : NULL;
 	if (!reporter)
@@ -466,8 +453,11 @@ play_reporter(struct player *player)
 	tell_plan(player);
 	read_context(player);
 	choose_token(player);
+	plan_mend(player);
 	bool vet = json_is_true(json_object_get(player->game, "vet"));
-	if (vet || player->context.part_number < player->plan.n)
+	if (json_is_true(json_object_get(player->game, "look")))
+		play_look(player);
+	else if (vet || player->context.part_number < player->plan.n)
 		play_steps(player);
 	if (!str_eq(memory, reporter->memory))
 		buf_printf(&player->out, "memory \"%s\"\n", reporter->memory);

@@ -15,6 +15,9 @@
  *               or {"fail": "closed", "sent": true}; and "restart": the
  *               process dies and begins again with what was durable
  *     vet       true: ask as at start instead
+ *     look      true: look at all that there is instead
+ *     wanted    ids of incidents that the look is to find
+ *     mend      {"close": id} or {"reopen": id}: the part is such a one
  */
 #pragma once
 

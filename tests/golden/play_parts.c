@@ -1,0 +1,117 @@
+#include "tests/golden/play_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/base/buf.h"
+#include "reporters/reporter.h"
+#include "reporters/view.h"
+
+enum {
+	KINDS_MAX = 16,
+};
+
+/* Settings, by the way that users give them. */
+
+struct holder {
+	struct conf_chosen chosen;
+};
+
+static void
+on_complaint(void *cookie, enum conf_severity severity, const char *message)
+{
+	struct buf *out = cookie;
+	const char *place = strchr(message, ' ');
+	buf_printf(out, "%s%s\n",
+		severity == CONF_ERROR ? "error:" : "warning:",
+		place ? place : message);
+}
+
+static void
+write_file(int fd, const json_t *settings)
+{
+	json_t *document = json_pack("{s:O}", "it", settings);
+	if (json_dumpfd(document, fd, 0) != 0)
+		abort();
+	json_decref(document);
+	close(fd);
+}
+
+const struct conf_chosen *
+play_settings(const char *type, const json_t *settings, struct arena *arena,
+	struct buf *out)
+{
+	static const struct conf_variant *kinds[KINDS_MAX];
+	static const struct conf_variant *const none[] = { NULL };
+	for (size_t i = 0; reporter_types[i]; i++)
+		kinds[i] = &reporter_types[i]->conf;
+	const struct conf_types types = { .families = { none, kinds } };
+	const struct conf_field fields[] = {
+		{
+			.key = "it",
+			CONF_VARIANT(struct holder, chosen, CONF_REPORTERS),
+			.fixed = type,
+		},
+		{ .key = NULL },
+	};
+	const struct conf_section section = {
+		.name = "case",
+		.size = sizeof(struct holder),
+		.fields = fields,
+	};
+
+	char path[] = "/tmp/curlew-golden-XXXXXX";
+	int fd = mkstemp(path);
+	if (fd < 0)
+		abort();
+	write_file(fd, settings);
+	struct holder *holder =
+		conf_read(path, &section, &types, arena, on_complaint, out);
+	unlink(path);
+	return holder ? &holder->chosen : NULL;
+}
+
+/* What a look found. */
+
+static void
+tell_incident(const struct reporter *reporter, const struct view_incident *row,
+	const struct event_endpoint *endpoint, struct buf *out)
+{
+	static const char *const states[] = {
+		[VIEW_OPEN] = "open",
+		[VIEW_FIXED] = "fixed",
+		[VIEW_GONE] = "gone",
+	};
+	buf_printf(out, "incident %lld %s", (long long)row->id,
+		states[row->state]);
+	for (size_t i = 0; i < row->n_components; i++)
+		buf_printf(out, " @%lld", (long long)row->components[i]);
+	buf_printf(out, " \"%s\"", row->name);
+	if (*row->mark != '\0')
+		buf_printf(out, " for %s", row->mark);
+	if (*row->endpoint != '\0')
+		buf_printf(out, " of %s", row->endpoint);
+	if (reporter->type->owns(reporter, row, endpoint))
+		buf_add_text(out, " (ours)");
+	buf_add_char(out, '\n');
+}
+
+void
+play_view(const struct reporter *reporter, const struct reporter_view *view,
+	const struct event_endpoint *endpoint, struct buf *out)
+{
+	for (size_t i = 0; i < view->n_components; i++) {
+		const struct view_component *row = &view->components[i];
+		buf_printf(out, "component %lld: %lld", (long long)row->id,
+			(long long)row->status);
+		if (row->shown != row->status)
+			buf_printf(
+				out, ", shown as %lld", (long long)row->shown);
+		buf_add_char(out, '\n');
+	}
+	for (size_t i = 0; i < view->n_incidents; i++)
+		tell_incident(reporter, &view->incidents[i], endpoint, out);
+	if (view->cut)
+		buf_add_text(out, "there was more\n");
+}
