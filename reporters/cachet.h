@@ -279,6 +279,7 @@ struct cachet_job {
 	bool doubt; /* a write of before may have had an effect */
 	bool plain; /* this Cachet 3 knows no marks: do not ask for them */
 	bool fixed; /* what is told of is fixed already */
+	bool by_post; /* no PUT gets through to it */
 	int shown; /* what creations set the component to; 0: there was none */
 	int status; /* that an incident is to have: CACHET_FIXED, mostly */
 	int64_t ids[CACHET_IDS];
@@ -303,6 +304,13 @@ void cachet_job_look(struct cachet_job *job, enum cachet_stage stage);
 /** The answer to a look: it asked for what this Cachet does not know, and is
  * repeated without. */
 bool cachet_job_looks_again(struct cachet_job *job);
+
+/** `body` is consumed. */
+void cachet_job_put(struct cachet_job *job, const char *path, json_t *body);
+
+/** The answer to a PUT: what stands before Cachet let none through.  From now
+ * on they are POSTs that say what they are meant to be; begin anew. */
+bool cachet_job_is_blocked(struct cachet_job *job);
 
 /** The answer to a write is lost: a retry in doubt. */
 void cachet_job_lost(struct cachet_job *job);

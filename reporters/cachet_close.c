@@ -130,8 +130,7 @@ cachet_close_replace(
 		add_what_would_be_lost(job, body, incident);
 
 	cachet_job_enter(job, CACHET_REPLACING);
-	cachet_call_write(job->cachet, arena, "PUT",
-		arena_printf(arena, "/incidents/%s", id), body, job->step);
+	cachet_job_put(job, arena_printf(arena, "/incidents/%s", id), body);
 }
 
 static bool
@@ -234,6 +233,10 @@ on_confirmed(struct cachet_job *job)
 static void
 on_replaced(struct cachet_job *job)
 {
+	if (cachet_job_is_blocked(job)) {
+		cachet_close_keep(job, job->context->ref);
+		return;
+	}
 	if (cachet_close_is_over(job->answer))
 		cachet_job_done(job, 0);
 	else if (cachet_call_is_lost(job->answer))

@@ -103,8 +103,7 @@ put(struct cachet_job *job, enum status status)
 	job->ids[0] = status;
 	job->n_ids = 1;
 	cachet_job_enter(job, CACHET_WRITING);
-	cachet_call_write(job->cachet, job->context->arena, "PUT", path_of(job),
-		body, job->step);
+	cachet_job_put(job, path_of(job), body);
 }
 
 static bool
@@ -156,7 +155,10 @@ on_written(struct cachet_job *job)
 	int64_t sent = job->n_ids > 0 ? job->ids[0] : 0;
 	int64_t mirror = job->context->mirror;
 	int64_t status;
-	if (!read_status(job->answer, &status)) {
+	if (cachet_job_is_blocked(job)) {
+		job->n_ids = 0;
+		begin(job);
+	} else if (!read_status(job->answer, &status)) {
 		trouble(job);
 	} else if (status == sent && sent != mirror && mirror > 0) {
 		put(job, job->context->mirror); /* it changed meanwhile */

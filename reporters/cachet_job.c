@@ -62,6 +62,7 @@ read_carry(struct cachet_job *job, const char *at)
 		return;
 	job->doubt = read_word(&at, "doubt");
 	job->plain = read_word(&at, "plain");
+	job->by_post = read_word(&at, "post");
 	job->fixed = read_word(&at, "fixed");
 	if (read_word(&at, "set") && *at >= '1' && *at <= '9')
 		job->shown = *at++ - '0';
@@ -96,9 +97,10 @@ cachet_job_enter(struct cachet_job *job, enum cachet_stage stage)
 {
 	job->stage = stage;
 	char *carry = job->context->carry;
-	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s%s%s",
+	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s%s%s%s",
 		stage_words[stage], job->doubt ? " doubt" : "",
-		job->plain ? " plain" : "", job->fixed ? " fixed" : "");
+		job->plain ? " plain" : "", job->by_post ? " post" : "",
+		job->fixed ? " fixed" : "");
 	if (job->shown > 0)
 		len += (size_t)snprintf(carry + len, REPORTER_CARRY_MAX - len,
 			" set %d", job->shown);
@@ -144,6 +146,34 @@ cachet_job_looks_again(struct cachet_job *job)
 		return false;
 	job->plain = true;
 	cachet_job_look(job, job->stage);
+	return true;
+}
+
+void
+cachet_job_put(struct cachet_job *job, const char *path, json_t *body)
+{
+	struct arena *arena = job->context->arena;
+	cachet_call_write(job->cachet, arena, job->by_post ? "POST" : "PUT",
+		path, body, job->step);
+	if (!job->by_post)
+		return;
+	struct http_request *request = &job->step->request;
+	size_t n = request->n_headers;
+	struct http_header *headers =
+		arena_alloc(arena, (n + 1) * sizeof(*headers));
+	memcpy(headers, request->headers, n * sizeof(*headers));
+	headers[n] = (struct http_header){ "X-HTTP-Method-Override", "PUT" };
+	request->headers = headers;
+	request->n_headers = n + 1;
+}
+
+bool
+cachet_job_is_blocked(struct cachet_job *job)
+{
+	int status = job->answer->status;
+	if ((status != 405 && status != 501) || job->by_post)
+		return false;
+	job->by_post = true;
 	return true;
 }
 

@@ -108,7 +108,9 @@ on_kept(struct cachet_job *job)
 static void
 on_replaced(struct cachet_job *job)
 {
-	if (cachet_close_is_over(job->answer))
+	if (cachet_job_is_blocked(job))
+		cachet_close_keep(job, first_id(job));
+	else if (cachet_close_is_over(job->answer))
 		on_closed(job);
 	else if (cachet_call_is_lost(job->answer))
 		cachet_job_lost(job);

@@ -214,6 +214,22 @@ def test_reads_need_the_token(run, target, kind):
         outage(agent, target, cachet)
 
 
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_no_put_gets_through(run, target, kind):
+    """A proxy refuses it: it goes as a POST that says what it is."""
+    with unlimited(kind) as cachet:
+        cachet.fault("PUT", "", status=405, body="<h1>Not Allowed</h1>")
+        run(config(target, cachet))
+        probed(target)
+        target.down()
+        until(lambda: cachet.incidents and cachet.status() == 3,
+              lambda: cachet.trace(reads=True))
+        target.up()
+        until(lambda: cachet.status() == 1
+              and cachet.incidents[100]["status"] == 4,
+              lambda: cachet.trace(reads=True))
+
+
 # All that the cleaner of 2.x would take apart.
 STRANGE = [
     "100%25 a%20b", "99.9% defined", "5%\ta\nd", "a < b && c > d", "<b",
