@@ -12,6 +12,7 @@
 #include "agent/base/mem.h"
 #include "agent/control.h"
 #include "agent/control_address.h"
+#include "agent/external.h"
 #include "agent/http/client.h"
 #include "agent/http/resolver.h"
 #include "agent/ledger.h"
@@ -243,6 +244,26 @@ add_sight(struct agent *agent, const struct reporter *const *reporters)
 }
 
 static bool
+add_externals(struct agent *agent, const struct reporter *const *reporters,
+	struct moment now, struct err *err)
+{
+	struct external_settings settings = {
+		.store = agent->store,
+		.ledger = agent->ledger,
+		.rng = &agent->rng,
+		.outbox = agent->outbox,
+		.on_event = on_event,
+		.cookie = agent,
+	};
+	agent->externals = externals_new(&settings);
+	if (!externals_load(agent->externals, err))
+		return false;
+	externals_set_scope(agent->externals, agent->conf, reporters,
+		agent->reporters.count, now);
+	return true;
+}
+
+static bool
 take_up(struct agent *agent, struct err *err)
 {
 	struct moment now = clock_now();
@@ -253,7 +274,8 @@ take_up(struct agent *agent, struct err *err)
 	monitors_connect(agent->monitors, agent->outbox, reporters,
 		agent->reporters.count);
 	add_sight(agent, reporters);
-	return monitors_load(agent->monitors, now, err);
+	return monitors_load(agent->monitors, now, err)
+		&& add_externals(agent, reporters, now, err);
 }
 
 /* Without it the agent works all the same; only `curlew status` does not. */
@@ -351,6 +373,7 @@ agent_free(struct agent *agent)
 	agent_watch_free(agent->watch);
 	control_close(agent->control);
 	workers_free(agent->workers);
+	externals_free(agent->externals);
 	sight_free(agent->sight);
 	outbox_free(agent->outbox);
 	reconcile_free(agent->reconcile);
@@ -394,6 +417,9 @@ agent_view(const struct agent *agent)
 		.ledger = agent->ledger,
 		.sight = agent->sight,
 		.reconcile = agent->reconcile,
+		.externals = agent->externals,
+		.http = agent->http,
+		.conf = agent->conf,
 		.workers = agent->workers,
 		.state = agent->options.state,
 		.token =

@@ -19,6 +19,8 @@ struct conf;
 struct conf_types;
 struct err;
 struct ev_loop;
+struct externals;
+struct http_client;
 struct ledger;
 struct reconcile;
 struct sight;
@@ -86,6 +88,9 @@ struct agent_view {
 	const struct ledger *ledger;
 	const struct sight *sight;
 	const struct reconcile *reconcile;
+	struct externals *externals;
+	struct http_client *http;
+	struct conf *conf; /* to be held by who keeps of it */
 	struct workers *workers; /* NULL while nothing is probed */
 	const char *state; /* path of the state file */
 	const char *token; /* of the server section; NULL for none */

@@ -44,6 +44,7 @@ struct agent {
 	struct outbox *outbox;
 	struct reconcile *reconcile;
 	struct sight *sight;
+	struct externals *externals;
 	struct queue *results;
 	struct workers *workers;
 	struct control *control;

@@ -21,6 +21,8 @@ event_line(const struct event *event)
 		break;
 	case EVENT_OPENED:
 		return "endpoint is in trouble";
+	case EVENT_NOTICE:
+		return "notice of another monitor";
 	case EVENT_CHANGED:
 		return "endpoint's trouble changed";
 	case EVENT_CLOSED:

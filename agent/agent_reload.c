@@ -14,6 +14,7 @@
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/external.h"
 #include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/workers.h"
@@ -333,6 +334,8 @@ swap(struct agent *agent, struct candidate *candidate)
 		.n_reporters = agent->reporters.count,
 	};
 	sight_set_scope(agent->sight, &scope);
+	externals_set_scope(agent->externals, conf, scope.reporters,
+		scope.n_reporters, now);
 	conf_free(agent->conf);
 	agent->conf = conf_hold(conf);
 	workers_settle(agent->workers);

@@ -16,6 +16,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/log.h"
 #include "agent/base/mem.h"
+#include "agent/external.h"
 #include "agent/ledger.h"
 #include "agent/queue.h"
 #include "agent/reconcile.h"
@@ -123,7 +124,8 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	int64_t due = -1;
 	if (agent->phase == PHASE_WORKING) {
 		due = earlier(agent_tokens_turn(agent->tokens, now),
-			sight_turn(agent->sight, now));
+			earlier(sight_turn(agent->sight, now),
+				externals_turn(agent->externals, now)));
 		due = earlier(due, reconcile_turn(agent->reconcile, now));
 	}
 	due = earlier(due, outbox_turn(agent->outbox, now));

@@ -10,6 +10,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/external.h"
 #include "agent/ledger.h"
 #include "agent/reconcile.h"
 #include "agent/sight.h"
@@ -70,7 +71,7 @@ add_json(struct buf *out, json_t *json)
 }
 
 static json_t *
-counts_json(const struct monitors *monitors)
+counts_json(const struct monitors *monitors, const struct externals *externals)
 {
 	json_int_t counts[STATUS_COUNT] = { 0 };
 	json_int_t total = 0;
@@ -80,6 +81,10 @@ counts_json(const struct monitors *monitors)
 		if (!monitor)
 			continue;
 		counts[monitor->verdict.announced]++;
+		total++;
+	}
+	for (size_t i = 0; i < externals_count(externals); i++) {
+		counts[externals_at(externals, i).status]++;
 		total++;
 	}
 	json_t *json = json_object();
@@ -173,7 +178,7 @@ summary_json(const struct agent *agent)
 	set(json, "unready", unready ? text_json(unready) : json_null());
 	set(json, "state", text_json(view.state));
 	set(json, "state_trouble", trouble ? text_json(trouble) : json_null());
-	set(json, "counts", counts_json(view.monitors));
+	set(json, "counts", counts_json(view.monitors, view.externals));
 	set(json, "blind", blind_json(view.sight));
 	set(json, "worker", workers_json(view.workers));
 	json_t *reporters = json_array();
@@ -190,6 +195,7 @@ endpoint_json(const struct monitor *monitor)
 {
 	json_t *json = json_object();
 	set(json, "name", text_json(monitor->conf->name));
+	set(json, "kind", json_string(monitor->conf->probe.variant->name));
 	set(json, "url", text_json(monitor->url));
 	set(json, "status",
 		json_string(status_name(monitor->verdict.announced)));
@@ -213,6 +219,43 @@ endpoint_json(const struct monitor *monitor)
 	set(json, "fails", json_integer(monitor->verdict.fails));
 	set(json, "missed", json_integer((json_int_t)monitor->missed));
 	return json;
+}
+
+/* Of what another monitor watches: nothing is probed. */
+static json_t *
+external_json(const struct external_subject *subject)
+{
+	static const char *const lacks[] = { "probed", "probed_ago_ms",
+		"latency_ms", "code", "cause" };
+	json_t *json = json_object();
+	set(json, "name", text_json(subject->name));
+	set(json, "kind", json_string("external"));
+	set(json, "url", text_json(subject->link));
+	set(json, "status", json_string(status_name(subject->status)));
+	set(json, "since", time_json(subject->since_ms));
+	set(json, "for_ms", ago_json(subject->since_ms));
+	set(json, "seen", json_string(status_name(subject->status)));
+	for (size_t i = 0; i < sizeof lacks / sizeof *lacks; i++)
+		set(json, lacks[i], json_null());
+	set(json, "message", text_json(subject->title));
+	set(json, "incident",
+		*subject->incident ? json_string(subject->incident)
+				   : json_null());
+	set(json, "problems", json_integer((json_int_t)subject->problems));
+	set(json, "fails", json_integer(0));
+	set(json, "missed", json_integer(0));
+	return json;
+}
+
+static json_t *
+external_named(const struct externals *externals, const char *name)
+{
+	for (size_t i = 0; i < externals_count(externals); i++) {
+		struct external_subject subject = externals_at(externals, i);
+		if (str_eq(subject.name, name))
+			return external_json(&subject);
+	}
+	return NULL;
 }
 
 static json_t *
@@ -272,8 +315,12 @@ answer_one(const struct agent *agent, const char *name, struct buf *out)
 	struct conf_suggestion near = { .word = name };
 	const struct monitor *monitor = find(agent_view(agent).monitors, &near);
 	json_t *json = json_object();
+	json_t *external = external_named(agent_view(agent).externals, name);
 	if (monitor) {
 		set(json, "endpoint", detail_json(monitor));
+		json_decref(external);
+	} else if (external) {
+		set(json, "endpoint", external);
 	} else {
 		struct err err;
 		err_set(&err, "there is no endpoint \"%s\"%s%s%s", name,
@@ -304,6 +351,22 @@ enum {
 	NUMBER_SHIFT = 2,
 };
 
+/* Those of other monitors come behind; NULL where one was removed. */
+static json_t *
+numbered_json(const struct agent *agent, uint64_t number)
+{
+	struct agent_view view = agent_view(agent);
+	size_t n = monitors_size(view.monitors);
+	if (number < n) {
+		const struct monitor *monitor =
+			monitors_at(view.monitors, (uint32_t)number);
+		return monitor ? endpoint_json(monitor) : NULL;
+	}
+	struct external_subject subject =
+		externals_at(view.externals, (size_t)number - n);
+	return external_json(&subject);
+}
+
 bool
 agent_status_all(
 	void *cookie, const char *argument, uint64_t *at, struct buf *out)
@@ -319,15 +382,15 @@ agent_status_all(
 	const struct monitors *monitors = agent_view(agent).monitors;
 	uint64_t number = *at >> NUMBER_SHIFT;
 	uint64_t end = number + PER_PIECE;
-	size_t n = monitors_size(monitors);
+	const struct externals *externals = agent_view(agent).externals;
+	size_t n = monitors_size(monitors) + externals_count(externals);
 	for (; number < n && number < end && out->len < PIECE_SIZE; number++) {
-		const struct monitor *monitor =
-			monitors_at(monitors, (uint32_t)number);
-		if (!monitor)
+		json_t *json = numbered_json(agent, number);
+		if (!json)
 			continue;
 		if (*at & ONE_WRITTEN)
 			buf_add_text(out, ",\n");
-		add_json(out, endpoint_json(monitor));
+		add_json(out, json);
 		*at |= ONE_WRITTEN;
 	}
 	*at = number << NUMBER_SHIFT | (*at & (HEAD_WRITTEN | ONE_WRITTEN));

@@ -9,7 +9,7 @@
 #include "agent/store/store.h"
 
 enum {
-	WRITERS_MAX = 4,
+	WRITERS_MAX = 8,
 	RETRY_MS = 1000,
 	LATER_MS = 1000,
 };

@@ -6,6 +6,7 @@
 #include "agent/base/str.h"
 #include "agent/model/event.h"
 #include "conf/document.h"
+#include "conf/inbound.h"
 #include "conf/reader.h"
 #include "conf/suggest.h"
 
@@ -287,5 +288,6 @@ conf_check_document(const struct conf *conf, struct conf_reader *reader)
 	struct names reporters = check_reporters(conf, reader);
 	check_webhooks(conf, reader, &reporters);
 	check_endpoints(conf, reader, reporters.map);
+	conf_check_inbound(conf, reader, reporters.map);
 	map_free(reporters.map);
 }

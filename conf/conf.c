@@ -9,6 +9,7 @@
 #include "agent/base/map.h"
 #include "agent/base/str.h"
 #include "conf/document.h"
+#include "conf/inbound.h"
 #include "conf/migrate.h"
 #include "conf/reader.h"
 #include "conf/settings.h"
@@ -188,6 +189,8 @@ static const struct conf_field document_fields[] = {
 	{ "reporters", CONF_VARIANTS(struct conf, reporters, CONF_REPORTERS),
 		.flags = CONF_NAMED,
 		.help = "Who hears of every announcement." },
+	{ "inbound", CONF_LIST(struct conf, inbound, conf_inbound_section),
+		.help = "Other monitors that send their alerts here." },
 	{ "messages",
 		CONF_SECTION(struct conf, messages, conf_messages_section,
 			struct conf_messages),

@@ -175,6 +175,7 @@ say_event(struct demo_show *show, const struct event *event)
 			"%s: %s after %s; the incident is closed", name,
 			status_words(event->to), lasted);
 		break;
+	case EVENT_NOTICE: /* nobody sends the demo any */
 	case EVENT_POINT:
 		break;
 	}

@@ -291,12 +291,36 @@ print_phases(json_t *endpoint)
 		ms_of(phases, "wait_ms"), ms_of(phases, "transfer_ms"));
 }
 
+/* Another monitor watches it. */
+static void
+print_external(json_t *endpoint, enum status status, bool colours)
+{
+	char since[DURATION_TEXT_SIZE];
+	lasted(endpoint, "for_ms", since);
+	print_clean(text_of(endpoint, "name"), "");
+	printf(": %s%s%s for %s\n", colour_of(status, colours),
+		status_words(status), colours ? CLI_PLAIN : "", since);
+	printf("  problems   %lld\n",
+		(long long)number_of(endpoint, "problems"));
+	if (is_null(endpoint, "incident"))
+		return;
+	print_clean(text_of(endpoint, "message"), "  the worst  ");
+	printf("\n  incident   %s\n", text_of(endpoint, "incident"));
+	if (text_of(endpoint, "url")[0] != '\0')
+		print_clean(text_of(endpoint, "url"), "  more       "),
+			putchar('\n');
+}
+
 void
 cli_status_endpoint(json_t *endpoint, bool colours)
 {
 	enum status status = status_of(endpoint, "status");
 	char since[DURATION_TEXT_SIZE], every[DURATION_TEXT_SIZE];
 	char ago[DURATION_TEXT_SIZE];
+	if (strcmp(text_of(endpoint, "kind"), "external") == 0) {
+		print_external(endpoint, status, colours);
+		return;
+	}
 	lasted(endpoint, "for_ms", since);
 	lasted(endpoint, "frequency_ms", every);
 	lasted(endpoint, "probed_ago_ms", ago);

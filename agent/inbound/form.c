@@ -32,16 +32,16 @@ void
 inbound_unescape(const char *text, size_t len, char plus, struct buf *out)
 {
 	for (size_t i = 0; i < len; i++) {
-		char c = text[i];
+		unsigned char c = (unsigned char)text[i];
 		if (c == '+') {
-			c = plus;
+			c = (unsigned char)plus;
 		} else if (inbound_is_group(text + i, len - i)) {
-			c = (char)(unsigned char)(hex(text[i + 1]) * 16
+			c = (unsigned char)(hex(text[i + 1]) * 16
 				+ hex(text[i + 2]));
 			i += 2;
 		}
 		/* As text it would end there. */
-		buf_add_char(out, c != '\0' ? c : ' ');
+		buf_add(out, c != '\0' ? (const void *)&c : " ", 1);
 	}
 }
 

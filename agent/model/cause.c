@@ -27,6 +27,7 @@ static const char *const names[CAUSE_COUNT] = {
 	[CAUSE_LAG] = "lag",
 	[CAUSE_REMOVED] = "removed",
 	[CAUSE_BLIND] = "blind",
+	[CAUSE_EXTERNAL] = "external",
 };
 
 const char *

@@ -38,10 +38,11 @@ enum cause {
 
 	CAUSE_REMOVED, /* the endpoint is no longer monitored */
 	CAUSE_BLIND, /* of no endpoint: the agent itself cannot look */
+	CAUSE_EXTERNAL, /* another monitor says so */
 };
 
 enum {
-	CAUSE_COUNT = CAUSE_BLIND + 1,
+	CAUSE_COUNT = CAUSE_EXTERNAL + 1,
 };
 
 /** One lower-case token, such as "connect_timeout". */

@@ -14,6 +14,7 @@ static const char *const kind_names[] = {
 	[EVENT_OPENED] = "opened",
 	[EVENT_CHANGED] = "changed",
 	[EVENT_CLOSED] = "closed",
+	[EVENT_NOTICE] = "notice",
 	[EVENT_POINT] = "point",
 };
 

@@ -28,6 +28,7 @@ enum event_kind {
 	EVENT_OPENED,
 	EVENT_CHANGED, /* still bad, of another severity */
 	EVENT_CLOSED,
+	EVENT_NOTICE, /* worth telling, and nothing to recover from */
 	EVENT_POINT, /* no news, but a latency was measured: never stored */
 };
 
@@ -91,7 +92,8 @@ const char *event_title(const struct event *event);
 /** Like the message, but the title where that is empty, as on recovery. */
 const char *event_text(const struct event *event);
 
-/** One lower-case token: "baseline", "opened", "changed", "closed", "point". */
+/** One lower-case token: "baseline", "opened", "changed", "closed",
+ * "notice", "point". */
 const char *event_kind_name(enum event_kind kind);
 
 /** Its endpoint has a metric, and this is a point of it. */

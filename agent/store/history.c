@@ -28,8 +28,9 @@ worse(enum status a, enum status b)
 static struct store_value
 closed_at(const struct event *event)
 {
-	return event->kind == EVENT_CLOSED ? store_int(event->at_ms)
-					   : store_null();
+	return event->kind == EVENT_CLOSED || event->kind == EVENT_NOTICE
+		? store_int(event->at_ms)
+		: store_null();
 }
 
 static bool
@@ -66,6 +67,7 @@ put_incident(struct store *store, const struct event *event, struct err *err)
 	case EVENT_POINT:
 		return true;
 	case EVENT_OPENED:
+	case EVENT_NOTICE:
 		return open_incident(store, event, err);
 	case EVENT_CHANGED:
 	case EVENT_CLOSED:

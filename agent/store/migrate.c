@@ -89,6 +89,32 @@ static const char *const steps[] = {
 	" name TEXT PRIMARY KEY NOT NULL,"
 	" value INTEGER NOT NULL"
 	") STRICT, WITHOUT ROWID;",
+
+	"CREATE TABLE problem ("
+	" source TEXT NOT NULL,"
+	" identity TEXT NOT NULL,"
+	" subject TEXT NOT NULL,"
+	" status INTEGER NOT NULL,"
+	" title TEXT NOT NULL,"
+	" link TEXT NOT NULL,"
+	" incident TEXT NOT NULL,"
+	" opened_ms INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL,"
+	" expires_ms INTEGER NOT NULL," /* 0 for never */
+	" PRIMARY KEY (source, identity)"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE subject ("
+	" source TEXT NOT NULL,"
+	" name TEXT NOT NULL,"
+	" since_ms INTEGER NOT NULL,"
+	" PRIMARY KEY (source, name)"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE heard ("
+	" message INTEGER PRIMARY KEY," /* a hash */
+	" number INTEGER NOT NULL"
+	") STRICT;",
 };
 
 enum {

@@ -101,6 +101,29 @@ static const char *const texts[] = {
 		"  JOIN event ON event.id = delivery.event"
 		"  WHERE event.incident IS NOT NULL)"
 		" ORDER BY incident, reporter",
+
+	[STATEMENT_PROBLEMS] =
+		"SELECT source, identity, subject, status, title, link,"
+		" incident, opened_ms, seq, expires_ms FROM problem"
+		" ORDER BY opened_ms, source, identity",
+	[STATEMENT_PUT_PROBLEM] =
+		"INSERT OR REPLACE INTO problem"
+		" (source, identity, subject, status, title, link,"
+		" incident, opened_ms, seq, expires_ms)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_DROP_PROBLEM] =
+		"DELETE FROM problem WHERE source = ? AND identity = ?",
+	[STATEMENT_SUBJECTS] = "SELECT source, name, since_ms FROM subject"
+			       " ORDER BY since_ms, source, name",
+	[STATEMENT_PUT_SUBJECT] = "INSERT OR REPLACE INTO subject"
+				  " (source, name, since_ms) VALUES (?, ?, ?)",
+	[STATEMENT_DROP_SUBJECT] =
+		"DELETE FROM subject WHERE source = ? AND name = ?",
+	[STATEMENT_HEARD] = "SELECT message, number FROM heard"
+			    " ORDER BY number",
+	[STATEMENT_PUT_HEARD] = "INSERT OR REPLACE INTO heard"
+				" (message, number) VALUES (?, ?)",
+	[STATEMENT_DROP_HEARD] = "DELETE FROM heard WHERE message = ?",
 };
 
 static_assert(sizeof(texts) / sizeof(texts[0]) == STATEMENT_COUNT,

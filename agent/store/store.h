@@ -13,6 +13,9 @@
  *     part       delivery, number | state, attempts, due, begun, carry
  *     receipt    incident, reporter | opening, ref
  *     counter    name | value
+ *     problem    source, identity | subject, status, incident, ...
+ *     subject    source, name | since
+ *     heard      message | order
  */
 #pragma once
 
@@ -196,6 +199,59 @@ bool store_count(
 	struct store *store, const char *name, int64_t add, struct err *err);
 bool store_counter(
 	struct store *store, const char *name, int64_t *value, struct err *err);
+
+/* What other monitors say: their open problems, what these are about, and which
+ * of their messages were heard already. */
+
+struct store_problem {
+	const char *source;
+	const char *identity;
+	const char *subject;
+	enum status status;
+	const char *title;
+	const char *link;
+	const char *incident; /* UUID */
+	int64_t opened_ms;
+	unsigned seq; /* of its last event */
+	int64_t expires_ms; /* wall clock; 0 for never */
+};
+
+typedef void store_problem_fn(
+	void *cookie, const struct store_problem *problem);
+
+bool store_problems(struct store *store, store_problem_fn *each, void *cookie,
+	struct err *err);
+
+/** Insert or replace. */
+bool store_put_problem(struct store *store, const struct store_problem *problem,
+	struct err *err);
+bool store_drop_problem(struct store *store, const char *source,
+	const char *identity, struct err *err);
+
+struct store_subject {
+	const char *source;
+	const char *name;
+	int64_t since_ms; /* that it is as it is */
+};
+
+typedef void store_subject_fn(
+	void *cookie, const struct store_subject *subject);
+
+bool store_subjects(struct store *store, store_subject_fn *each, void *cookie,
+	struct err *err);
+bool store_put_subject(struct store *store, const struct store_subject *subject,
+	struct err *err);
+bool store_drop_subject(struct store *store, const char *source,
+	const char *name, struct err *err);
+
+/** In the order in which they were heard. */
+typedef void store_heard_fn(void *cookie, uint64_t message, int64_t order);
+
+bool store_heard(struct store *store, store_heard_fn *each, void *cookie,
+	struct err *err);
+bool store_put_heard(
+	struct store *store, uint64_t message, int64_t order, struct err *err);
+bool store_drop_heard(struct store *store, uint64_t message, struct err *err);
 
 /**
  * Forget incidents that were closed before `before_ms`, their events and

@@ -14,9 +14,11 @@
 #include "agent/agent.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
+#include "agent/inbound/front.h"
 #include "agent/web/listen.h"
 #include "agent/web/pieces.h"
 #include "agent/web/router.h"
+#include "agent/web/visit.h"
 
 enum {
 	CONNECTIONS_MAX = 128,
@@ -30,6 +32,7 @@ struct web_server {
 	struct MHD_Daemon *daemon;
 	struct ev_io ready;
 	struct ev_timer due;
+	struct web_visits visits;
 	char where[WEB_ADDRESS_SIZE];
 };
 
@@ -109,8 +112,8 @@ on_request(void *cookie, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *upload,
 	size_t *upload_len, void **state)
 {
-	(void)version, (void)upload;
-	const struct web_server *server = cookie;
+	(void)version;
+	struct web_server *server = cookie;
 	struct web_request request = {
 		.method = method,
 		.path = url,
@@ -118,8 +121,17 @@ on_request(void *cookie, struct MHD_Connection *connection, const char *url,
 		.from_here = is_from_here(connection),
 		.authorization = header_of(connection, "Authorization"),
 	};
+	struct web_visit *visit =
+		*state && *state != connection ? *state : NULL;
+	if (visit)
+		return web_visit_go(visit, url, method, upload, upload_len);
 	if (!*state) {
+		visit = web_visit_begin(&server->visits, connection, url);
 		*state = connection;
+		if (visit) {
+			*state = visit;
+			return MHD_YES;
+		}
 		if (web_takes(web_routes, &request))
 			return MHD_YES;
 	} else if (*upload_len > 0) {
@@ -132,6 +144,16 @@ on_request(void *cookie, struct MHD_Connection *connection, const char *url,
 	enum MHD_Result queued = send_answer(connection, &request, &answer);
 	buf_finish(&answer.body);
 	return queued;
+}
+
+static void
+on_completed(void *cookie, struct MHD_Connection *connection, void **state,
+	enum MHD_RequestTerminationCode why)
+{
+	(void)cookie, (void)why;
+	if (*state && *state != connection)
+		web_visit_end(*state);
+	*state = NULL;
 }
 
 static void
@@ -167,6 +189,16 @@ on_due(struct ev_loop *loop, struct ev_timer *timer, int events)
 	run(timer->data);
 }
 
+/* From within the loop's turn: at once, but not here. */
+static void
+on_resumed(void *cookie)
+{
+	struct web_server *server = cookie;
+	ev_timer_stop(server->loop, &server->due);
+	ev_timer_set(&server->due, 0., 0.);
+	ev_timer_start(server->loop, &server->due);
+}
+
 static void
 watch(struct web_server *server)
 {
@@ -193,6 +225,10 @@ web_open(const char *listen, struct agent *agent, struct err *err)
 	struct web_server *server = mem_zalloc(sizeof *server);
 	server->agent = agent;
 	server->loop = agent_loop(agent);
+	list_init(&server->visits.list);
+	server->visits.wake = on_resumed;
+	server->visits.cookie = server;
+	server->visits.front = inbound_front_new(agent);
 	web_listens_at(fd, server->where);
 	server->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
@@ -200,11 +236,13 @@ web_open(const char *listen, struct agent *agent, struct err *err)
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_TIMEOUT_S,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
 		MHD_OPTION_END);
 	if (!server->daemon) {
 		err_set(err, "cannot listen at %s: libmicrohttpd refused",
 			server->where);
 		close(fd);
+		inbound_front_free(server->visits.front);
 		free(server);
 		return NULL;
 	}
@@ -219,7 +257,10 @@ web_close(struct web_server *server)
 		return;
 	ev_io_stop(server->loop, &server->ready);
 	ev_timer_stop(server->loop, &server->due);
+	web_visits_resume(&server->visits);
+	MHD_run(server->daemon);
 	MHD_stop_daemon(server->daemon);
+	inbound_front_free(server->visits.front);
 	free(server);
 }
 

@@ -82,6 +82,8 @@ LEAST = {
     "webhooks": [{"url": "http://h.test"}],
     "reporters": [{"name": "s", "type": "slack", "url": "http://s.test"}],
     "messages": {}, "server": {},
+    "inbound": [{"name": "i", "type": "sns", "path": "/i", "topics": ["t"],
+                 "rules": [{"report_to": ["s"]}]}],
 }
 
 
@@ -101,7 +103,8 @@ def test_every_default_is_taken_where_it_is_written(tmp_path):
             if default == "nothing":
                 continue
             place[key] = yaml.safe_load(default) if "{" not in default else default
-            if sections == ["reporters"] and key in ("method", "params", "body"):
+            if sections == ["reporters"] and key in (
+                    "method", "params", "body", "rate_limit"):
                 place["type"] = "webhook"
             file = tmp_path / "config.yml"
             file.write_text(yaml.safe_dump(document))

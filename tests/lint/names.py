@@ -24,6 +24,9 @@ FOLDERS = {
 FILES = {
     "agent/main.c": ("main",),
     "agent/monitor.c": ("monitors_",),
+    "agent/external.c": ("externals_",),
+    "agent/external_keep.c": ("externals_",),
+    "agent/external_sweep.c": ("externals_",),
     "agent/monitor_announce.c": ("monitors_",),
     "agent/monitor_roster.c": ("monitors_",),
     "probes/registry.c": ("probe_types", "probe_type_of"),

@@ -132,7 +132,7 @@ test_a_newer_version_is_refused(void **state)
 	assert_true(kit_is_fresh(place->path));
 	kit_run_sql(place->path, "PRAGMA user_version = 99");
 	kit_refuse(place->path, "its schema is version 99, and curlew");
-	kit_refuse(place->path, "knows up to version 1; run the newer curlew");
+	kit_refuse(place->path, "knows up to version 2; run the newer curlew");
 	kit_assert_sql(place->path, "PRAGMA user_version", "99");
 }
 
@@ -358,7 +358,7 @@ test_an_old_file_becomes_as_a_new_one(void **state)
 	char *expected = kit_ask_sql(other, schema);
 	kit_assert_sql(place->path, schema, expected);
 	free(expected);
-	kit_assert_sql(place->path, "PRAGMA user_version", "1");
+	kit_assert_sql(place->path, "PRAGMA user_version", "2");
 }
 
 int

@@ -1,0 +1,207 @@
+#include "agent/web/visit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/base/buf.h"
+#include "agent/base/mem.h"
+#include "agent/http/url.h"
+#include "agent/inbound/front.h"
+
+enum {
+	HEADERS_MAX = 64,
+	QUERY_MAX = 8192,
+	LINE_SIZE = 512,
+	NUMBER_SIZE = 16,
+};
+
+struct web_visit {
+	struct web_visits *visits;
+	struct list link;
+	struct MHD_Connection *connection;
+	struct buf body;
+	struct inbound_exchange *exchange; /* suspended for it */
+	bool is_answered;
+	int status;
+	int retry_after_s;
+	const char *challenge; /* a literal, or NULL */
+	char line[LINE_SIZE];
+};
+
+struct web_visit *
+web_visit_begin(struct web_visits *visits, struct MHD_Connection *connection,
+	const char *path)
+{
+	if (!visits->front || !inbound_front_source(visits->front, path))
+		return NULL;
+	struct web_visit *visit = mem_zalloc(sizeof(*visit));
+	visit->visits = visits;
+	visit->connection = connection;
+	buf_init(&visit->body, INBOUND_BODY_MAX);
+	list_add(&visits->list, &visit->link);
+	return visit;
+}
+
+void
+web_visit_end(struct web_visit *visit)
+{
+	if (visit->exchange)
+		inbound_front_cancel(visit->exchange);
+	list_remove(&visit->link);
+	buf_finish(&visit->body);
+	free(visit);
+}
+
+static void
+keep(struct web_visit *visit, const struct inbound_reply *reply)
+{
+	visit->is_answered = true;
+	visit->status = reply->status;
+	visit->retry_after_s = reply->retry_after_s;
+	visit->challenge = reply->challenge;
+	snprintf(visit->line, sizeof(visit->line), "%s\n", reply->body);
+}
+
+static void
+on_reply(void *cookie, const struct inbound_reply *reply)
+{
+	struct web_visit *visit = cookie;
+	visit->exchange = NULL;
+
+	keep(visit, reply);
+	MHD_resume_connection(visit->connection);
+	visit->visits->wake(visit->visits->cookie);
+}
+
+void
+web_visits_resume(struct web_visits *visits)
+{
+	LIST_EACH (at, &visits->list, after) {
+		struct web_visit *visit =
+			LIST_ENTRY(at, struct web_visit, link);
+		if (!visit->exchange)
+			continue;
+		inbound_front_cancel(visit->exchange), visit->exchange = NULL;
+		keep(visit,
+			&(struct inbound_reply){
+				.status = 503,
+				.body = "the agent is stopping",
+				.retry_after_s = 5,
+			});
+		MHD_resume_connection(visit->connection);
+	}
+}
+
+static enum MHD_Result
+answer(const struct web_visit *visit)
+{
+	char number[NUMBER_SIZE];
+	struct MHD_Response *response =
+		MHD_create_response_from_buffer(strlen(visit->line),
+			mem_dup(visit->line), MHD_RESPMEM_MUST_FREE);
+	if (!response)
+		return MHD_NO;
+	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+		"text/plain; charset=utf-8");
+	MHD_add_response_header(
+		response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+	if (visit->challenge)
+		MHD_add_response_header(response,
+			MHD_HTTP_HEADER_WWW_AUTHENTICATE, visit->challenge);
+	if (visit->retry_after_s > 0) {
+		snprintf(number, sizeof(number), "%d", visit->retry_after_s);
+		MHD_add_response_header(
+			response, MHD_HTTP_HEADER_RETRY_AFTER, number);
+	}
+	enum MHD_Result queued = MHD_queue_response(
+		visit->connection, (unsigned)visit->status, response);
+	MHD_destroy_response(response);
+	return queued;
+}
+
+/* What libmicrohttpd took apart. */
+
+struct gathering {
+	struct inbound_header *headers;
+	size_t n;
+	struct buf *query;
+};
+
+static enum MHD_Result
+on_header(void *cookie, enum MHD_ValueKind kind, const char *name,
+	const char *value)
+{
+	(void)kind;
+	struct gathering *gathering = cookie;
+	if (gathering->n == HEADERS_MAX)
+		return MHD_NO;
+	gathering->headers[gathering->n++] = (struct inbound_header){
+		.name = name,
+		.value = value ? value : "",
+	};
+	return MHD_YES;
+}
+
+static enum MHD_Result
+on_argument(void *cookie, enum MHD_ValueKind kind, const char *name,
+	const char *value)
+{
+	(void)kind;
+	const struct gathering *gathering = cookie;
+	struct buf *query = gathering->query;
+	if (query->len > 0)
+		buf_add_char(query, '&');
+	url_add_form(query, name);
+	buf_add_char(query, '=');
+	if (value)
+		url_add_form(query, value);
+	return MHD_YES;
+}
+
+static enum MHD_Result
+take(struct web_visit *visit, const char *path, const char *method)
+{
+	struct inbound_header headers[HEADERS_MAX];
+	struct inbound_reply reply;
+	struct buf query;
+	buf_init(&query, QUERY_MAX);
+	struct gathering gathering = { .headers = headers, .query = &query };
+	MHD_get_connection_values(
+		visit->connection, MHD_HEADER_KIND, on_header, &gathering);
+	MHD_get_connection_values(visit->connection, MHD_GET_ARGUMENT_KIND,
+		on_argument, &gathering);
+	struct inbound_request request = {
+		.method = method,
+		.query = query.data,
+		.headers = headers,
+		.n_headers = gathering.n,
+		.body = visit->body.data,
+		.body_len = visit->body.len,
+	};
+	visit->exchange = inbound_front_take(visit->visits->front, path,
+		&request, visit->body.full, on_reply, visit, &reply);
+	buf_finish(&query);
+	if (!visit->exchange) {
+		keep(visit, &reply);
+		return answer(visit);
+	}
+	MHD_suspend_connection(visit->connection);
+	return MHD_YES;
+}
+
+enum MHD_Result
+web_visit_go(struct web_visit *visit, const char *path, const char *method,
+	const char *upload, size_t *upload_len)
+{
+	if (*upload_len > 0) {
+		/* What is too much is read, and forgotten: an answer before
+		 * the end of the body would not be seen. */
+		buf_add(&visit->body, upload, *upload_len);
+		*upload_len = 0;
+		return MHD_YES;
+	}
+	if (visit->is_answered)
+		return answer(visit);
+	return visit->exchange ? MHD_YES : take(visit, path, method);
+}

@@ -1,0 +1,36 @@
+/*
+ * One request of another monitor: its body is gathered, and the connection is
+ * suspended until what it said is durable.
+ */
+#pragma once
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agent/base/list.h"
+
+struct inbound_front;
+struct web_visit;
+
+/** Those who visit a server. */
+struct web_visits {
+	struct inbound_front *front;
+	struct list list;
+	void (*wake)(void *cookie); /* a connection was resumed: run */
+	void *cookie;
+};
+
+/** NULL when no source has this path. */
+struct web_visit *web_visit_begin(struct web_visits *visits,
+	struct MHD_Connection *connection, const char *path);
+
+/** Each call of libmicrohttpd's after the first. */
+enum MHD_Result web_visit_go(struct web_visit *visit, const char *path,
+	const char *method, const char *upload, size_t *upload_len);
+
+/** The request is over. */
+void web_visit_end(struct web_visit *visit);
+
+/** Resume all that are suspended, as the daemon is to stop. */
+void web_visits_resume(struct web_visits *visits);

@@ -1,0 +1,264 @@
+"""
+Alerts of other monitors come in, are answered once they are durable, and go
+out as the agent's own do.
+"""
+
+import json
+import signal
+
+import pytest
+from support import sender
+from support.agent import binary
+from support.wait import until
+
+BASIC = {"user": "gcp", "password": "canary-password"}
+TOKEN = "canary-token-0001"
+SHOP = "gcp/shop.example.com"
+
+
+def config(hook, *sources, **more):
+    return {
+        "endpoints": [{"name": "far", "url": "http://127.0.0.1:1/",
+                       "frequency": 3600}],
+        "reporters": [{"name": "hook", "type": "webhook", "url": hook.url,
+                       "body": {"name": "{name}", "event": "{kind}",
+                                "title": "{title}", "message": "{message}",
+                                "status": "{status}"}}],
+        "server": {"listen": "127.0.0.1:0"},
+        "inbound": list(sources), **more}
+
+
+def gcp(**more):
+    return {"name": "gcp", "type": "gcp", "path": "/fromGCPMonitoring",
+            **BASIC, **more}
+
+
+def generic(**more):
+    return {"name": "cron", "type": "generic", "path": "/in/cron",
+            "token": TOKEN, **more}
+
+
+def told(hook, name=""):
+    """What the webhook took, but for the endpoint that is always down."""
+    found = [r.json() for r in hook.taken]
+    return [t for t in found if t["name"] != "far"
+            and t["name"].startswith(name)]
+
+
+def wait_told(hook, n, name=""):
+    until(lambda: len(told(hook, name)) >= n,
+          lambda: f"{n} messages: {told(hook, name)}")
+    return told(hook, name)
+
+
+def external(agent, name):
+    found = agent.status()["endpoints"]
+    return next((e for e in found if e["name"] == name), None)
+
+
+def test_an_incident_of_gcp_is_told_and_its_end(run, hook):
+    agent = run(config(hook, gcp()))
+    opening = sender.payload("gcp-uptime-open.json")
+    answer = sender.send(agent, "/fromGCPMonitoring", opening)
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="curlew"'
+    answer = sender.send(agent, "/fromGCPMonitoring", opening,
+                         sender.basic("gcp", "wrong"))
+    assert answer.status == 401
+
+    good = sender.basic(*BASIC.values())
+    for _ in range(2):  # the second says nothing new
+        answer = sender.send(agent, "/fromGCPMonitoring", opening, good)
+        assert (answer.status, answer.body) == (200, "ok\n")
+    first = wait_told(hook, 1)[0]
+    assert first["name"] == SHOP and first["event"] == "opened"
+    assert "failing" in first["message"]
+    shown = external(agent, SHOP)
+    assert shown["kind"] == "external" and shown["status"] == "major_outage"
+
+    sender.send(agent, "/fromGCPMonitoring",
+                sender.payload("gcp-uptime-closed.json"), good)
+    assert [t["event"] for t in wait_told(hook, 2)] == ["opened", "closed"]
+    assert external(agent, SHOP)["status"] == "operational"
+
+    # Whoever tries the channel sees it, each time; and no incident.
+    for n in (3, 4):
+        sender.send(agent, "/fromGCPMonitoring",
+                    sender.payload("gcp-test-notification.json"), good)
+        assert wait_told(hook, n)[-1]["event"] == "notice"
+    assert sender.send(agent, "/fromGCPMonitoring", "{", good).status == 400
+    assert sender.send(agent, "/elsewhere", "{}", good).status == 404
+    assert BASIC["password"].encode() not in agent.traces()
+
+
+def test_credentials_in_the_query(run, hook):
+    agent = run(config(hook, gcp(user=None, password=None, token=TOKEN)
+                       | {"name": "gcp"}))
+    opening = sender.payload("gcp-uptime-open.json")
+    path = "/fromGCPMonitoring?auth_token="
+    assert sender.send(agent, path + "no", opening).status == 401
+    assert sender.send(agent, path + TOKEN, opening).status == 200
+    wait_told(hook, 1)
+    assert TOKEN.encode() not in agent.traces()
+
+
+EACH = [
+    ("cloudmonitor", "alibaba-metric-alert.form", "hz-shop-1"),
+    ("cloudmonitor", "alibaba-event-critical.json", "hz-shop-1"),
+    ("eventbridge", "eventbridge-health-issue.json", "EC2 us-west-2"),
+    ("eventbridge", "eventbridge-cloudwatch-alarm.json", "curlew-shop-5xx"),
+    ("alertmanager", "alertmanager-mixed.json", "https://shop.example.com"),
+    ("generic", "generic-down.json", "Nightly backup"),
+    ("generic", "uptimekuma-down.json", "Shop"),
+]
+
+
+def test_each_kind_is_told(run, hook):
+    kinds = sorted({kind for kind, _, _ in EACH})
+    agent = run(config(hook, *[
+        {"name": kind, "type": kind, "path": f"/in/{kind}", "key": TOKEN,
+         "header": "X-Key"} for kind in kinds]))
+    for kind, name, _ in EACH:
+        answer = sender.send(agent, f"/in/{kind}", sender.payload(name),
+                             {"X-Key": TOKEN})
+        assert answer.status == 200, (name, answer.body)
+    for kind, name, subject in EACH:
+        assert wait_told(hook, 1, f"{kind}/{subject}"), name
+    assert sorted(t["event"] for t in wait_told(hook, 2, "alertmanager/")
+                  ) == ["notice", "opened"]
+
+
+def test_sns_is_believed_by_its_signature(run, hook, tmp_path):
+    topic = sender.Topic(tmp_path)
+    agent = run(config(hook, {
+        "name": "aws", "type": "sns", "path": "/sns",
+        "topics": [sender.TOPIC], "certificate": topic.pem.read_text()}))
+    health = sender.payload("eventbridge-health-issue.json").decode()
+    for version in ("1", "2"):
+        answer = sender.send(agent, "/sns",
+                             *topic.message(health, version=version))
+        assert answer.status == 200, answer.body
+    assert wait_told(hook, 1)[0]["name"] == "aws/EC2 us-west-2"
+
+    body, headers = topic.message("disk is full", Subject="Attention")
+    broken = body.replace("disk", "disc")
+    assert sender.send(agent, "/sns", broken, headers).status == 403
+    for _ in range(2):  # SNS sends it again when the answer was lost
+        assert sender.send(agent, "/sns", body, headers).status == 200
+    body, headers = topic.message("the last", Subject="The last")
+    assert sender.send(agent, "/sns", body, headers).status == 200
+    until(lambda: "The last" in told(hook)[-1]["title"], lambda: told(hook))
+    assert [t["message"] for t in told(hook)[1:]] == ["disk is full",
+                                                      "the last"]
+
+
+def test_rules_say_who_hears(run, hook, slack):
+    agent = run(config(hook, generic(report_to=["hook"], rules=[
+        {"match": {"service": "db*"}, "report_to": ["other"]},
+        {"match": {"labels": {"env": "test"}}, "drop": True},
+    ]), reporters=[
+        *config(hook)["reporters"],
+        {"name": "other", "type": "webhook", "url": slack.url,
+         "body": {"name": "{name}", "event": "{kind}"}}]))
+    token = {"Authorization": f"Bearer {TOKEN}"}
+
+    def say(key, state, **more):
+        answer = sender.send(agent, "/in/cron",
+                             {"key": key, "state": state, **more}, token)
+        assert answer.status == 200, answer.body
+
+    say("a", "down", service="DB-1")
+    say("b", "down", labels={"env": "test"})
+    say("c", "down")
+    say("a", "up")  # says no service, and is told where its opening was
+    wait_told(hook, 1, "cron/")
+    until(lambda: len(told(slack, "cron/")) >= 2, lambda: told(slack))
+    say("d", "info")
+    assert [t["name"] for t in wait_told(hook, 2, "cron/")] == ["cron/c",
+                                                                "cron/d"]
+    assert [t["name"] for t in told(slack, "cron/")] == ["cron/a"] * 2
+
+
+def test_what_is_open_stays_so_over_restarts_and_reloads(run, hook):
+    agent = run(config(hook, generic(), gcp()))
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    down = {"key": "k", "name": "N", "state": "down", "id": "1"}
+    assert sender.send(agent, "/in/cron", down, token).status == 200
+    wait_told(hook, 1)
+    agent.restart()
+    agent.stderr.write_text(agent.log.replace("listening", "listened", 1))
+    assert external(agent, "cron/N")["status"] == "major_outage"
+    sender.send(agent, "/in/cron", down, token)
+    worse = {**down, "state": "warn", "id": "2"}
+    assert sender.send(agent, "/in/cron", worse, token).status == 200
+    assert [t["event"] for t in wait_told(hook, 2)] == ["opened", "changed"]
+
+    agent.configure(config(hook, gcp()))
+    agent.process.send_signal(signal.SIGHUP)
+    assert wait_told(hook, 3)[2]["event"] == "closed"
+    assert not external(agent, "cron/N")
+    assert sender.send(agent, "/in/cron", down, token).status == 404
+
+
+def test_ceilings(run, hook):
+    agent = run(config(hook, generic(rate_limit=3)))
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    long = b'{"key":"k","state":"down","message":"' + b"x" * (1 << 20) + b'"}'
+    assert sender.send(agent, "/in/cron", long, token).status == 413
+    found = [sender.send(agent, "/in/cron", {"key": "k", "state": "down"},
+                         token) for _ in range(4)]
+    assert [a.status for a in found] == [200, 200, 200, 503]
+    assert int(found[3].headers["Retry-After"]) >= 1
+    wait_told(hook, 1)
+
+
+def test_a_burst_is_taken_whole(run, hook):
+    agent = run(config(hook, {
+        "name": "prom", "type": "alertmanager", "path": "/prom",
+        "token": TOKEN, "rate_limit": 0}))
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    requests, each = 500, 10
+    bodies = [json.dumps({"alerts": [
+        {"status": "firing", "fingerprint": f"f{n}-{i}",
+         "labels": {"instance": f"host{n % 40}", "alertname": f"a{i}"}}
+        for i in range(each)]}) for n in range(requests)]
+    assert sender.send_all(agent, "/prom", bodies, token) == {200: requests}
+    rows = agent.database("SELECT count(*) AS n FROM problem")
+    assert rows == [{"n": requests * each}]
+    assert external(agent, "prom/host39")["problems"] > each
+    assert "prom/host39" in agent.command("status", agent.path).stdout
+
+
+FAULTY = binary().exists() and b"CURLEW_FAULT" in binary().read_bytes()
+
+
+@pytest.mark.skipif(not FAULTY, reason="it is built without fault points")
+@pytest.mark.parametrize("point", [
+    "inbound_read", "commit-before", "commit-after", "inbound_durable",
+    "send-before", "send-after"])
+def test_kill_between_hearing_and_telling(make, hook, point):
+    agent = make(config(hook, generic(), endpoints=[
+        {"name": "far", "url": "http://127.0.0.1:1/", "frequency": 3600,
+         "allowed_fails": 1000}]))
+    agent.start(CURLEW_FAULT=f"{point}:1", wait=False)
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    down = {"key": "k", "state": "down", "id": "1"}
+    try:
+        sender.send(agent, "/in/cron", down, token)
+    except OSError:
+        pass
+    except sender.http.client.HTTPException:
+        pass
+    agent.process.wait(20)
+    agent.stderr.write_text("")
+    agent.start()
+    # It was not answered, or it was: the sender may repeat it.
+    assert sender.send(agent, "/in/cron", down, token).status == 200
+    wait_told(hook, 1)
+    assert sender.send(agent, "/in/cron", {**down, "state": "up", "id": "2"},
+                       token).status == 200
+    wait_told(hook, 2)
+    deliveries = hook.by_delivery()
+    mine = [d for d in deliveries
+            if deliveries[d][0].json()["name"] == "cron/k"]
+    assert len(mine) == 2, deliveries
