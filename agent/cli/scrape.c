@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "agent/base/arena.h"
@@ -14,6 +15,7 @@
 #include "agent/cli/deposit.h"
 #include "agent/cli/limits.h"
 #include "agent/cli/replace.h"
+#include "agent/http/url.h"
 #include "conf/conf.h"
 #include "conf/migrate.h"
 
@@ -80,6 +82,7 @@ struct task {
 	struct scrape_access access;
 	struct cli_deposit deposit;
 	const char *update; /* NULL: it is a new one */
+	const char *told; /* the Cachet that it tells; NULL: not known */
 	struct scrape scrape;
 };
 
@@ -168,6 +171,35 @@ write_more(const struct task *task, const struct scrape_merge *merge,
 	return CLI_OK;
 }
 
+/* Without what may be there or not: "https://x/api" of "https://x/api/v1/". */
+static size_t
+length_of_root(const char *url)
+{
+	size_t len = strlen(url);
+	while (len > 0 && url[len - 1] == '/')
+		len--;
+	if (len > 3 && strncmp(url + len - 3, "/v1", 3) == 0)
+		len -= 3;
+	return len;
+}
+
+static void
+warn_of_another(const struct task *task)
+{
+	const char *read = task->scrape.api_url, *told = task->told;
+	size_t len = length_of_root(read);
+	if (!told || !read
+		|| (length_of_root(told) == len
+			&& strncmp(told, read, len) == 0))
+		return;
+	fprintf(stderr,
+		"curlew: %s tells the Cachet at %s, and what is added is of "
+		"%s; "
+		"are they the same?\n",
+		task->update, url_public(told, task->arena),
+		url_public(read, task->arena));
+}
+
 static int
 merge_into(struct task *task, struct conf *conf, const struct conf_text *old)
 {
@@ -184,6 +216,7 @@ merge_into(struct task *task, struct conf *conf, const struct conf_text *old)
 		.told = &told,
 	};
 	int code;
+	warn_of_another(task);
 	if (!cli_scrape_plan(&task->scrape, &task->defaults, conf, &err))
 		code = cli_fail("%s", err.text);
 	else if (!cli_scrape_merge(
@@ -193,6 +226,31 @@ merge_into(struct task *task, struct conf *conf, const struct conf_text *old)
 		code = write_more(task, &merge, &text);
 	buf_finish(&told);
 	return code;
+}
+
+/* False when it was told that ids of components cannot be told apart. */
+static bool
+is_of_one_cachet(struct task *task, const struct conf_text *old)
+{
+	struct err err;
+	struct conf_mark where;
+	struct conf_yaml root;
+	if (!conf_yaml_read(
+		    old->text, old->len, task->arena, &root, &err, &where))
+		return true;
+	const struct conf_yaml_item *cachet = conf_yaml_find(&root, "cachet");
+	const struct conf_yaml_item *url =
+		cachet ? conf_yaml_find(&cachet->value, "api_url") : NULL;
+	if (url && conf_yaml_is_scalar(&url->value)
+		&& !strstr(url->value.text, "${"))
+		task->told = url->value.text;
+	if (!cachet || cachet->value.kind != CONF_NODE_LIST)
+		return true;
+	cli_fail("%s: its `cachet` is a list, and whose the ids of its "
+		 "components are cannot be told yet; scrape into a file of its "
+		 "own",
+		task->update);
+	return false;
 }
 
 static int
@@ -206,6 +264,8 @@ update(struct task *task)
 	if (old.len == 0 || old.len > CONF_MIGRATE_BYTES_MAX)
 		return cli_fail("%s: the file is %s", task->update,
 			old.len == 0 ? "empty" : "longer than 4 MiB");
+	if (!is_of_one_cachet(task, &old))
+		return CLI_FAILED;
 	struct conf *conf = cli_config_load_text(task->update, &old, &count);
 	if (!conf)
 		return cli_fail("%s has %zu error%s, and is left as it is",

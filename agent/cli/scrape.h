@@ -145,6 +145,9 @@ bool cli_scrape_talk_begin(
 	struct scrape_talk *talk, const char **api_url, struct err *err);
 bool cli_scrape_talk_is_3(const struct scrape_talk *talk);
 
+/** Of the last answer; 0 when there was none. */
+int cli_scrape_talk_status(const struct scrape_talk *talk);
+
 enum scrape_answer {
 	SCRAPE_GOOD = 0,
 	SCRAPE_REFUSED, /* this request; another one may be good */

@@ -30,6 +30,9 @@
 enum {
 	REQUEST_MS = 10 * 1000,
 	TRIES_MAX = 5,
+	HEADER_SIZE = 32,
+	UNIX_TIME_MIN = 1000 * 1000 * 1000,
+	DAY_S = 24 * 60 * 60,
 	ROUNDS_MAX = 40, /* of finding out: it needs four */
 };
 
@@ -158,6 +161,22 @@ is_final(const struct http_response *answer)
 		|| answer->fail == HTTP_FAIL_TOO_LARGE;
 }
 
+/* Of Cachet 3, where no Retry-After came: Unix time, or seconds from now. */
+static int64_t
+reset_after_ms(const struct http_response *answer)
+{
+	int64_t seconds;
+	char text[HEADER_SIZE];
+	if (answer->status != 429
+		|| !http_response_header(
+			answer, "X-RateLimit-Reset", text, sizeof(text))
+		|| !str_int(text, &seconds) || seconds < 0)
+		return 0;
+	if (seconds > UNIX_TIME_MIN)
+		seconds -= clock_wall_ms() / 1000;
+	return seconds > 0 && seconds < DAY_S ? seconds * 1000 : 0;
+}
+
 /* After a failure that may pass.  False: patience has an end. */
 static bool
 wait_for(struct scrape_talk *talk, struct patience *patience,
@@ -266,6 +285,8 @@ patiently(struct scrape_talk *talk, const char *path,
 		cachet_call_trouble(
 			&talk->cachet, answer, &talk->context, &step);
 		*outcome = SCRAPE_FAILED;
+		if (step.after_ms == 0)
+			step.after_ms = reset_after_ms(answer);
 		if (step.kind == STEP_RETRY && !is_final(answer)) {
 			if (answer->status / 100 == 2)
 				snprintf(step.detail, sizeof(step.detail),
@@ -337,4 +358,10 @@ bool
 cli_scrape_talk_is_3(const struct scrape_talk *talk)
 {
 	return talk->cachet.generation == CACHET_3;
+}
+
+int
+cli_scrape_talk_status(const struct scrape_talk *talk)
+{
+	return talk->status;
 }

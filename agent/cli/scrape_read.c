@@ -17,6 +17,7 @@ enum {
 	PAGES_MAX = 200,
 	PROGRESS_SIZE = 80,
 	ID_SIZE = 24,
+	SERVER_ERROR = 500,
 };
 
 /* A list, and how its entries are taken. */
@@ -230,7 +231,12 @@ read_page(struct reading *reading, const struct list *list, size_t *query,
 			is_3 ? list->queries_3[*query] : "&sort=id&order=asc");
 		enum scrape_answer answer =
 			cli_scrape_talk_get(reading->talk, path, root, err);
-		if (answer != SCRAPE_REFUSED || page > 1 || !is_3
+		/* One of 2024 falls over what it does not know. */
+		bool may_be_the_query = answer == SCRAPE_REFUSED
+			|| (answer == SCRAPE_FAILED
+				&& cli_scrape_talk_status(reading->talk)
+					== SERVER_ERROR);
+		if (!may_be_the_query || page > 1 || !is_3
 			|| !list->queries_3[*query + 1])
 			return answer;
 		++*query;

@@ -8,12 +8,14 @@ import pty
 import re
 import stat
 import subprocess
+import time
 
 import pytest
 import yaml
 
 from support.agent import binary
 from support.cachet import TOKEN
+from support.cachet_generations import GENERATIONS as FAKES
 from support.cachet_lists import GENERATIONS, CachetLists, names_of
 from support.documents import curlew
 from support.server import Answer
@@ -76,6 +78,26 @@ def test_all_pages_of_each_generation(lists, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert TOKEN not in text and os.listdir(tmp_path) == ["config.yml"]
     assert curlew("check", "--strict", file).returncode == 0
+
+
+@pytest.mark.parametrize("generation", FAKES)
+def test_the_cachets_that_the_agent_tells(generation, tmp_path):
+    """Those that are held against the transcripts of real ones."""
+    with FAKES[generation]() as cachet:
+        group = cachet.add_group("Web", visible=1)
+        for number in range(2, 46):
+            cachet.add_component(number, link=f"https://h{number}.test/", group_id=group,
+                                 name=f"Page {number}", enabled=number != 9)
+        cachet.add_metric(1, name="Page 2", suffix="ms")
+        file = tmp_path / "config.yml"
+        done = curlew("scrape", cachet.api_url, TOKEN, file)
+        assert done.returncode == 0, done.stderr
+        text = file.read_text()
+        endpoints = yaml.safe_load(text)["endpoints"]
+        assert [e["component_id"] for e in endpoints] == [*range(2, 9), *range(10, 46)]
+        assert [e.get("metric_id") for e in endpoints] == [1] + [None] * 42
+        assert '# Group "Web"' in text and names_of(text) == ['"Page 9"']
+        assert '#   1 "Component 1": it has no link' in text
 
 
 def test_defaults_of_the_original_generator(one):
@@ -239,6 +261,13 @@ def test_trouble_that_stays(one, tmp_path, how, words):
     file = tmp_path / "new.yml"
     assert words in refused(*QUICK, one.api_url, TOKEN, file)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_limit_that_says_when_it_ends(one):
+    one.fill(9)
+    at = str(int(time.time()) + 600)
+    one.fault("GET", "/components$", status=429, headers={"X-RateLimit-Reset": at})
+    assert re.search(r"429; the next try would be in (9m|10m)", refused(*QUICK, one.api_url, TOKEN))
 
 
 def test_pages_without_an_end(lists):
@@ -406,9 +435,10 @@ def test_update_adds_and_touches_nothing(one, tmp_path, form):
     ("endpoints: [{name: a}]\n", "has 1 error, and is left as it is"),
     ("endpoint: {url: a}\n", "and is left as it is"),
     ("x-a: &a [{name: a, url: a}]\nendpoints: *a\n", "is no list that more can be put behind"),
+    ("endpoints: [{name: a, url: a}]\ncachet: [{api_url: a, token: b}]\n", "is a list"),
     ("x: &a [1\n", "has 1 error"), ("\x00\x01", "has 1 error"),
     ("endpoints: [{name: Component 2, url: x}]\ncachet: {token: a}\n", "has 1 error"),
-], ids=["empty", "wrong", "legacy", "alias", "broken", "binary", "half"])
+], ids=["empty", "wrong", "legacy", "alias", "list", "broken", "binary", "half"])
 def test_update_leaves_what_it_cannot_read(one, tmp_path, text, words):
     one.fill(9)
     file = tmp_path / "config.yml"
@@ -424,3 +454,14 @@ def test_update_when_cachet_fails(one, tmp_path):
     assert "answered 503" in refused(*QUICK, one.api_url, TOKEN, "--update", file)
     assert os.listdir(tmp_path) == ["config.yml"]
     assert "cannot open" in refused(one.api_url, TOKEN, "--update", tmp_path / "none.yml")
+
+
+def test_update_of_a_file_that_tells_another_cachet(one, tmp_path):
+    one.add("components", 1, "Shop")
+    file = tmp_path / "config.yml"
+    for url, other in ((one.api_url + "/", False), ("http://other.test/api", True),
+                       ("${WHERE:-http://other.test}", False)):
+        file.write_text(f"endpoints: [{{name: a, url: a.test}}]\ncachet: {{api_url: '{url}', "
+                        "token: t}\n")
+        done = curlew("scrape", one.api_url, TOKEN, "--update", file)
+        assert done.returncode == 0 and ("are they the same?" in done.stderr) is other
