@@ -1,6 +1,7 @@
 /*
- *     sim [-j JOBS] [COUNT [FIRST]]     run COUNT seeds from FIRST on
- *     sim -v SEED                       one seed, telling what happens
+ *     sim [-x] [-j JOBS] [COUNT [FIRST]]     run COUNT seeds from FIRST on,
+ *                                            with -x up to one that fails
+ *     sim -v SEED                            one seed, telling what happens
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -57,6 +58,7 @@ show(uint64_t done, uint64_t count, uint64_t failed)
 struct range {
 	uint64_t first, count;
 	unsigned jobs;
+	bool to_first_failure;
 };
 
 static uint64_t
@@ -67,6 +69,8 @@ run_share(const struct range *range, unsigned job)
 		failed += !run_one(range->first + i);
 		if (job == 0)
 			show(i + 1, range->count, failed);
+		if (failed > 0 && range->to_first_failure)
+			break;
 	}
 	return failed;
 }
@@ -142,12 +146,15 @@ main(int argc, char **argv)
 	log_threshold(LOG_SILENT);
 	struct range range = { .jobs = 1 };
 	int option;
-	while ((option = getopt(argc, argv, "j:v:")) != -1) {
+	while ((option = getopt(argc, argv, "j:v:x")) != -1) {
 		if (option == 'v')
 			return watch(strtoull(optarg, NULL, 10));
-		if (option != 'j')
+		if (option == 'j')
+			range.jobs = (unsigned)strtoul(optarg, NULL, 10);
+		else if (option == 'x')
+			range.to_first_failure = true;
+		else
 			return 2;
-		range.jobs = (unsigned)strtoul(optarg, NULL, 10);
 	}
 	range.count = optind < argc ? strtoull(argv[optind], NULL, 10) : COUNT;
 	range.first =
