@@ -13,6 +13,11 @@
 #include "tests/sim/record.h"
 #include "tests/sim/sim.h"
 
+enum {
+	LIMIT = 300,
+	LIMIT_OF_2024 = 60,
+};
+
 struct sim_cachet *
 sim_cachet_new(struct sim_world *world)
 {
@@ -44,6 +49,7 @@ sim_cachet_draw(struct sim_cachet *cachet)
 	struct sim_world *world = cachet->world;
 	cachet->generation =
 		(enum sim_generation)sim_between(world, 0, SIM_GENERATIONS);
+	cachet->limit = sim_chance(world, 500) ? LIMIT : LIMIT_OF_2024;
 	for (size_t i = 1; i <= PLAN_COMPONENTS; i++) {
 		cachet->components[i].enabled = !sim_chance(world, 100);
 		cachet->was_disabled[i] = !cachet->components[i].enabled;

@@ -59,9 +59,9 @@ struct sim_cachet {
 	bool was_disabled[PLAN_COMPONENTS + 1];
 
 	/* Of 3.x: in the window of this minute, which begins with a request. */
+	unsigned limit; /* of reads, and of writes */
 	int64_t window_ms;
 	unsigned reads, writes;
-	unsigned refused; /* requests that were too many */
 };
 
 struct sim_cachet *sim_cachet_new(struct sim_world *world);

@@ -18,7 +18,6 @@ enum {
 	ANSWER_MAX = 1024 * 1024,
 	PER_PAGE = 15,
 	PER_PAGE_MAX = 100,
-	LIMIT = 300, /* of reads, and of writes */
 };
 
 static const char bearer[] = "Bearer sim-token";
@@ -368,21 +367,42 @@ on_path(struct sim_cachet *cachet, const struct sim_request *request,
 		     : create_incident(cachet, path, body);
 }
 
-/* The limit: 0, or in how many seconds there is room again. */
-static int
-over_limit(struct sim_cachet *cachet, bool reads)
+/* Those that came before, in the window that a request opened. */
+static unsigned *
+count_of(struct sim_cachet *cachet, bool reads)
 {
 	int64_t time = sim_time(cachet->world);
 	if (time - cachet->window_ms >= SIM_MINUTE_MS) {
 		cachet->window_ms = time;
 		cachet->reads = cachet->writes = 0;
 	}
-	unsigned n = reads ? ++cachet->reads : ++cachet->writes;
-	if (n <= LIMIT)
-		return 0;
-	cachet->refused++;
-	return (int)((cachet->window_ms + SIM_MINUTE_MS - time) / SIM_SECOND_MS)
+	return reads ? &cachet->reads : &cachet->writes;
+}
+
+/* A process that has just begun cannot know what the last one has used. */
+static struct sim_answer
+refuse_more(struct sim_cachet *cachet)
+{
+	const struct sim_world *world = cachet->world;
+	int64_t time = sim_time(world);
+	if (time - world->restart_ms >= SIM_MINUTE_MS)
+		sim_fail(cachet->world, "more than %u requests a minute",
+			cachet->limit);
+	struct sim_answer given = refuse(429, "Too Many Attempts.");
+	given.retry_after_s = (int)((cachet->window_ms + SIM_MINUTE_MS - time)
+				      / SIM_SECOND_MS)
 		+ 1;
+	return given;
+}
+
+static struct sim_answer
+work(struct sim_cachet *cachet, const struct sim_request *request)
+{
+	json_t *body = json_loads(request->body, 0, NULL);
+	struct sim_answer given =
+		on_path(cachet, request, request->path + strlen(root), body);
+	json_decref(body);
+	return given;
 }
 
 struct sim_answer
@@ -396,15 +416,12 @@ sim_cachet_3(struct sim_cachet *cachet, const struct sim_request *request)
 		return refuse(404, "The route api/v1 could not be found.");
 	if (!reads && !str_eq(request->bearer, bearer))
 		return refuse(401, "Unauthenticated.");
-	int seconds = over_limit(cachet, reads);
-	if (seconds > 0) {
-		struct sim_answer given = refuse(429, "Too Many Attempts.");
-		given.retry_after_s = seconds;
-		return given;
-	}
-	json_t *body = json_loads(request->body, 0, NULL);
-	struct sim_answer given =
-		on_path(cachet, request, request->path + strlen(root), body);
-	json_decref(body);
+	unsigned *count = count_of(cachet, reads);
+	if (*count == cachet->limit)
+		return refuse_more(cachet);
+	++*count;
+	struct sim_answer given = work(cachet, request);
+	given.limit = cachet->limit;
+	given.remaining = cachet->limit - *count;
 	return given;
 }

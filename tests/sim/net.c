@@ -10,51 +10,28 @@
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "tests/sim/cachet.h"
+#include "tests/sim/fate.h"
 #include "tests/sim/receiver.h"
 #include "tests/sim/sim.h"
 
 enum {
-	TROUBLES_MAX = 12,
 	LATE_MS = SIM_MINUTE_MS,
 	RETRY_AFTER_S = 120,
-};
-
-enum fate {
-	FATE_FINE = 0,
-	FATE_REFUSED,
-	FATE_LOST, /* no effect, and silence */
-	FATE_SILENT, /* the effect, and silence */
-	FATE_CLOSED, /* the effect, and a closed connection */
-	FATE_LATE, /* silence, and the effect within a minute */
-	FATE_500,
-	FATE_500_AFTER, /* the effect, and a 500 all the same */
-	FATE_429,
-	FATE_503,
-	FATE_401,
-	FATE_404, /* of a web server that knows nothing of it */
-	FATE_GARBAGE, /* the effect, and an answer that nobody can read */
-	FATES,
-};
-
-/* A server that is in trouble for a while. */
-struct trouble {
-	int64_t from_ms, to_ms;
-	enum fate fate;
-	bool slow; /* instead of the fate */
+	HEADERS_SIZE = 128,
 };
 
 struct sim_net {
 	struct sim_world *world;
 	struct heap calls; /* struct sim_call.at */
 	uint64_t n_calls;
-	struct trouble troubles[SERVER_COUNT][TROUBLES_MAX];
+	struct sim_fates *fates;
 	int64_t patience_ms[SERVER_COUNT]; /* it asked to wait until then */
 };
 
 struct sim_call {
 	struct heap_item at; /* the next thing that happens to it */
 	int64_t effect_ms, answer_ms; /* -1: never, or already */
-	enum fate fate;
+	enum sim_fate fate;
 	enum sim_server server;
 	char *method, *path, *body, *key, *token, *bearer;
 	struct sim_answer answer;
@@ -69,73 +46,7 @@ static const char *const hosts[SERVER_COUNT] = {
 	[SERVER_RECEIVER + PLAN_OLD] = "http://old.test",
 };
 
-/* Drawing. */
-
-static enum fate
-draw_trouble(struct sim_world *world)
-{
-	static const enum fate fates[] = { FATE_REFUSED, FATE_REFUSED,
-		FATE_LOST, FATE_LOST, FATE_SILENT, FATE_500, FATE_500_AFTER,
-		FATE_429, FATE_503, FATE_401, FATE_404 };
-	return fates[sim_between(
-		world, 0, (int64_t)(sizeof(fates) / sizeof(fates[0])))];
-}
-
-void
-sim_net_draw(struct sim_net *net)
-{
-	struct sim_world *world = net->world;
-	for (size_t i = 0; i < SERVER_COUNT; i++) {
-		int64_t n = sim_between(world, 0, TROUBLES_MAX + 1);
-		for (int64_t j = 0; j < n; j++) {
-			int64_t from = sim_between(world, 0, SIM_STORM_MS);
-			int64_t most = sim_chance(world, 800) ? SIM_HOUR_MS
-							      : SIM_HOUR_MS * 6;
-			net->troubles[i][j] = (struct trouble){
-				.from_ms = from,
-				.to_ms = from + sim_between(world, 1, most),
-				.fate = draw_trouble(world),
-				.slow = sim_chance(world, 150),
-			};
-		}
-	}
-}
-
-static const struct trouble *
-trouble_of(const struct sim_net *net, enum sim_server server)
-{
-	int64_t time = sim_time(net->world);
-	for (size_t i = 0; i < TROUBLES_MAX; i++) {
-		const struct trouble *trouble = &net->troubles[server][i];
-		if (time >= trouble->from_ms && time < trouble->to_ms)
-			return trouble;
-	}
-	return NULL;
-}
-
-static enum fate
-draw_fate(struct sim_world *world)
-{
-	static const unsigned thousandths[FATES] = {
-		[FATE_REFUSED] = 20,
-		[FATE_LOST] = 20,
-		[FATE_SILENT] = 20,
-		[FATE_CLOSED] = 20,
-		[FATE_LATE] = 30,
-		[FATE_500] = 20,
-		[FATE_500_AFTER] = 20,
-		[FATE_429] = 5,
-		[FATE_503] = 10,
-		[FATE_GARBAGE] = 10,
-	};
-	unsigned draw = (unsigned)rng_below(&world->rng, 1000);
-	for (int fate = 0; fate < FATES; fate++) {
-		if (draw < thousandths[fate])
-			return (enum fate)fate;
-		draw -= thousandths[fate];
-	}
-	return FATE_FINE;
-}
+/* Sending. */
 
 /* Only reconciliation could undo a late write of a component. */
 static bool
@@ -145,28 +56,13 @@ may_be_late(const struct sim_call *call)
 		|| !strstr(call->path, "/components/");
 }
 
-static enum fate
-fate_of(struct sim_net *net, const struct sim_call *call)
-{
-	const struct trouble *trouble = trouble_of(net, call->server);
-	if (!sim_is_storm(net->world))
-		return FATE_FINE;
-	if (trouble && !trouble->slow)
-		return trouble->fate;
-	enum fate fate = draw_fate(net->world);
-	return fate == FATE_LATE && !may_be_late(call) ? FATE_SILENT : fate;
-}
-
-/* Sending. */
-
 static void
 plan_times(struct sim_net *net, struct sim_call *call, int64_t timeout_ms)
 {
 	struct sim_world *world = net->world;
-	const struct trouble *trouble = trouble_of(net, call->server);
 	int64_t now = world->now.mono_ms;
 	int64_t delay = 5 + sim_between(world, 0, 200);
-	if (trouble && trouble->slow && sim_is_storm(world))
+	if (sim_fates_slow(net->fates, call->server))
 		delay += sim_between(world, 0, timeout_ms);
 	call->effect_ms = now + delay;
 	call->answer_ms = now + 2 * delay;
@@ -268,7 +164,7 @@ sim_net_send(void *cookie, const struct http_request *request,
 	call->done = done;
 	call->done_cookie = done_cookie;
 	call->at.order = ++net->n_calls;
-	call->fate = fate_of(net, call);
+	call->fate = sim_fates_of(net->fates, call->server, may_be_late(call));
 	plan_times(net, call, request->total_ms);
 	if (world->dead) {
 		call->effect_ms = -1; /* it never left */
@@ -339,20 +235,34 @@ say(struct http_response *response, int status, const char *headers,
 	response->body_len = strlen(body);
 }
 
+/* What Cachet 3 says of its limit. */
+static const char *
+head_of(const struct sim_answer *answer, char headers[static HEADERS_SIZE])
+{
+	int len = snprintf(
+		headers, HEADERS_SIZE, "HTTP/1.1 %d It\r\n", answer->status);
+	if (answer->limit > 0)
+		snprintf(headers + len, HEADERS_SIZE - (size_t)len,
+			"X-RateLimit-Limit: %u\r\n"
+			"X-RateLimit-Remaining: %u\r\n",
+			answer->limit, answer->remaining);
+	return headers;
+}
+
 static const char *
 patience(struct sim_net *net, const struct sim_call *call, int seconds,
-	char headers[static 64])
+	char headers[static HEADERS_SIZE])
 {
 	net->patience_ms[call->server] =
 		net->world->now.mono_ms + (int64_t)seconds * SIM_SECOND_MS;
-	snprintf(headers, 64, "HTTP/1.1 429 Slow\r\nRetry-After: %d\r\n",
-		seconds);
+	snprintf(headers, HEADERS_SIZE,
+		"HTTP/1.1 429 Slow\r\nRetry-After: %d\r\n", seconds);
 	return headers;
 }
 
 static void
 respond(struct sim_net *net, const struct sim_call *call,
-	struct http_response *response, char headers[static 64])
+	struct http_response *response, char headers[static HEADERS_SIZE])
 {
 	static const char good[] = "HTTP/1.1 200 OK\r\n";
 	static const char bad[] = "HTTP/1.1 500 No\r\n";
@@ -396,7 +306,7 @@ respond(struct sim_net *net, const struct sim_call *call,
 		say(response, answer->status,
 			answer->retry_after_s > 0 ? patience(
 				net, call, answer->retry_after_s, headers)
-						  : good,
+						  : head_of(answer, headers),
 			answer->body ? answer->body : "");
 		break;
 	}
@@ -417,7 +327,7 @@ give_answer(struct sim_net *net, struct sim_call *call)
 	}
 	http_done_fn *done = call->done;
 	call->done = NULL;
-	char headers[64];
+	char headers[HEADERS_SIZE];
 	struct http_response response = {
 		.detail = "",
 		.headers = "",
@@ -470,6 +380,12 @@ sim_net_run(struct sim_net *net)
 }
 
 void
+sim_net_draw(struct sim_net *net)
+{
+	sim_fates_draw(net->fates);
+}
+
+void
 sim_net_forget(struct sim_net *net)
 {
 	memset(net->patience_ms, 0, sizeof(net->patience_ms));
@@ -480,6 +396,7 @@ sim_net_new(struct sim_world *world)
 {
 	struct sim_net *net = mem_zalloc(sizeof(*net));
 	net->world = world;
+	net->fates = sim_fates_new(world);
 	return net;
 }
 
@@ -492,5 +409,6 @@ sim_net_free(struct sim_net *net)
 		call_free(LIST_ENTRY(item, struct sim_call, at));
 	}
 	heap_finish(&net->calls);
+	sim_fates_free(net->fates);
 	free(net);
 }

@@ -35,6 +35,7 @@ struct sim_answer {
 	int status;
 	char *body; /* owned; NULL for none */
 	int retry_after_s; /* 0: it does not say */
+	unsigned limit, remaining; /* of requests; 0: it does not say */
 };
 
 struct sim_net *sim_net_new(struct sim_world *world);

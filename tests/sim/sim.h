@@ -12,8 +12,10 @@
  *     plan.c       the configuration, as text
  *     life.c       one life of the agent's process, from start to death
  *     disk.c       an SQLite VFS: kill, power cut, full disk
- *     net.c        the network: delays, losses, refusals
- *     cachet.c     what a Cachet has; its people
+ *     net.c        the network
+ *     fate.c       delays, losses, refusals
+ *     cachet.c     what a Cachet has
+ *     people.c     and what people do to it
  *     cachet_2.c   its API in 2.3 and 2.4
  *     cachet_3.c   and in 3.x
  *     receiver.c   webhooks and Slack: they remember what they were told
