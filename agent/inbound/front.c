@@ -188,7 +188,9 @@ admit(struct inbound_front *front, const struct inbound_request *request,
 {
 	const struct conf_inbound *source = request->source;
 	struct externals *externals = agent_view(front->agent).externals;
-	const char *unready = externals_unready(externals);
+	const char *unready = agent_unready(front->agent);
+	if (!unready)
+		unready = externals_unready(externals);
 	int wait_s = 0;
 	if (inbound_authorize(request) != INBOUND_AUTH_GOOD) {
 		reply_with(reply, 401, "who are you?");

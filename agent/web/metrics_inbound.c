@@ -57,7 +57,7 @@ add_status(const struct web_metrics_family *family, const struct agent *agent,
 		struct external_subject subject = externals_at(externals, i);
 		struct web_metrics_sample sample =
 			web_metrics_sample(out, family->name);
-		web_metrics_label(&sample, "endpoint", subject.name);
+		web_metrics_label(&sample, "name", subject.name);
 		web_metrics_put(&sample, (uint64_t)subject.status);
 	}
 }

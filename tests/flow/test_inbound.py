@@ -7,8 +7,10 @@ import json
 import signal
 
 import pytest
-from support import sender
+from support import certificates, sender
 from support.agent import binary
+from support.proxy import Proxy
+from support.server import Answer, Server
 from support.wait import until
 
 BASIC = {"user": "gcp", "password": "canary-password"}
@@ -152,6 +154,67 @@ def test_sns_is_believed_by_its_signature(run, hook, tmp_path):
                                                       "the last"]
 
 
+class Amazon(Server):
+    """Has the certificate, and is where subscriptions are confirmed."""
+
+    def __init__(self, tls, pem):
+        self.pem = pem
+        super().__init__(tls)
+
+    def answer(self, request):
+        if request.target.endswith(".pem"):
+            return Answer(200, self.pem.read_bytes())
+        return Answer(200, "<ConfirmSubscriptionResponse/>")
+
+
+class WayToAmazon(Proxy):
+    """Every host behind it is Amazon."""
+
+    port_of_amazon = 0
+
+    def _dial(self, host, port):
+        return super()._dial(host, self.port_of_amazon)
+
+
+def test_the_certificate_of_sns_is_fetched_and_a_subscription_confirmed(
+        run, hook, tmp_path):
+    topic = sender.Topic(tmp_path)
+    host = "sns.us-east-1.amazonaws.com"
+    root = certificates.Authority(tmp_path)
+    tls = certificates.context(root.issue("amazon", f"DNS:{host}"))
+    with Amazon(tls, topic.pem) as amazon, WayToAmazon() as proxy:
+        proxy.port_of_amazon = amazon.port
+        agent = run(config(hook, {"name": "aws", "type": "sns", "path": "/sns",
+                                  "topics": [sender.TOPIC]}),
+                    env={"HTTPS_PROXY": proxy.url,
+                         "REQUESTS_CA_BUNDLE": str(root.pem)})
+        amazon.refuse()
+        body, headers = topic.message("", kind="SubscriptionConfirmation",
+                                      Token="canary-of-sns", SubscribeURL=
+                                      f"https://{host}/?Token=canary-of-sns")
+        answer = sender.send(agent, "/sns", body, headers)
+        assert answer.status == 503 and answer.headers["Retry-After"]
+
+        amazon.accept_again()
+        # What failed is not tried again at once: another name is.
+        body, headers = topic.message(
+            "", kind="SubscriptionConfirmation", Token="canary-of-sns",
+            SubscribeURL=f"https://{host}/?Token=canary-of-sns",
+            SigningCertURL=f"https://{host}/SimpleNotificationService-2.pem")
+        assert sender.send(agent, "/sns", body, headers).status == 200
+        agent.wait_log("the subscription is confirmed")
+        targets = [r.target for r in amazon.requests]
+        assert targets == ["/SimpleNotificationService-2.pem",
+                           "/?Token=canary-of-sns"]
+        assert wait_told(hook, 1)[0]["event"] == "notice"
+        body, headers = topic.message(
+            "text", SigningCertURL=
+            f"https://{host}/SimpleNotificationService-2.pem")
+        assert sender.send(agent, "/sns", body, headers).status == 200
+        assert len(amazon.requests) == 2  # it is kept
+        assert b"canary-of-sns" not in agent.traces()
+
+
 def test_rules_say_who_hears(run, hook, slack):
     agent = run(config(hook, generic(report_to=["hook"], rules=[
         {"match": {"service": "db*"}, "report_to": ["other"]},
@@ -185,8 +248,9 @@ def test_what_is_open_stays_so_over_restarts_and_reloads(run, hook):
     down = {"key": "k", "name": "N", "state": "down", "id": "1"}
     assert sender.send(agent, "/in/cron", down, token).status == 200
     wait_told(hook, 1)
-    agent.restart()
-    agent.stderr.write_text(agent.log.replace("listening", "listened", 1))
+    agent.stop()
+    agent.stderr.write_text("")
+    agent.start()
     assert external(agent, "cron/N")["status"] == "major_outage"
     sender.send(agent, "/in/cron", down, token)
     worse = {**down, "state": "warn", "id": "2"}

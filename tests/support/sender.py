@@ -24,7 +24,8 @@ class Answer:
 
 def where(agent):
     """Where the agent listens, as it says in its log."""
-    return agent.wait_log(r'msg="?listening"? address=(\S+)')[1]
+    agent.wait_log(r'msg="probing"')  # before, it asks to come again
+    return agent.wait_log(r'msg="listening" address=(\S+)')[1]
 
 
 def send(agent, path, body="", headers=None, method="POST"):
