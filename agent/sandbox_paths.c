@@ -178,7 +178,10 @@ open_ruleset(struct ruleset *ruleset, struct err *err)
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 		LANDLOCK_CREATE_RULESET_VERSION);
 	if (version < 0)
-		return err_set(err, "this kernel has no Landlock: %s",
+		return err_set(err, "%s: %s",
+			errno == EPERM ? "Landlock is not let through, as by "
+					 "some container runtimes"
+				       : "this kernel has no Landlock",
 			strerror(errno));
 	struct landlock_ruleset_attr attr = {
 		.handled_access_fs = FILES_1 | (version >= 2 ? REFER : 0)
