@@ -21,9 +21,10 @@ for argument; do
 		packages="$packages
 			clang clang-format clang-tidy codespell git iproute2
 			libc6-dbg libclang-rt-14-dev|libclang-rt-19-dev
-			fish libcmocka-dev mandoc openssl prometheus python3
+			fish libcmocka-dev mandoc mmdebstrap openssl podman
+			prometheus python3
 			python3-jsonschema python3-pytest python3-pytest-xdist
-			python3-yaml
+			python3-yaml runc
 			sqlite3 systemd util-linux valgrind zsh" ;;
 	bench)
 		packages="$packages

@@ -25,6 +25,8 @@ BUILD = os.path.join(ROOT, "build")
 LOGS = os.path.join(BUILD, "logs")
 TAIL = 60  # lines of a log that are shown when its step failed
 STEP_SECONDS = 900
+CONTAINERS = os.path.join(BUILD, "containers")  # podman's images
+NO_BASE = 3  # of docker/build.sh
 FUZZ_SECONDS = 10  # each
 PRINTING = threading.Lock()
 
@@ -77,6 +79,7 @@ class Step:
         self.log_path = os.path.join(LOGS, re.sub(r"\W+", "-", name) + ".log")
         self.log = open(self.log_path, "w", encoding="utf-8")
         self.passed = self.failed = self.skipped = 0
+        self.why = ""  # something was left out
 
     def run(self, command, env=None, seconds=STEP_SECONDS):
         """The exit code.  What still runs when the time is up is killed."""
@@ -285,11 +288,48 @@ def step_kill(step):
     pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "kill")
 
 
+def without_containers(step):
+    """Why there can be none, or ""."""
+    if os.geteuid() != 0:
+        return "only root can make the base image"
+    if not shutil.which("mmdebstrap", path=environment()["PATH"]):
+        return "there is no mmdebstrap"
+    info, env = ["sh", "docker/engine.sh", "info"], environment(CONTAINER_STORAGE=CONTAINERS)
+    if step.run(info, env=env) == 0:
+        return ""
+    # Its storage does not bear to be moved.
+    shutil.rmtree(CONTAINERS, ignore_errors=True)
+    if step.run(info, env=env) == 0:
+        return ""
+    return "there is no podman that works"
+
+
+def step_image(step):
+    """Build both images, which tests inside, and run them."""
+    step.why = without_containers(step)
+    env = environment(CONTAINER_STORAGE=CONTAINERS)
+    for suite in ("trixie", "bookworm"):
+        code = None if step.why else step.run(
+            ["sh", "docker/build.sh", "--suite", suite], env=env)
+        if code != NO_BASE:
+            break
+    else:
+        step.why = "no base image can be made; see " + os.path.relpath(step.log_path, ROOT)
+    if step.why:
+        step.count(0, 0, 1)
+    elif code != 0:
+        raise Failed
+    else:
+        step.count(1, 0)
+        pytest(step, "", "tests/image", "-n", "2", CONTAINER_STORAGE=CONTAINERS)
+
+
 # What waits most of its time runs beside the steps that follow it.
-BESIDE = {"kill"}
+BESIDE = {"kill", "image"}
 STEPS = [
     ("build", step_build),
     ("kill", step_kill),
+    ("image", step_image),
     ("lint", step_lint),
     ("unit, golden, conf, sim", step_suites),
     ("the same under ASan and UBSan", step_sanitized),
@@ -325,7 +365,7 @@ def run(name, function):
         step.log.close()
     told = [f"{step.passed} passed"] if step.passed else []
     told += [f"{step.failed} failed"] if step.failed else []
-    told += [f"{step.skipped} left out"] if step.skipped else []
+    told += [f"{step.skipped} left out{step.why and ': ' + step.why}"] if step.skipped else []
     with PRINTING:
         print(f"{name} ... {', '.join(told) or 'done'} ({time.monotonic() - began:.0f} s"
               f"{', beside others' if name in BESIDE else ''})", flush=True)

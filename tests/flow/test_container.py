@@ -4,16 +4,22 @@ of cachet-url-monitor's image, the duties of process 1, and files of others.
 """
 
 import os
+import pathlib
 import signal
 import subprocess
 import tempfile
 
 import pytest
+import yaml
 from support.agent import Agent, endpoint
+from support.cachet import TOKEN
+from support.cachet_lists import CachetLists
 from support.wait import until
 
 SCHEDULER = ("python3.7", "./cachet_url_monitor/scheduler.py")
+CLIENT = ("python3.7", "./cachet_url_monitor/client.py")
 SOMEBODY = 12345
+DOCKER = pathlib.Path(__file__).resolve().parents[2] / "docker"
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may be somebody else")
 
@@ -32,6 +38,19 @@ def test_the_old_command(make, target):
             stdin=subprocess.DEVNULL, cwd=agent.folder, env=agent.environment())
     until(lambda: target.requests, lambda: agent.log)
     agent.stop()
+
+
+def test_the_old_generator(make, target):
+    agent = make(small(target))
+    with CachetLists() as server:
+        server.fill()
+        done = agent.command(*CLIENT, server.api_url, TOKEN, "config/made.yml")
+        assert done.returncode == 1, "there is no such folder"
+        (agent.folder / "config").mkdir()
+        done = agent.command(*CLIENT, server.api_url, TOKEN, "config/made.yml")
+        assert done.returncode == 0, done.stderr
+    made = yaml.safe_load((agent.folder / "config" / "made.yml").read_text())
+    assert made["cachet"]["api_url"] == server.api_url and made["endpoints"]
 
 
 def test_what_only_looks_like_it(make, target):
@@ -77,3 +96,28 @@ def test_a_configuration_of_somebody_else(target, image):
     assert done.returncode == 1 and "Permission denied" in done.stderr
     advice = f"run the container with --user {SOMEBODY}:{SOMEBODY + 1}"
     assert (advice in done.stderr) == bool(image)
+
+
+def services(name):
+    """Of a compose file, which has one of ours."""
+    return yaml.safe_load((DOCKER / name).read_text())
+
+
+def test_what_compose_mounts_can_be_loaded(make, target, tmp_path):
+    agent = make(small(target))
+    ours = services("compose.yml")["services"]["curlew"]
+    source, place, _ = ours["volumes"][0].split(":")
+    assert place == "/etc/curlew/config.yml"
+    done = agent.command("check", "--strict", DOCKER / source)
+    assert done.returncode == 0, done.stderr
+
+    example = services("compose.cachet.yml")
+    text = example["configs"]["curlew"]["content"].replace("$$", "$")
+    secret = tmp_path / "token"
+    secret.write_text("abc")
+    path = tmp_path / "cachet.yml"
+    path.write_text(text.replace("/run/secrets/token", str(secret)))
+    done = agent.command("check", "--strict", path)
+    assert done.returncode == 0, done.stderr
+    for key in ("build", "image", "restart", "read_only", "cap_drop", "security_opt"):
+        assert example["services"]["curlew"][key] == ours[key]
