@@ -256,6 +256,22 @@ log_store(const struct err *err)
 		log_text("reason", err->text));
 }
 
+/* It bears our mark, but not the id that we were given: a creation arrived so
+ * late that it was made once more, and nobody but us can have done that. */
+static bool
+is_late(const struct desk *desk, const struct view_incident *there,
+	struct arena *arena)
+{
+	struct store *store = desk->reconcile->settings.store;
+	const char *ref = arena_printf(arena, "%" PRId64, there->id);
+	struct store_incident known;
+	struct err err;
+	return *there->mark != '\0'
+		&& store_incident_of_ref(
+			store, desk->reporter->id, ref, arena, &known, &err)
+		&& !(known.found && str_eq(known.event.incident, there->mark));
+}
+
 /* By our mark, or by the id that we were given when we opened it. */
 static bool
 remember(const struct desk *desk, const struct view_incident *there,
@@ -295,7 +311,11 @@ compare_over(struct comparison *comparison, const struct view_incident *there)
 		event.from = event.to = STATUS_OPERATIONAL;
 		event.message = "";
 		event.latency_us = 0;
+		struct drift_terms terms = comparison->terms;
+		comparison->terms.owed |=
+			is_late(comparison->desk, there, arena);
 		compare_incident(comparison, there, &event, false);
+		comparison->terms = terms;
 	}
 	arena_free(arena);
 }

@@ -168,6 +168,21 @@ def test_what_people_changed_is_theirs(run, target, kind):
         shows(cachet, 1, i100=3, i101=4)
 
 
+@pytest.mark.parametrize("kind", [Cachet, Cachet3], ids=["2.4", "3"])
+def test_creation_that_arrives_late(run, target, kind):
+    """It bears our mark, and nobody knows of it: it is ours, and over."""
+    with unlimited(kind) as cachet:
+        agent = run(config(target, cachet, reconcile_every=0.1))
+        outage(target, cachet, agent)
+        looked(cachet)
+        with cachet.lock:
+            late = cachet.add_incident("foo is unavailable", 1,
+                                       meta=cachet.incidents[100]["meta"])
+        until(lambda: cachet.incidents[late]["status"] == 4,
+              lambda: cachet.trace(reads=True))
+        shows(cachet, 1, i100=4)
+
+
 @EVERY
 def test_strictly_it_is_put_back(run, target, kind):
     with unlimited(kind) as cachet:

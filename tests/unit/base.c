@@ -281,6 +281,30 @@ test_moments_from_text(void **unused)
 	}
 }
 
+static void
+test_uuids_tell_their_time(void **unused)
+{
+	(void)unused;
+	static const char *const others[] = {
+		"",
+		"019378c5",
+		"019378c5-1a2b-4c3d-8e4f-5a6b7c8d9e0f", /* version 4 */
+		"019378c5-1a2b-7c3d-8e4f-5a6b7c8d9e0",
+		"019378c5-1a2b-7c3d-8e4f-5a6b7c8d9e0f0",
+		"019378C5-1A2B-7C3D-8E4F-5A6B7C8D9E0F",
+		"019378c5-1a2b-7c3d_8e4f-5a6b7c8d9e0f",
+	};
+	struct rng rng;
+	rng_seed(&rng, 1);
+	char uuid[UUID_TEXT_SIZE];
+	uuid_make(INT64_C(1795216505123), &rng, uuid);
+	int64_t made_ms = 0;
+	assert_true(uuid_read(uuid, &made_ms));
+	assert_int_equal(made_ms, INT64_C(1795216505123));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		assert_false(uuid_read(others[i], &made_ms));
+}
+
 int
 main(void)
 {
@@ -292,6 +316,7 @@ main(void)
 		cmocka_unit_test(test_copies_end_between_characters),
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_uuids_sort_by_time),
+		cmocka_unit_test(test_uuids_tell_their_time),
 		cmocka_unit_test(test_an_index_finds_what_is_in_it),
 		cmocka_unit_test(test_arenas_hold_small_and_large),
 		cmocka_unit_test(test_moments_as_text),
