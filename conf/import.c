@@ -49,13 +49,17 @@ choose_name(struct conf_importer *importer, struct conf_mark mark,
 	struct conf_draft_endpoint *endpoint)
 {
 	const char *wanted = endpoint->name, *name = wanted;
-	for (unsigned n = 2; map_get(importer->names, name); n++)
-		name = arena_printf(importer->arena, "%s (%u)", wanted, n);
+	unsigned *last = map_get(importer->names, wanted);
+	while (map_get(importer->names, name))
+		name = arena_printf(
+			importer->arena, "%s (%u)", wanted, ++*last);
 	if (name != wanted)
 		conf_note(&importer->move, CONF_NOTE_CHANGED, mark,
 			"the name %.100s is taken; it is called %.110s", wanted,
 			name);
-	map_put(importer->names, name, importer);
+	unsigned *count = arena_alloc(importer->arena, sizeof(*count));
+	*count = 1;
+	map_put(importer->names, name, count);
 	endpoint->name = name;
 }
 

@@ -19,7 +19,9 @@
 enum {
 	LOOKED_AT = 10, /* probes, of which `threshold` is a part */
 	INTERVAL = 60,
+	INTERVAL_MAX = 366 * 24 * 60 * 60,
 	TIMEOUT = 1,
+	TIMEOUT_MAX = 60 * 60,
 	NUMBER_MAX = 2147483647,
 };
 
@@ -30,23 +32,11 @@ struct monitor {
 	struct conf_mark mark;
 };
 
-static const struct conf_yaml_item *
-find(const struct conf_yaml *map, const char *key)
-{
-	if (map->kind != CONF_NODE_MAP)
-		return NULL;
-	const struct conf_yaml_item *found = NULL;
-	for (size_t i = 0; i < map->count; i++)
-		if (str_ieq(map->items[i].key, key))
-			found = &map->items[i];
-	return found;
-}
-
 /* The text of a scalar; NULL when there is none. */
 static const char *
 text_at(const struct conf_yaml *map, const char *key)
 {
-	const struct conf_yaml_item *item = find(map, key);
+	const struct conf_yaml_item *item = conf_import_find(map, key);
 	return item && conf_yaml_is_scalar(&item->value)
 			&& item->value.kind != CONF_NODE_NULL
 		? item->value.text
@@ -63,7 +53,7 @@ is_true_at(const struct conf_yaml *map, const char *key)
 static void
 lose(const struct monitor *monitor, const char *key, const char *why)
 {
-	const struct conf_yaml_item *item = find(monitor->map, key);
+	const struct conf_yaml_item *item = conf_import_find(monitor->map, key);
 	conf_note(&monitor->importer->move, CONF_NOTE_LOST,
 		item ? item->mark : monitor->mark, "%.100s: %.40s: %.200s",
 		monitor->name, key, why);
@@ -72,7 +62,7 @@ lose(const struct monitor *monitor, const char *key, const char *why)
 static void
 explain(const struct monitor *monitor, const char *key, const char *what)
 {
-	const struct conf_yaml_item *item = find(monitor->map, key);
+	const struct conf_yaml_item *item = conf_import_find(monitor->map, key);
 	conf_note(&monitor->importer->move, CONF_NOTE_MEANING,
 		item ? item->mark : monitor->mark, "%.100s: %.40s: %.200s",
 		monitor->name, key, what);
@@ -85,9 +75,9 @@ number_at(const struct monitor *monitor, const char *key, int64_t otherwise)
 	double real;
 	const char *text = text_at(monitor->map, key);
 	if (!text) {
-		if (find(monitor->map, key)
+		if (conf_import_find(monitor->map, key)
 			&& !conf_yaml_is_scalar(
-				&find(monitor->map, key)->value))
+				&conf_import_find(monitor->map, key)->value))
 			lose(monitor, key, "it is no number");
 		return otherwise;
 	}
@@ -102,6 +92,19 @@ static const char *
 value_of(const struct monitor *monitor, int64_t number)
 {
 	return arena_printf(monitor->importer->arena, "%" PRId64, number);
+}
+
+/* Seconds that are not more than we take. */
+static const char *
+seconds_at(const struct monitor *monitor, const char *key, int64_t otherwise,
+	int64_t most)
+{
+	int64_t seconds = number_at(monitor, key, otherwise);
+	if (seconds > most) {
+		lose(monitor, key, "it is longer than anything here may be");
+		seconds = most;
+	}
+	return value_of(monitor, seconds);
 }
 
 /* Expectations */
@@ -139,7 +142,7 @@ read_expectations(
 		add_rule(endpoint, "REGEX", "regex", pattern);
 	else if (body && *body != '\0')
 		lose(monitor, "expected_body", err.text);
-	else if (!body && find(monitor->map, "expected_body"))
+	else if (!body && conf_import_find(monitor->map, "expected_body"))
 		lose(monitor, "expected_body", "it is no text");
 }
 
@@ -180,7 +183,8 @@ static void
 read_headers(
 	const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
 {
-	const struct conf_yaml_item *item = find(monitor->map, "headers");
+	const struct conf_yaml_item *item =
+		conf_import_find(monitor->map, "headers");
 	if (!item || item->value.kind == CONF_NODE_NULL)
 		return;
 	if (item->value.kind != CONF_NODE_MAP) {
@@ -227,30 +231,26 @@ read_ids(const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
 		endpoint->public_incidents = "true";
 }
 
-static const struct key {
-	const char *name;
-	const char *loss; /* NULL: it is carried over */
-} keys[] = {
-	{ "name", NULL },
-	{ "target", NULL },
-	{ "url", NULL },
-	{ "type", NULL },
-	{ "method", NULL },
-	{ "headers", NULL },
-	{ "strict", NULL },
-	{ "strict_tls", NULL },
-	{ "interval", NULL },
-	{ "timeout", NULL },
-	{ "expected_status_code", NULL },
-	{ "expected_body", NULL },
-	{ "component_id", NULL },
-	{ "metric_id", NULL },
-	{ "threshold", NULL },
-	{ "threshold_count", NULL },
-	{ "enabled", NULL },
-	{ "template",
-		"texts of incidents are the same for all endpoints here; "
-		"`messages` has their titles" },
+/* What is carried over, here or elsewhere. */
+static const char *const keys[] = {
+	"name",
+	"target",
+	"url",
+	"type",
+	"method",
+	"headers",
+	"strict",
+	"strict_tls",
+	"interval",
+	"timeout",
+	"expected_status_code",
+	"expected_body",
+	"component_id",
+	"metric_id",
+	"threshold",
+	"threshold_count",
+	"enabled",
+	"template",
 };
 
 static void
@@ -260,12 +260,10 @@ lose_unknown(const struct monitor *monitor)
 		const struct conf_yaml_item *item = &monitor->map->items[i];
 		size_t k = 0;
 		while (k < sizeof(keys) / sizeof(keys[0])
-			&& !str_ieq(item->key, keys[k].name))
+			&& !str_ieq(item->key, keys[k]))
 			k++;
 		if (k == sizeof(keys) / sizeof(keys[0]))
 			lose(monitor, item->key, "there is nothing like it");
-		else if (keys[k].loss)
-			lose(monitor, keys[k].name, keys[k].loss);
 	}
 }
 
@@ -340,11 +338,11 @@ read_monitor(struct conf_importer *importer, const struct conf_yaml *map,
 		.name = monitor.name,
 		.url = url,
 		.method = read_method(&monitor),
-		.timeout = value_of(
-			&monitor, number_at(&monitor, "timeout", TIMEOUT)),
+		.timeout =
+			seconds_at(&monitor, "timeout", TIMEOUT, TIMEOUT_MAX),
 		.on_timeout = "PARTIAL",
-		.frequency = value_of(
-			&monitor, number_at(&monitor, "interval", interval)),
+		.frequency = seconds_at(
+			&monitor, "interval", interval, INTERVAL_MAX),
 	};
 	read_headers(&monitor, &endpoint);
 	read_tls(&monitor, &endpoint);
@@ -378,7 +376,7 @@ without_slashes(struct arena *arena, const char *url)
 static void
 read_cachet(struct conf_importer *importer, const struct conf_yaml *root)
 {
-	const struct conf_yaml_item *api = find(root, "api");
+	const struct conf_yaml_item *api = conf_import_find(root, "api");
 	const struct conf_yaml *map = api ? &api->value : root;
 	const char *url = text_at(map, api ? "url" : "api_url");
 	const char *token = text_at(map, api ? "token" : "api_token");
@@ -427,7 +425,7 @@ lose_rest(struct conf_importer *importer, const struct conf_yaml *root)
 static bool
 read_root(struct conf_importer *importer, const struct conf_yaml *root)
 {
-	const struct conf_yaml_item *list = find(root, "monitors");
+	const struct conf_yaml_item *list = conf_import_find(root, "monitors");
 	if (!list)
 		return conf_import_refuse(importer, root->mark,
 			"this is neither a configuration of cachet-monitor, "
@@ -446,6 +444,8 @@ read_root(struct conf_importer *importer, const struct conf_yaml *root)
 	int64_t interval = number_at(&all, "interval", INTERVAL);
 	for (size_t i = 0; i < list->value.count; i++)
 		read_monitor(importer, &list->value.items[i].value, interval);
+	conf_import_templates(
+		importer, &list->value, text_at(root, "system_name"));
 	lose_rest(importer, root);
 	conf_note(&importer->move, CONF_NOTE_MEANING, list->mark,
 		"incidents: are PARTIAL; there, a component that was PARTIAL "

@@ -15,7 +15,7 @@ struct conf_importer {
 	struct arena *arena;
 	const struct conf_import_options *options;
 	struct conf_move move; /* for notes */
-	struct map *names; /* that are taken */
+	struct map *names; /* that are taken: the last number of each */
 	struct buf head, endpoints; /* sections; and what stands in theirs */
 	size_t n_endpoints;
 	struct err *err;
@@ -48,6 +48,14 @@ const char *conf_import_literal(
 /** YAML or JSON.  `elsewhere`: its marks are those of another text. */
 bool conf_import_read(struct conf_importer *importer, const char *text,
 	size_t len, struct conf_yaml *root, bool *elsewhere);
+
+/** Keys of Go count in any case.  NULL when there is none. */
+const struct conf_yaml_item *conf_import_find(
+	const struct conf_yaml *map, const char *key);
+
+/** What is told, of all monitors; `system` is their machine, or NULL. */
+void conf_import_templates(struct conf_importer *importer,
+	const struct conf_yaml *monitors, const char *system);
 
 bool conf_import_cachet_monitor(
 	struct conf_importer *importer, const char *text, size_t len);

@@ -6,12 +6,25 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
+#include "agent/base/str.h"
 #include "conf/import_parts.h"
 #include "conf/yaml.h"
 
 enum {
 	JSON_FLAGS = JSON_INDENT(2) | JSON_PRESERVE_ORDER,
 };
+
+const struct conf_yaml_item *
+conf_import_find(const struct conf_yaml *map, const char *key)
+{
+	if (map->kind != CONF_NODE_MAP)
+		return NULL;
+	const struct conf_yaml_item *found = NULL;
+	for (size_t i = 0; i < map->count; i++)
+		if (str_ieq(map->items[i].key, key))
+			found = &map->items[i];
+	return found;
+}
 
 /* JSON is YAML but for some escapes, which another parser takes away. */
 static bool

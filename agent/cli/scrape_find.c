@@ -39,6 +39,7 @@ enum {
 struct scrape_talk {
 	const struct scrape_source *source;
 	struct arena *arena;
+	struct arena *answers; /* one at a time */
 	struct cli_fetch *fetch;
 	struct rng rng;
 	struct cachet cachet;
@@ -73,6 +74,7 @@ cli_scrape_talk_new(const struct scrape_source *source, struct arena *arena,
 	struct scrape_talk *talk = mem_zalloc(sizeof(*talk));
 	talk->source = source;
 	talk->arena = arena;
+	talk->answers = arena_new();
 	talk->fetch = fetch;
 	rng_seed_os(&talk->rng);
 	talk->cachet.base.memory = talk->memory;
@@ -95,6 +97,7 @@ cli_scrape_talk_free(struct scrape_talk *talk)
 		return;
 	cli_scrape_talk_progress(talk, NULL);
 	cli_fetch_free(talk->fetch);
+	arena_free(talk->answers);
 	free(talk);
 }
 
@@ -129,6 +132,7 @@ drop_token(const struct scrape_talk *talk, struct http_request *request)
 	request->n_headers = n;
 }
 
+/* The answer is there until the next one. */
 static const struct http_response *
 exchange(struct scrape_talk *talk, struct reporter_step *step,
 	const struct patience *patience)
@@ -142,8 +146,9 @@ exchange(struct scrape_talk *talk, struct reporter_step *step,
 	if (!talk->context.token)
 		drop_token(talk, request);
 	talk->context.now_ms = clock_wall_ms();
+	arena_reset(talk->answers);
 	const struct http_response *answer =
-		cli_fetch_send(talk->fetch, request, talk->arena);
+		cli_fetch_send(talk->fetch, request, talk->answers);
 	talk->status = answer->status;
 	return answer;
 }

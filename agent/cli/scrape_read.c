@@ -9,12 +9,17 @@
 #include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
+#include "agent/base/str.h"
 #include "agent/cli/scrape.h"
+#include "agent/http/url.h"
 #include "reporters/payload.h"
 
 enum {
 	PER_PAGE = 100, /* the most of Cachet 3 */
 	PAGES_MAX = 200,
+	ENTRIES_MAX = PAGES_MAX * PER_PAGE,
+	NAME_SIZE = 1024, /* Cachet keeps 255 characters */
+	LINK_SIZE = URL_MAX + 2, /* so that what is too long stays so */
 	PROGRESS_SIZE = 80,
 	ID_SIZE = 24,
 	SERVER_ERROR = 500,
@@ -54,17 +59,19 @@ number_at(const json_t *row, const char *key)
 }
 
 static const char *
-text_at(const json_t *row, const char *key, struct arena *arena)
+text_at(const json_t *row, const char *key, size_t size, struct arena *arena)
 {
 	const char *text = json_string_value(json_object_get(row, key));
 	if (!text)
 		return "";
 	static const char blanks[] = " \t\r\n";
+	char cut[LINK_SIZE];
 	text += strspn(text, blanks);
-	size_t len = strlen(text);
-	while (len > 0 && strchr(blanks, text[len - 1]))
+	str_copy(cut, size, text);
+	size_t len = strlen(cut);
+	while (len > 0 && strchr(blanks, cut[len - 1]))
 		len--;
-	return arena_dup_n(arena, text, len);
+	return arena_dup_n(arena, cut, len);
 }
 
 /* Anything but a clear no. */
@@ -97,8 +104,8 @@ take_component(const json_t *row, struct arena *arena, void *entry)
 		.id = number_at(row, "id"),
 		.group_id = group_of(row),
 		.order = number_at(row, "order"),
-		.name = text_at(row, "name", arena),
-		.link = text_at(row, "link", arena),
+		.name = text_at(row, "name", NAME_SIZE, arena),
+		.link = text_at(row, "link", LINK_SIZE, arena),
 		.enabled = is_enabled(row),
 	};
 }
@@ -109,7 +116,7 @@ take_group(const json_t *row, struct arena *arena, void *entry)
 	*(struct scrape_group *)entry = (struct scrape_group){
 		.id = number_at(row, "id"),
 		.order = number_at(row, "order"),
-		.name = text_at(row, "name", arena),
+		.name = text_at(row, "name", NAME_SIZE, arena),
 	};
 }
 
@@ -118,8 +125,8 @@ take_metric(const json_t *row, struct arena *arena, void *entry)
 {
 	*(struct scrape_metric *)entry = (struct scrape_metric){
 		.id = number_at(row, "id"),
-		.name = text_at(row, "name", arena),
-		.suffix = text_at(row, "suffix", arena),
+		.name = text_at(row, "name", NAME_SIZE, arena),
+		.suffix = text_at(row, "suffix", NAME_SIZE, arena),
 	};
 }
 
@@ -275,6 +282,10 @@ read_pages(struct reading *reading, const struct list *list,
 		size_t fresh = take_rows(reading, list, entries, rows);
 		more = count > 0 && has_more(root, page);
 		json_decref(root);
+		if (entries->count > ENTRIES_MAX)
+			return err_set(err, "there are more than %d %s",
+				       ENTRIES_MAX, list->what),
+			       SCRAPE_FAILED;
 		if (more && fresh == 0)
 			return err_set(err,
 				       "page %u of the %s has nothing that was "

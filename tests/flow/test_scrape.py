@@ -295,7 +295,8 @@ def test_a_wrong_token_is_told(lists, tmp_path):
 def test_an_empty_cachet_is_no_configuration(one):
     one.add("components", 1, "Shop", link="mailto:me@shop.test")
     one.add("components", 2, "Door", link="http://")
-    assert "of 2 components of Cachet none has a link" in refused(one.api_url, TOKEN)
+    one.add("components", 3, "Long", link="http://x.test/" + "y" * 9000)
+    assert "of 3 components of Cachet none has a link" in refused(one.api_url, TOKEN)
 
 
 def test_no_cachet_there(target):
