@@ -133,6 +133,8 @@ outbox_delivery_new(struct queue_of *queue, struct telling *telling,
 		list_init(&part->in_lane);
 		list_init(&part->in_flight);
 		list_init(&part->dirty);
+		if (part->plan.kind == PART_POINT)
+			outbox_point_init(part);
 	}
 	struct receipt *receipt =
 		outbox_receipt(queue, telling->event.incident);
@@ -167,6 +169,7 @@ outbox_delivery_free(struct delivery *delivery)
 		outbox_lane_leave(part);
 		list_remove(&part->dirty);
 		free(part->carry);
+		free(part->point);
 	}
 	list_remove(&delivery->link);
 	list_remove(&delivery->fresh);
@@ -260,6 +263,7 @@ outbox_queue_free(struct queue_of *queue)
 {
 	free_deliveries(&queue->deliveries, offsetof(struct delivery, link));
 	free_deliveries(&queue->fleeting, offsetof(struct delivery, link));
+	outbox_point_finish(queue);
 	map_each(queue->receipts, free_receipt, NULL);
 	map_free(queue->receipts);
 	map_free(queue->lanes);
@@ -294,6 +298,7 @@ outbox_add(struct outbox *outbox, const struct reporter *reporter)
 	queue->reporter = reporter;
 	queue->lanes = map_new();
 	queue->receipts = map_new();
+	queue->meters = map_new();
 	queue->stats.reporter = reporter->id;
 	queue->stats.trouble = queue->trouble;
 	list_init(&queue->deliveries);
@@ -353,6 +358,7 @@ outbox_deliver_event(
 	}
 	if (!is_told_here(queue, &telling->event))
 		return;
+	outbox_point_extract(queue, telling, &plan, now);
 	if (telling->event.kind == EVENT_OPENED && has_part(&plan, PART_EVENT))
 		outbox_receipt_set(
 			outbox_receipt_make(queue, telling->event.incident),

@@ -115,6 +115,7 @@ fill_context(struct part *part, struct reporter_context *context, char *carry,
 		.opening = receipt ? receipt->opening : OPENING_NONE,
 		.ref = receipt ? receipt->ref : "",
 		.closing = closing_of(part),
+		.point = outbox_point_of(part),
 		.uncertain = part->begun_ms > 0,
 		.begun_ms = part->begun_ms,
 		.mirror =
@@ -212,6 +213,7 @@ outbox_carry_take(struct part *part, struct moment now)
 		outbox_settle(part);
 		return;
 	}
+	outbox_point_close(part);
 	part->flying = true;
 	part->chain = 0;
 	part->answered = false;

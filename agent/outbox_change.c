@@ -65,6 +65,7 @@ cancel(struct delivery *delivery)
 	struct outbox *outbox = delivery->queue->outbox;
 	for (size_t i = 0; i < delivery->n_parts; i++) {
 		outbox_carry_cancel(&delivery->parts[i]);
+		outbox_point_close(&delivery->parts[i]);
 		outbox_lane_leave(&delivery->parts[i]);
 	}
 	delivery->unsettled = 0;

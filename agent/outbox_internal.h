@@ -48,6 +48,24 @@ struct telling {
 	bool unwritten;
 };
 
+/** A metric of a receiver. */
+struct meter {
+	struct reporter_meter known;
+	struct part *open; /* that takes more; NULL for none */
+	int64_t last_slot; /* that was told, in windows as long as */
+	int64_t last_window_ms; /* this */
+};
+
+/** What a part of a metric is about. */
+struct point {
+	struct meter *meter;
+	double sum;
+	unsigned n;
+	int64_t at_ms; /* of the only one */
+	int64_t window_ms; /* 0: it is the only one */
+	int64_t slot; /* which of these windows */
+};
+
 /** Parts that wait for one another. */
 struct lane {
 	struct list parts; /* struct part.in_lane; the first has its turn */
@@ -59,6 +77,7 @@ struct part {
 	struct delivery *delivery;
 	unsigned number;
 	struct reporter_part plan;
+	struct point *point; /* NULL unless it is one */
 
 	enum store_part_state state;
 	struct lane *lane; /* NULL once it is told or settled */
@@ -143,6 +162,7 @@ struct queue_of {
 				over, since the look began; NULL: no look */
 	struct map *lanes; /* key -> struct lane */
 	struct map *receipts; /* incident -> struct receipt */
+	struct map *meters; /* lane -> struct meter */
 	struct heap due; /* of struct part.due */
 	struct heap spare; /* the same, of what goes when nothing else does */
 	size_t busy;
@@ -297,6 +317,24 @@ void outbox_look_end(struct queue_of *queue, bool whole, const char *detail);
 
 /** Its target is reached again, or something for it was dropped. */
 void outbox_doubt(const struct queue_of *queue, bool back);
+
+/** Those points of the plan that are united with others leave it. */
+void outbox_point_extract(struct queue_of *queue, struct telling *telling,
+	struct reporter_plan *plan, struct moment now);
+
+/** A new part is a point. */
+void outbox_point_init(struct part *part);
+
+/** It takes no more. */
+void outbox_point_close(struct part *part);
+
+/** What a step may know of it. */
+struct reporter_point outbox_point_of(const struct part *part);
+
+/** It was not sent: its window is another one.  Settles it. */
+void outbox_point_unite(struct part *part, struct moment now);
+
+void outbox_point_finish(struct queue_of *queue);
 
 /* outbox_outcome.c */
 

@@ -49,14 +49,14 @@ compete(struct part *part)
 	heap_put(heap_of(part), &part->due);
 }
 
-/* Mirrors are shared by endpoints; a newline is in no lane's name. */
+/* Endpoints share components and metrics; a newline is in no lane's name. */
 static char *
 key_of(const struct reporter_part *part, const char *endpoint)
 {
 	size_t size = strlen(endpoint) + sizeof(part->lane) + 2;
 	char *key = mem_alloc(size);
-	snprintf(key, size, "%s\n%s", part->lane,
-		part->kind == PART_MIRROR ? "" : endpoint);
+	bool shared = part->kind == PART_MIRROR || part->kind == PART_POINT;
+	snprintf(key, size, "%s\n%s", part->lane, shared ? "" : endpoint);
 	return key;
 }
 

@@ -20,6 +20,7 @@ outbox_settle(struct part *part)
 	struct delivery *delivery = part->delivery;
 	struct queue_of *queue = delivery->queue;
 	part->state = STORE_PART_SETTLED;
+	outbox_point_close(part);
 	outbox_lane_leave(part);
 	outbox_write_part(part);
 	delivery->unsettled--;
@@ -349,7 +350,10 @@ outbox_outcome(
 	struct part *part, const struct reporter_step *step, struct moment now)
 {
 	if (part->plan.kind == PART_POINT) {
-		finish_point(part, step, now);
+		if (step->kind == STEP_RETRY && step->early)
+			outbox_point_unite(part, now);
+		else
+			finish_point(part, step, now);
 		return;
 	}
 	if (part->plan.kind == PART_LOOK) {

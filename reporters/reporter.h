@@ -81,6 +81,29 @@ enum reporter_opening {
 	OPENING_FAILED, /* rejected, or expired untold */
 };
 
+/**
+ * What a receiver keeps of a metric: found out by steps, and remembered for
+ * their lane until the process ends.  Zeroed to begin with.
+ */
+struct reporter_meter {
+	/*
+	 * It keeps one point of each window of that length, counted from 1970,
+	 * so the points of a window are united to one; 0: it keeps them all.
+	 */
+	int64_t window_ms;
+	bool adds_up; /* to their sum; else to their average */
+	bool missing; /* there is no such metric */
+	int64_t found_ms; /* wall clock: when that was found out; 0: never */
+};
+
+/** A point, or what those of a window make together. */
+struct reporter_point {
+	double value; /* in the unit of the metric */
+	int64_t at_ms; /* wall clock; the middle of a window */
+	int64_t window_ms; /* of the window that is over; 0: it is one point */
+	struct reporter_meter *meter; /* a step may change it */
+};
+
 /** What a step may look at.  All of it is borrowed for the step. */
 struct reporter_context {
 	const struct event *event;
@@ -111,6 +134,8 @@ struct reporter_context {
 	 * endpoints that share its component.
 	 */
 	enum status mirror;
+
+	struct reporter_point point; /* of a PART_POINT */
 
 	/*
 	 * Up to REPORTER_CARRY_MAX - 1 bytes that are kept between steps, and
@@ -164,6 +189,12 @@ struct reporter_step {
 	 */
 	bool limited;
 	bool refused; /* SUSPENDED: it does not take the token */
+
+	/*
+	 * RETRY, of a point that was not sent: it is to be united with others,
+	 * by what its meter says now.
+	 */
+	bool early;
 
 	/*
 	 * DONE: what was sent may have changed the thing of this PART_MIRROR

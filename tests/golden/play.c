@@ -26,6 +26,7 @@ struct player {
 	const struct reporter *reporter;
 	struct event event;
 	struct event closing;
+	struct reporter_meter meter;
 	struct reporter_plan plan;
 	struct reporter_context context;
 	struct reporter_view *view; /* of a look; NULL for none */
@@ -116,6 +117,8 @@ read_context(struct player *player)
 		.arena = player->arena,
 	};
 	player->context.uncertain = player->context.begun_ms > 0;
+	player->context.point = play_point(&player->event,
+		json_object_get(player->game, "meter"), &player->meter);
 	if (json_object_get(player->game, "closing")) {
 		read_event(player, "closing", &player->closing);
 		player->context.closing = &player->closing;
@@ -216,9 +219,10 @@ tell_outcome(struct player *player, const struct reporter_step *step)
 		buf_printf(out, ", mirror again \"%s\"", step->mirror_again);
 	if (step->after_ms > 0)
 		buf_printf(out, " after %lld ms", (long long)step->after_ms);
-	buf_printf(out, "%s%s%s%s%s", step->told_closing ? ", and its end" : "",
+	buf_printf(out, "%s%s%s%s%s%s",
+		step->told_closing ? ", and its end" : "",
 		step->undone ? ", undone" : "",
-		step->limited ? ", limited" : "",
+		step->limited ? ", limited" : "", step->early ? ", early" : "",
 		step->target_down ? ", target down" : "",
 		step->refused ? ", token refused" : "");
 	if (step->detail[0] != '\0')

@@ -9,6 +9,7 @@
  *     env       variables that are set meanwhile
  *     event     as event_encode() writes it; what is missing has a default
  *     closing   the end of an opening's incident, if it is there already
+ *     meter     window_ms, missing and found_ms of a point's metric
  *     context   part, opening, ref, mirror, now_ms
  *     memory    what the reporter found out before; of a Cachet, "2.4"
  *     answers   one a request: {"status": 200, "headers": {}, "body": ...},

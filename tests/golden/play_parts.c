@@ -115,3 +115,28 @@ play_view(const struct reporter *reporter, const struct reporter_view *view,
 	if (view->cut)
 		buf_add_text(out, "there was more\n");
 }
+
+static int64_t
+time_at(const json_t *json, const char *key)
+{
+	return json_integer_value(json_object_get(json, key));
+}
+
+struct reporter_point
+play_point(const struct event *event, const json_t *given,
+	struct reporter_meter *meter)
+{
+	*meter = (struct reporter_meter){
+		.window_ms = time_at(given, "window_ms"),
+		.missing = json_is_true(json_object_get(given, "missing")),
+		.found_ms = time_at(given, "found_ms"),
+	};
+	int64_t unit_us = event->endpoint.latency_unit_us;
+	double latency_us = (double)event->latency_us;
+	return (struct reporter_point){
+		.value = latency_us / (double)(unit_us > 0 ? unit_us : 1),
+		.at_ms = event->at_ms + event->latency_us / 1000,
+		.window_ms = meter->window_ms,
+		.meter = meter,
+	};
+}

@@ -1,13 +1,17 @@
 /*
- * Of a golden case: the settings that go in, and a view that comes out.
+ * Of a golden case: the settings and the point that go in, and a view that
+ * comes out.
  */
 #pragma once
 
 #include <jansson.h>
 
+#include "reporters/reporter.h"
+
 struct arena;
 struct buf;
 struct conf_chosen;
+struct event;
 struct event_endpoint;
 struct reporter;
 struct reporter_view;
@@ -15,6 +19,10 @@ struct reporter_view;
 /** NULL when they are no good; `out` then says why, as for users. */
 const struct conf_chosen *play_settings(const char *type,
 	const json_t *settings, struct arena *arena, struct buf *out);
+
+/** That of the event; `given` is what is known of its metric, or NULL. */
+struct reporter_point play_point(const struct event *event, const json_t *given,
+	struct reporter_meter *meter);
 
 /** A row a line; those of the endpoint are said to be ours. */
 void play_view(const struct reporter *reporter,

@@ -33,7 +33,7 @@ fake_plan(const struct reporter *reporter, const struct event *event,
 		|| str_eq(event->endpoint.url, "metric")) {
 		plan->parts[plan->n].kind = PART_POINT;
 		str_copy(plan->parts[plan->n++].lane, REPORTER_LANE_SIZE,
-			"metric");
+			f.window_ms > 0 ? "metric" : event->endpoint.name);
 	}
 	if (event->kind == EVENT_POINT)
 		return;
@@ -52,6 +52,10 @@ words_of(const struct reporter_context *context)
 	static char words[96];
 	if (context->part->kind == PART_MIRROR)
 		snprintf(words, sizeof(words), "mirror %d", context->mirror);
+	else if (context->part->kind == PART_POINT && f.window_ms > 0)
+		snprintf(words, sizeof(words), "point %g at %lld",
+			context->point.value,
+			(long long)(context->point.at_ms - F_BEGIN_MS) / 1000);
 	else if (context->part->kind == PART_POINT)
 		snprintf(words, sizeof(words), "point of %s",
 			context->event->endpoint.name);
@@ -73,6 +77,14 @@ fake_step(const struct reporter *reporter,
 	const struct http_response *answer, struct reporter_step *step)
 {
 	(void)reporter;
+	struct reporter_meter *meter = context->point.meter;
+	if (meter)
+		meter->window_ms = f.window_ms, meter->adds_up = f.adds_up;
+	if (meter && context->point.window_ms != f.window_ms) {
+		step->kind = STEP_RETRY;
+		step->early = true;
+		return;
+	}
 	if (!answer) {
 		step->kind = STEP_SEND;
 		step->request.url =
@@ -262,7 +274,7 @@ int
 outbox_kit_set_up(void **unused)
 {
 	(void)unused;
-	f = (struct outbox_fixture){ .now = { 1000, 1795219200000 } };
+	f = (struct outbox_fixture){ .now = { 1000, F_BEGIN_MS } };
 	rng_seed(&f.rng, 1);
 	fake.token_source = NULL;
 	fake.is_record = fake.tells_late = false;
@@ -340,6 +352,7 @@ outbox_kit_announce(enum event_kind kind, const char *name, const char *url)
 		.incident = uuid,
 		.seq = (unsigned)kind,
 		.at_ms = f.now.wall_ms,
+		.latency_us = f.latency_us,
 		.opened_ms = f.now.wall_ms,
 		.from = STATUS_OPERATIONAL,
 		.to = kind == EVENT_CLOSED ? STATUS_OPERATIONAL

@@ -20,6 +20,8 @@ enum {
 	CALLS_MAX = 256,
 };
 
+#define F_BEGIN_MS INT64_C(1795219200000) /* 2026-11-21 00:00:00 UTC */
+
 #define MINUTE (INT64_C(60) * 1000)
 #define HOUR (INT64_C(60) * MINUTE)
 
@@ -43,6 +45,9 @@ struct outbox_fixture {
 	int64_t next_ms;
 	enum status mirror;
 	bool disk_full;
+	int64_t window_ms; /* of the metric; 0: each point by itself */
+	bool adds_up;
+	int64_t latency_us; /* of what is announced */
 	bool as_one; /* the reporter tells what is over with its opening */
 	unsigned incident; /* with the length of the name, which one it is */
 	struct reporter_limit limit; /* of the reporter */
