@@ -52,7 +52,7 @@ static const struct conf_choice versions[] = {
 	{ NULL, 0 },
 };
 
-static const struct conf_choice lates[] = {
+static const struct conf_choice late_ways[] = {
 	{ "drop", LATE_DROPPED },
 	{ "tell", LATE_TOLD },
 	{ NULL, 0 },
@@ -137,7 +137,7 @@ static const struct conf_field fields[] = {
 	},
 	{
 		.key = "late_outages",
-		CONF_CHOICE(struct cachet_settings, late_outages, lates),
+		CONF_CHOICE(struct cachet_settings, late_outages, late_ways),
 		.fallback = "tell",
 		.help = "What could not be told for a day, as Cachet was away: "
 			"tell it for a month, with its true times, and as one "
