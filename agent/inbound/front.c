@@ -137,6 +137,15 @@ inbound_front_source(const struct inbound_front *front, const char *path)
 
 /* Who may come in. */
 
+bool
+inbound_front_knows(const struct inbound_front *front, const char *path,
+	const struct inbound_request *request)
+{
+	struct inbound_request own = *request;
+	own.source = inbound_front_source(front, path);
+	return own.source && inbound_authorize(&own) == INBOUND_AUTH_GOOD;
+}
+
 /* 0, or how many seconds until the next one may. */
 static int
 pace(struct inbound_front *front, const struct conf_inbound *source,

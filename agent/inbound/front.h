@@ -27,6 +27,10 @@ void inbound_front_free(struct inbound_front *front);
 const struct conf_inbound *inbound_front_source(
 	const struct inbound_front *front, const char *path);
 
+/** Whether its body is worth keeping; `request` needs no body yet. */
+bool inbound_front_knows(const struct inbound_front *front, const char *path,
+	const struct inbound_request *request);
+
 struct inbound_reply {
 	int status;
 	const char *body; /* a line of text */

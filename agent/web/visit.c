@@ -22,6 +22,8 @@ struct web_visit {
 	struct MHD_Connection *connection;
 	struct buf body;
 	struct inbound_exchange *exchange; /* suspended for it */
+	bool is_judged; /* by its headers */
+	bool is_known;
 	bool is_answered;
 	int status;
 	int retry_after_s;
@@ -159,29 +161,44 @@ on_argument(void *cookie, enum MHD_ValueKind kind, const char *name,
 	return MHD_YES;
 }
 
-static enum MHD_Result
-take(struct web_visit *visit, const char *path, const char *method)
-{
+/* Borrowed from the connection, but for the query. */
+struct gathered {
 	struct inbound_header headers[HEADERS_MAX];
-	struct inbound_reply reply;
 	struct buf query;
-	buf_init(&query, QUERY_MAX);
-	struct gathering gathering = { .headers = headers, .query = &query };
+	struct inbound_request request;
+};
+
+static void
+gather(struct gathered *gathered, struct web_visit *visit, const char *method)
+{
+	struct gathering gathering = {
+		.headers = gathered->headers,
+		.query = &gathered->query,
+	};
+	buf_init(&gathered->query, QUERY_MAX);
 	MHD_get_connection_values(
 		visit->connection, MHD_HEADER_KIND, on_header, &gathering);
 	MHD_get_connection_values(visit->connection, MHD_GET_ARGUMENT_KIND,
 		on_argument, &gathering);
-	struct inbound_request request = {
+	gathered->request = (struct inbound_request){
 		.method = method,
-		.query = query.data,
-		.headers = headers,
+		.query = gathered->query.data,
+		.headers = gathered->headers,
 		.n_headers = gathering.n,
 		.body = visit->body.data,
 		.body_len = visit->body.len,
 	};
+}
+
+static enum MHD_Result
+take(struct web_visit *visit, const char *path, const char *method)
+{
+	struct gathered gathered;
+	struct inbound_reply reply;
+	gather(&gathered, visit, method);
 	visit->exchange = inbound_front_take(visit->visits->front, path,
-		&request, visit->body.full, on_reply, visit, &reply);
-	buf_finish(&query);
+		&gathered.request, visit->body.full, on_reply, visit, &reply);
+	buf_finish(&gathered.query);
 	if (!visit->exchange) {
 		keep(visit, &reply);
 		return answer(visit);
@@ -190,14 +207,30 @@ take(struct web_visit *visit, const char *path, const char *method)
 	return MHD_YES;
 }
 
+/* Who is not known gets no room; it is told so at the end, since an answer
+ * before the end of the body would not be seen. */
+static void
+keep_body(struct web_visit *visit, const char *path, const char *method,
+	const char *upload, size_t len)
+{
+	if (!visit->is_judged) {
+		struct gathered gathered;
+		gather(&gathered, visit, method);
+		visit->is_judged = true;
+		visit->is_known = inbound_front_knows(
+			visit->visits->front, path, &gathered.request);
+		buf_finish(&gathered.query);
+	}
+	if (visit->is_known)
+		buf_add(&visit->body, upload, len);
+}
+
 enum MHD_Result
 web_visit_go(struct web_visit *visit, const char *path, const char *method,
 	const char *upload, size_t *upload_len)
 {
 	if (*upload_len > 0) {
-		/* What is too much is read, and forgotten: an answer before
-		 * the end of the body would not be seen. */
-		buf_add(&visit->body, upload, *upload_len);
+		keep_body(visit, path, method, upload, *upload_len);
 		*upload_len = 0;
 		return MHD_YES;
 	}

@@ -5,6 +5,7 @@ out as the agent's own do.
 
 import json
 import signal
+import sqlite3
 
 import pytest
 from support import certificates, sender
@@ -262,6 +263,43 @@ def test_what_is_open_stays_so_over_restarts_and_reloads(run, hook):
     assert wait_told(hook, 3)[2]["event"] == "closed"
     assert not external(agent, "cron/N")
     assert sender.send(agent, "/in/cron", down, token).status == 404
+
+
+def test_what_never_ends_expires(run, hook):
+    agent = run(config(hook, {
+        "name": "ali", "type": "cloudmonitor", "path": "/ali",
+        "token": TOKEN, "expire": 1}))
+    for name in ("alibaba-event-critical.json", "alibaba-metric-alert.form"):
+        answer = sender.send(agent, f"/ali?token={TOKEN}",
+                             sender.payload(name))
+        assert answer.status == 200, answer.body
+    found = wait_told(hook, 3, "ali/hz-shop-1")
+    assert [t["event"] for t in found] == ["opened", "opened", "closed"]
+    assert "ECS" in found[2]["title"]
+    # The metric has an end of its own, which has not come.
+    assert external(agent, "ali/hz-shop-1")["status"] == "performance_issues"
+
+
+def test_what_cannot_be_recorded_is_to_come_again(run, hook):
+    agent = run(config(hook, generic()))
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    other = sqlite3.connect(agent.state, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    down = {"key": "k", "state": "down", "id": "1"}
+
+    def refused():
+        try:
+            return sender.send(agent, "/in/cron", down, token,
+                               timeout=2).status == 503
+        except TimeoutError:
+            return False  # the first of them waits for the disk
+    until(refused)
+    assert not told(hook)
+    other.execute("ROLLBACK")
+    other.close()
+    until(lambda: sender.send(agent, "/in/cron", down, token).status == 200)
+    wait_told(hook, 1)
+    assert agent.database("SELECT count(*) AS n FROM problem") == [{"n": 1}]
 
 
 def test_ceilings(run, hook):

@@ -28,15 +28,15 @@ def where(agent):
     return agent.wait_log(r'msg="listening" address=(\S+)')[1]
 
 
-def send(agent, path, body="", headers=None, method="POST"):
+def send(agent, path, body="", headers=None, method="POST", timeout=20):
     """One request, on a connection of its own."""
-    return send_to(where(agent), path, body, headers, method)
+    return send_to(where(agent), path, body, headers, method, timeout)
 
 
-def send_to(address, path, body="", headers=None, method="POST"):
+def send_to(address, path, body="", headers=None, method="POST", timeout=20):
     if not isinstance(body, (str, bytes)):
         body = json.dumps(body)
-    connection = http.client.HTTPConnection(address, timeout=20)
+    connection = http.client.HTTPConnection(address, timeout=timeout)
     try:
         connection.request(method, path, body=body.encode()
                            if isinstance(body, str) else body,
