@@ -13,6 +13,10 @@ struct conf_draft_endpoint;
 struct conf_text;
 struct err;
 
+/** The file as it is, up to what a configuration may be. */
+bool conf_extend_read(const char *path, struct arena *arena,
+	struct conf_text *text, struct err *err);
+
 /**
  * Puts them behind the endpoints that are there, as those are written, and
  * `section` at the end unless it is NULL.  False when `old` is written in a way

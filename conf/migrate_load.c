@@ -9,15 +9,16 @@
 #include "agent/base/mem.h"
 #include "agent/base/owner.h"
 #include "conf/document.h"
+#include "conf/extend.h"
 #include "conf/migrate.h"
 
 enum {
 	MESSAGE_MAX = 2048,
 };
 
-bool
-conf_migrate_read(const char *path, struct arena *arena, struct conf_text *text,
-	struct err *err)
+static bool
+read_most(const char *path, size_t most, struct arena *arena,
+	struct conf_text *text, struct err *err)
 {
 	FILE *file = fopen(path, "re");
 	if (!file) {
@@ -25,7 +26,7 @@ conf_migrate_read(const char *path, struct arena *arena, struct conf_text *text,
 		err_set(err, "cannot open the file: %s", err_system(error));
 		return owner_advise(err, error, path);
 	}
-	size_t size = CONF_MIGRATE_BYTES_MAX + 1;
+	size_t size = most + 1;
 	char *bytes = mem_alloc(size);
 	size_t len = fread(bytes, 1, size, file);
 	int error = ferror(file) ? errno : 0;
@@ -39,6 +40,26 @@ conf_migrate_read(const char *path, struct arena *arena, struct conf_text *text,
 		return err_set(
 			err, "cannot read the file: %s", err_system(error));
 	return true;
+}
+
+bool
+conf_migrate_read(const char *path, struct arena *arena, struct conf_text *text,
+	struct err *err)
+{
+	return read_most(path, CONF_MIGRATE_BYTES_MAX, arena, text, err);
+}
+
+bool
+conf_extend_read(const char *path, struct arena *arena, struct conf_text *text,
+	struct err *err)
+{
+	if (!read_most(path, CONF_YAML_BYTES_MAX, arena, text, err))
+		return false;
+	if (text->len == 0)
+		return err_set(err, "the file is empty");
+	return text->len <= CONF_YAML_BYTES_MAX
+		|| err_set(err, "the file is longer than %d MiB",
+			CONF_YAML_BYTES_MAX / (1024 * 1024));
 }
 
 static void

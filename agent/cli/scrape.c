@@ -17,7 +17,8 @@
 #include "agent/cli/replace.h"
 #include "agent/http/url.h"
 #include "conf/conf.h"
-#include "conf/migrate.h"
+#include "conf/extend.h"
+#include "conf/yaml.h"
 
 enum {
 	OPTION_ACTION = 0,
@@ -259,11 +260,8 @@ update(struct task *task)
 	struct err err;
 	struct conf_text old;
 	struct cli_config_count count;
-	if (!conf_migrate_read(task->update, task->arena, &old, &err))
+	if (!conf_extend_read(task->update, task->arena, &old, &err))
 		return cli_fail("%s: %s", task->update, err.text);
-	if (old.len == 0 || old.len > CONF_MIGRATE_BYTES_MAX)
-		return cli_fail("%s: the file is %s", task->update,
-			old.len == 0 ? "empty" : "longer than 4 MiB");
 	if (!is_of_one_cachet(task, &old))
 		return CLI_FAILED;
 	struct conf *conf = cli_config_load_text(task->update, &old, &count);
