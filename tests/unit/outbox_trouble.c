@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -76,6 +77,48 @@ test_suspended_target_is_tried_every_five_minutes(void **unused)
 	outbox_kit_answer(3, 200);
 	assert_int_equal(outbox_kit_stats()->waiting, 0);
 	assert_string_equal(f.news, "SUtt");
+}
+
+/* Of the last one that says so. */
+static size_t
+place_of(const char *text)
+{
+	size_t i = f.n_calls;
+	while (i > 0 && strcmp(f.calls[i - 1].text, text) != 0)
+		i--;
+	assert_true(i > 0);
+	return i;
+}
+
+static void
+test_suspension_outlives_a_restart(void **unused)
+{
+	(void)unused;
+	outbox_kit_announce(EVENT_OPENED, "shop", "");
+	outbox_kit_announce(EVENT_CLOSED, "shop", "");
+	outbox_kit_announce(EVENT_OPENED, "api", "");
+	outbox_kit_answer(0, 401);
+	outbox_kit_answer(1, 401);
+	outbox_kit_restart();
+	f.news[0] = '\0';
+	outbox_kit_wait(MINUTE);
+	assert_int_equal(f.n_calls, 1); /* one of them, to see */
+	outbox_kit_answer(0, 401);
+	for (size_t i = 1; i < 4; i++) {
+		outbox_kit_wait(4 * MINUTE);
+		assert_int_equal(f.n_calls, i);
+		outbox_kit_wait(MINUTE);
+		assert_int_equal(f.n_calls, i + 1);
+		outbox_kit_answer(i, 401);
+	}
+	assert_string_equal(f.news, "S");
+	outbox_kit_wait(5 * MINUTE);
+	for (size_t i = 4; i < f.n_calls; i++)
+		outbox_kit_answer(i, 200);
+	assert_string_equal(f.news, "SUttt");
+	assert_int_equal(f.n_calls, 7);
+	assert_true(place_of("opened shop") < place_of("closed shop of 7"));
+	assert_int_equal(outbox_kit_stats()->waiting, 0);
 }
 
 static void
@@ -154,6 +197,7 @@ main(void)
 		CASE(test_retry_after_is_honoured),
 		CASE(test_rejected_opening_silences_what_follows),
 		CASE(test_suspended_target_is_tried_every_five_minutes),
+		CASE(test_suspension_outlives_a_restart),
 		CASE(test_dead_target_is_tried_one_at_a_time),
 		CASE(test_expires_after_a_day_but_not_unfailed),
 		CASE(test_full_disk_holds_what_must_not_repeat),
