@@ -266,6 +266,7 @@ begin_vetting(struct agent *agent)
 		.loop = agent->loop,
 		.http = agent->http,
 		.monitors = agent->monitors,
+		.outbox = agent->outbox,
 		.reporters = agent->reporters.items,
 		.n_reporters = agent->reporters.count,
 		.token = agent_tokens_of,

@@ -19,6 +19,7 @@
 #include "agent/http/client.h"
 #include "agent/monitor.h"
 #include "agent/moved.h"
+#include "agent/outbox.h"
 #include "conf/conf.h"
 #include "reporters/reporter.h"
 #include "reporters/view.h"
@@ -123,6 +124,16 @@ end(struct agent_vet *vet, const char *refused)
 	done(cookie, refused ? reason : NULL);
 }
 
+static void
+drop_call(struct slot *slot)
+{
+	if (!slot->call)
+		return;
+	http_cancel(slot->call), slot->call = NULL;
+	outbox_answered(slot->vet->settings.outbox, slot->question.reporter,
+		slot->request.method, NULL, clock_now());
+}
+
 /* It could not be asked, so asking it more is in vain; it is told later. */
 static void
 give_up(struct agent_vet *vet, const struct reporter *reporter,
@@ -143,7 +154,7 @@ give_up(struct agent_vet *vet, const struct reporter *reporter,
 		struct slot *slot = &vet->slots[i];
 		if (slot->question.reporter != reporter)
 			continue;
-		http_cancel(slot->call), slot->call = NULL;
+		drop_call(slot);
 		clear_slot(slot);
 	}
 }
@@ -166,9 +177,12 @@ can_be_asked(const struct agent_vet *vet, const struct reporter *reporter)
 		&& (!reporter->token_source || token_of(vet, reporter));
 }
 
+/* What is asked here counts there. */
 static void
 send_on(struct slot *slot)
 {
+	outbox_asked(slot->vet->settings.outbox, slot->question.reporter,
+		slot->request.method, clock_now());
 	slot->call = http_send(
 		slot->vet->settings.http, &slot->request, on_answer, slot);
 }
@@ -281,6 +295,8 @@ on_answer(void *cookie, const struct http_response *answer)
 	slot->call = NULL;
 
 	struct agent_vet *vet = slot->vet;
+	outbox_answered(vet->settings.outbox, slot->question.reporter,
+		slot->request.method, answer, clock_now());
 	if (moved_follow(&slot->moved, slot->question.reporter, &slot->request,
 		    answer, slot->arena, &vet->said_moved))
 		send_on(slot);
@@ -348,7 +364,7 @@ agent_vet_cancel(struct agent_vet *vet)
 	ev_timer_stop(vet->settings.loop, &vet->begin);
 	ev_timer_stop(vet->settings.loop, &vet->late);
 	for (size_t i = 0; i < SLOTS; i++) {
-		http_cancel(vet->slots[i].call);
+		drop_call(&vet->slots[i]);
 		clear_slot(&vet->slots[i]);
 		arena_free(vet->slots[i].arena);
 	}

@@ -11,6 +11,7 @@
 struct ev_loop;
 struct http_client;
 struct monitors;
+struct outbox;
 struct reporter;
 struct reporter_view;
 struct agent_vet;
@@ -23,6 +24,7 @@ struct agent_vet_settings {
 	struct ev_loop *loop;
 	struct http_client *http;
 	const struct monitors *monitors;
+	struct outbox *outbox; /* which minds how often they may be asked */
 	struct reporter *const *reporters;
 	size_t n_reporters;
 
