@@ -81,6 +81,22 @@ add(struct agent_reporters *reporters, const struct conf_chosen *chosen,
 	return true;
 }
 
+/* The webhooks of old belong to their incidents where there are any. */
+static bool
+add_cachets(struct agent_reporters *reporters, const struct conf_list *list,
+	struct err *err)
+{
+	const struct conf_chosen *items = list->items;
+	for (size_t i = 0; i < list->count; i++) {
+		if (add(reporters, &items[i], AUDIENCE_ACTIONS, true, err))
+			continue;
+		if (list->count == 1)
+			return err_prefix(err, "cachet");
+		return err_prefix(err, "cachet[%zu]", i);
+	}
+	return true;
+}
+
 static bool
 add_webhooks(struct agent_reporters *reporters, const struct conf_list *list,
 	enum route_audience audience, struct err *err)
@@ -111,18 +127,10 @@ agent_reporters_init(struct agent_reporters *reporters, const struct conf *conf,
 {
 	*reporters = (struct agent_reporters){ 0 };
 
-	/* Webhooks of old belong to Cachet's incidents where there are any. */
-	bool cachet = conf->cachet.variant != NULL;
 	enum route_audience webhooks =
-		cachet ? AUDIENCE_INCIDENTS : AUDIENCE_ALL;
-
-	if (cachet
-		&& !add(reporters, &conf->cachet, AUDIENCE_ACTIONS, false,
-			err)) {
-		err_prefix(err, "cachet");
-		goto fail;
-	}
-	if (!add_webhooks(reporters, &conf->webhooks, webhooks, err)
+		conf->cachets.count > 0 ? AUDIENCE_INCIDENTS : AUDIENCE_ALL;
+	if (!add_cachets(reporters, &conf->cachets, err)
+		|| !add_webhooks(reporters, &conf->webhooks, webhooks, err)
 		|| !add_named(reporters, &conf->reporters, err))
 		goto fail;
 	return true;

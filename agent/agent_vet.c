@@ -82,6 +82,12 @@ add_questions(struct agent_vet *vet, const struct reporter *reporter,
 			.endpoint = monitor_facts(monitor),
 		};
 		struct event_endpoint *endpoint = &question.endpoint;
+		const struct event_place *place =
+			event_place_of(endpoint, reporter->id);
+		if (!place)
+			continue;
+		endpoint->component_id = place->component_id;
+		endpoint->metric_id = place->metric_id;
 		if (view && view_component(view, endpoint->component_id))
 			endpoint->component_id = 0;
 		char asked[48];

@@ -107,12 +107,13 @@ monitors_free(struct monitors *monitors)
 		return;
 	on_written(monitors); /* the rest is found again by the next process */
 	monitor_disband(monitors);
-	map_free(monitors->by_component);
+	monitor_free_places(monitors);
 	index_finish(&monitors->by_name);
 	free(monitors->items);
 	free(monitors->unwritten);
 	free(monitors->gone);
 	free(monitors->spare);
+	free(monitors->to);
 	free(monitors);
 }
 
@@ -122,6 +123,7 @@ monitors_tell(struct monitors *monitors,
 {
 	monitors->reporters = reporters;
 	monitors->n_reporters = n;
+	monitors->to = mem_grow(monitors->to, n + 1, sizeof(struct reporter *));
 }
 
 void
@@ -130,6 +132,14 @@ monitors_connect(struct monitors *monitors, struct outbox *outbox,
 {
 	monitors->outbox = outbox;
 	monitors_tell(monitors, reporters, n);
+	for (size_t i = 0; i < monitors->n; i++) {
+		struct monitor *monitor = monitors->items[i];
+		if (!monitor)
+			continue;
+		free(monitor_unplace(monitors, monitor).items);
+		monitor_place(monitors, monitor,
+			monitor_places_of(monitors, monitor->conf));
+	}
 	ledger_join(monitors->settings.ledger,
 		(struct ledger_writer){
 			.write = on_write,

@@ -37,6 +37,8 @@ struct monitor {
 	const char *url; /* what it looks at, for people */
 	const char *method;
 	struct verdict_policy policy;
+	struct event_place *places; /* in the Cachets that there are */
+	size_t n_places;
 
 	struct verdict_state verdict;
 	int64_t since_ms; /* wall clock, of what is announced; 0: nothing is */
@@ -95,10 +97,11 @@ struct monitor *monitors_add(struct monitors *monitors,
 	const struct probe_target *target);
 
 /**
- * Go on with other settings of the same name.  Counters and incidents stay, but
- * for one thing: with another component, or without incidents from now on, what
- * is open at Cachet is closed there.  The generation is another one when it is
- * to be probed otherwise.
+ * Go on with other settings of the same name, and with the reporters as they
+ * are now.  Counters and incidents stay, but for one thing: with another
+ * component, no more in a Cachet, or without incidents from now on, what is
+ * open is closed, and opened anew by the next failures.  The generation is
+ * another one when it is to be probed otherwise.
  */
 void monitors_change(struct monitors *monitors, struct monitor *monitor,
 	const struct conf_endpoint *conf, struct conf *document,
@@ -108,7 +111,8 @@ void monitors_change(struct monitors *monitors, struct monitor *monitor,
 void monitors_remove(
 	struct monitors *monitors, struct monitor *monitor, struct moment now);
 
-/** These are the reporters from now on. */
+/** These are the reporters from now on; the endpoints follow one by one, by
+ * monitors_change(). */
 void monitors_tell(struct monitors *monitors,
 	const struct reporter *const *reporters, size_t n);
 
@@ -161,7 +165,8 @@ void monitors_take(
 	struct monitors *monitors, struct result *result, struct moment now);
 
 /** For struct outbox_settings. */
-enum status monitors_mirror(void *cookie, int64_t component_id);
+enum status monitors_mirror(
+	void *cookie, const struct reporter *reporter, int64_t component_id);
 
 size_t monitors_count(const struct monitors *monitors);
 

@@ -7,10 +7,6 @@
 #include "conf/conf.h"
 #include "reporters/reporter.h"
 
-enum {
-	REPORTERS_MAX = 256,
-};
-
 static bool
 is_chosen(const struct conf_endpoint *conf, const struct reporter *reporter)
 {
@@ -23,20 +19,53 @@ is_chosen(const struct conf_endpoint *conf, const struct reporter *reporter)
 	return false;
 }
 
+/* Which Cachet was meant before events said so, is sure of one only. */
+static bool
+is_only_cachet(const struct monitors *monitors, const struct reporter *reporter)
+{
+	for (size_t i = 0; i < monitors->n_reporters; i++)
+		if (monitors->reporters[i] != reporter
+			&& monitors->reporters[i]->audience == AUDIENCE_ACTIONS)
+			return false;
+	return true;
+}
+
+/* An endpoint is not in every Cachet. */
+static bool
+is_there(const struct monitors *monitors, const struct event *event,
+	const struct reporter *reporter)
+{
+	if (reporter->audience != AUDIENCE_ACTIONS)
+		return true;
+	if (event->endpoint.n_places == 0)
+		return is_only_cachet(monitors, reporter);
+	return event_place_of(&event->endpoint, reporter->id) != NULL;
+}
+
+static bool
+is_to_hear(const struct monitors *monitors, const struct conf_endpoint *conf,
+	const struct event *event, const struct reporter *reporter)
+{
+	struct event seen = event_for(event, reporter->id);
+	return is_there(monitors, event, reporter)
+		&& route_wants(
+			reporter->audience, is_chosen(conf, reporter), &seen);
+}
+
 /* `conf` is NULL for an endpoint that is no longer there. */
 static void
 announce(struct monitors *monitors, const struct conf_endpoint *conf,
 	const struct event *event, struct moment now)
 {
-	const struct reporter *to[REPORTERS_MAX];
+	const struct reporter **to = monitors->to;
 	size_t n = 0;
 	for (size_t i = 0; i < monitors->n_reporters; i++) {
 		const struct reporter *reporter = monitors->reporters[i];
-		if (route_wants(reporter->audience, is_chosen(conf, reporter),
-			    event))
+		if (is_to_hear(monitors, conf, event, reporter))
 			to[n++] = reporter;
 	}
-	outbox_announce(monitors->outbox, event, to, n, now);
+	if (n > 0 || event->kind != EVENT_POINT)
+		outbox_announce(monitors->outbox, event, to, n, now);
 	if (monitors->settings.on_event && event->kind != EVENT_POINT)
 		monitors->settings.on_event(monitors->settings.cookie, event);
 }
@@ -74,10 +103,12 @@ announce_sharer(
 	if (event->endpoint.n_actions == 0
 		|| event_has_action(event, ACTION_UPDATE_STATUS))
 		return;
-	const struct monitor *sharer =
-		monitor_mirroring(monitors, event->endpoint.component_id);
-	if (sharer)
-		monitor_announce_mirror(monitors, sharer, now);
+	for (size_t i = 0; i < event->endpoint.n_places; i++) {
+		const struct monitor *sharer =
+			monitor_mirroring(monitors, &event->endpoint.places[i]);
+		if (sharer)
+			monitor_announce_mirror(monitors, sharer, now);
+	}
 }
 
 static enum event_kind
@@ -136,12 +167,21 @@ monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
 	}
 }
 
+static bool
+has_metric(const struct monitor *monitor)
+{
+	for (size_t i = 0; i < monitor->n_places; i++)
+		if (monitor->places[i].metric_id > 0)
+			return true;
+	return false;
+}
+
 void
 monitor_announce_point(struct monitors *monitors, const struct monitor *monitor,
 	const struct result *result, struct moment now)
 {
 	/* Of most endpoints there is none, and this runs for each probe. */
-	if (monitor->conf->metric_id == 0 || !result->whole
+	if (!has_metric(monitor) || !result->whole
 		|| result->status == STATUS_UNKNOWN)
 		return;
 	struct event event = {
@@ -154,8 +194,7 @@ monitor_announce_point(struct monitors *monitors, const struct monitor *monitor,
 		.latency_us = result->latency_us,
 		.endpoint = monitor_facts(monitor),
 	};
-	if (event_has_point(&event))
-		announce(monitors, monitor->conf, &event, now);
+	announce(monitors, monitor->conf, &event, now);
 }
 
 void
@@ -179,8 +218,12 @@ bool
 monitor_tells(const struct monitor *monitor, const struct reporter *reporter,
 	const struct event *event)
 {
+	struct event seen = event_for(event, reporter->id);
+	if (reporter->audience == AUDIENCE_ACTIONS
+		&& !event_place_of(&event->endpoint, reporter->id))
+		return false;
 	return route_wants(
-		reporter->audience, is_chosen(monitor->conf, reporter), event);
+		reporter->audience, is_chosen(monitor->conf, reporter), &seen);
 }
 
 void
@@ -192,7 +235,7 @@ monitors_mirror_to(struct monitors *monitors, const struct reporter *reporter,
 		if (!monitor || monitor->verdict.announced == STATUS_UNKNOWN)
 			continue;
 		struct event event = monitor_mirror_event(monitor, now);
-		if (route_wants(reporter->audience, true, &event))
+		if (is_to_hear(monitors, NULL, &event, reporter))
 			outbox_announce(
 				monitors->outbox, &event, &reporter, 1, now);
 	}

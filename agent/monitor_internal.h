@@ -4,6 +4,7 @@
  *     monitor.c           results in, verdicts out; what the ledger writes
  *     monitor_announce.c  what is announced, and to whom
  *     monitor_roster.c    who is watched: added, changed, removed, taken up
+ *     monitor_places.c    in which Cachets, and as which components
  */
 #pragma once
 
@@ -25,6 +26,7 @@ struct monitors {
 	struct outbox *outbox;
 	const struct reporter *const *reporters;
 	size_t n_reporters;
+	const struct reporter **to; /* room for all of them */
 
 	struct monitor **items; /* by number; NULL where one was removed */
 	size_t n; /* numbers in use or once in use */
@@ -33,6 +35,8 @@ struct monitors {
 	uint32_t generation; /* the last that was given away */
 	struct index by_name;
 	struct map *by_component; /* struct sharers */
+	char **cachets; /* ids of those that there were */
+	size_t n_cachets;
 
 	uint32_t *unwritten; /* numbers */
 	size_t n_unwritten;
@@ -67,13 +71,45 @@ void monitor_keep_evidence(
 /** Be ready to find them by their names. */
 void monitor_name_all(struct monitors *monitors);
 
+/** All of them are gone, and nobody is told. */
+void monitor_disband(struct monitors *monitors);
+
+/* monitor_places.c */
+
+/** What an endpoint is in the Cachets that there are.  Owned by the monitor,
+ * but for the ids. */
+struct monitor_places {
+	struct event_place *items;
+	size_t n;
+};
+
+/** By what the configuration says; for the caller to free. */
+struct monitor_places monitor_places_of(
+	struct monitors *monitors, const struct conf_endpoint *conf);
+
+/** This is where it is from now on: it counts for the components there. */
+void monitor_place(struct monitors *monitors, struct monitor *monitor,
+	struct monitor_places places);
+
+/** It counts for none of them any more; what it had, for the caller. */
+struct monitor_places monitor_unplace(
+	struct monitors *monitors, struct monitor *monitor);
+
+/** What was told where it is no longer must be closed there: it is another
+ * component, or not in a Cachet any more that is still there. */
+bool monitor_places_move(const struct monitors *monitors,
+	struct monitor_places before, struct monitor_places after);
+
 /** One that updates this component, and of which something was announced; NULL
  * when there is none. */
 const struct monitor *monitor_mirroring(
-	const struct monitors *monitors, int64_t component_id);
+	const struct monitors *monitors, const struct event_place *place);
 
-/** All of them are gone, and nobody is told. */
-void monitor_disband(struct monitors *monitors);
+/** Others are among them, or other components. */
+bool monitor_places_differ(
+	struct monitor_places before, struct monitor_places after);
+
+void monitor_free_places(struct monitors *monitors);
 
 /* monitor_announce.c */
 

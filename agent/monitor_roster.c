@@ -13,104 +13,6 @@
 #include "conf/conf.h"
 #include "probes/probe.h"
 
-enum {
-	COMPONENT_KEY_SIZE = 24,
-};
-
-/* Components. */
-
-static void
-component_key(int64_t component_id, char key[static COMPONENT_KEY_SIZE])
-{
-	snprintf(key, COMPONENT_KEY_SIZE, "%" PRId64, component_id);
-}
-
-static void
-share_component(struct monitors *monitors, struct monitor *monitor)
-{
-	const struct conf_endpoint *conf = monitor->conf;
-	if (conf->component_id == 0 || conf->action.count == 0)
-		return;
-	char key[COMPONENT_KEY_SIZE];
-	component_key(monitor->conf->component_id, key);
-	struct sharers *sharers = map_get(monitors->by_component, key);
-	if (!sharers) {
-		sharers = mem_zalloc(sizeof(*sharers));
-		map_put(monitors->by_component, key, sharers);
-	}
-	/* Grown by doubling: n is a power of two when it is full. */
-	if ((sharers->n & (sharers->n - 1)) == 0)
-		sharers->items = mem_grow(sharers->items,
-			sharers->n > 0 ? sharers->n * 2 : 1,
-			sizeof(struct monitor *));
-	sharers->items[sharers->n++] = monitor;
-}
-
-static void
-unshare_component(struct monitors *monitors, struct monitor *monitor)
-{
-	char key[COMPONENT_KEY_SIZE];
-	component_key(monitor->conf->component_id, key);
-	struct sharers *sharers = map_get(monitors->by_component, key);
-	for (size_t i = 0; sharers && i < sharers->n; i++) {
-		if (sharers->items[i] != monitor)
-			continue;
-		sharers->items[i] = sharers->items[--sharers->n];
-		break;
-	}
-	if (sharers && sharers->n == 0) {
-		map_remove(monitors->by_component, key);
-		free(sharers->items);
-		free(sharers);
-	}
-}
-
-static bool
-has_action(const struct conf_endpoint *conf, enum event_action action)
-{
-	const int *actions = conf->action.items;
-	for (size_t i = 0; i < conf->action.count; i++)
-		if (actions[i] == (int)action)
-			return true;
-	return false;
-}
-
-static bool
-mirrors(const struct monitor *monitor)
-{
-	return has_action(monitor->conf, ACTION_UPDATE_STATUS)
-		&& monitor->verdict.announced != STATUS_UNKNOWN;
-}
-
-const struct monitor *
-monitor_mirroring(const struct monitors *monitors, int64_t component_id)
-{
-	char key[COMPONENT_KEY_SIZE];
-	component_key(component_id, key);
-	const struct sharers *sharers = map_get(monitors->by_component, key);
-	for (size_t i = 0; sharers && i < sharers->n; i++)
-		if (mirrors(sharers->items[i]))
-			return sharers->items[i];
-	return NULL;
-}
-
-enum status
-monitors_mirror(void *cookie, int64_t component_id)
-{
-	const struct monitors *monitors = cookie;
-	char key[COMPONENT_KEY_SIZE];
-	component_key(component_id, key);
-	const struct sharers *sharers = map_get(monitors->by_component, key);
-
-	enum status worst = STATUS_OPERATIONAL;
-	for (size_t i = 0; sharers && i < sharers->n; i++) {
-		enum status announced = sharers->items[i]->verdict.announced;
-		if (announced > worst)
-			worst = announced;
-	}
-	return worst;
-}
-
 /* Facts. */
 
 static const int64_t unit_us[] = {
@@ -133,6 +35,8 @@ monitor_facts(const struct monitor *monitor)
 		.latency_unit_us = unit_us[conf->latency_unit],
 		.is_public = conf->public_incidents,
 		.titles = conf->titles,
+		.places = monitor->places,
+		.n_places = monitor->n_places,
 	};
 	const int *actions = conf->action.items;
 	for (size_t i = 0; i < conf->action.count; i++)
@@ -216,7 +120,7 @@ monitors_add(struct monitors *monitors, const struct conf_endpoint *conf,
 	monitors->items[monitor->number] = monitor;
 	monitors->count++;
 	index_put(&monitors->by_name, monitor->number);
-	share_component(monitors, monitor);
+	monitor_place(monitors, monitor, monitor_places_of(monitors, conf));
 	return monitor;
 }
 
@@ -237,10 +141,11 @@ gone_text(const char *name, struct arena *arena)
 	return arena_printf(arena, "%s is no longer monitored", name);
 }
 
-/* What is open is closed; it is as if nothing had been announced before. */
+/* What is open is closed; it is as if nothing had been announced before.  The
+ * monitor counts for none of its places any more. */
 static void
 close_case(struct monitors *monitors, struct monitor *monitor,
-	const char *message, struct moment now)
+	struct monitor_places places, const char *message, struct moment now)
 {
 	if (monitor->incident) {
 		struct event last = {
@@ -250,6 +155,8 @@ close_case(struct monitors *monitors, struct monitor *monitor,
 			.from = monitor->verdict.announced,
 			.endpoint = monitor_facts(monitor),
 		};
+		last.endpoint.places = places.items;
+		last.endpoint.n_places = places.n;
 		monitor_announce_removal(monitors, &last, message, now);
 	}
 	monitor->verdict = (struct verdict_state){ 0 };
@@ -262,6 +169,7 @@ static void
 free_monitor(struct monitor *monitor)
 {
 	conf_free(monitor->document);
+	free(monitor->places);
 	free(monitor->incident);
 	free(monitor->message);
 	free(monitor->detail);
@@ -274,9 +182,10 @@ monitors_remove(
 	struct monitors *monitors, struct monitor *monitor, struct moment now)
 {
 	struct arena *arena = arena_new_small();
-	unshare_component(monitors, monitor);
-	close_case(
-		monitors, monitor, gone_text(monitor->conf->name, arena), now);
+	struct monitor_places places = monitor_unplace(monitors, monitor);
+	close_case(monitors, monitor, places,
+		gone_text(monitor->conf->name, arena), now);
+	free(places.items);
 	index_remove(&monitors->by_name, monitor->conf->name);
 	forget(monitors, monitor->conf->name);
 	monitors->items[monitor->number] = NULL;
@@ -287,23 +196,12 @@ monitors_remove(
 	arena_free(arena);
 }
 
-static void
-free_sharers(void *cookie, const char *key, void *thing)
-{
-	(void)cookie;
-	(void)key;
-	struct sharers *sharers = thing;
-	free(sharers->items);
-	free(sharers);
-}
-
 void
 monitor_disband(struct monitors *monitors)
 {
 	for (size_t i = 0; i < monitors->n; i++)
 		if (monitors->items[i])
 			free_monitor(monitors->items[i]);
-	map_each(monitors->by_component, free_sharers, NULL);
 }
 
 /* Changing. */
@@ -321,12 +219,24 @@ has_same_actions(const struct conf_endpoint *a, const struct conf_endpoint *b)
 	return true;
 }
 
+static bool
+has_action(const struct conf_endpoint *conf, enum event_action action)
+{
+	const int *actions = conf->action.items;
+	for (size_t i = 0; i < conf->action.count; i++)
+		if (actions[i] == (int)action)
+			return true;
+	return false;
+}
+
 /* Why an open incident cannot go on with other settings; NULL when it can. */
 static const char *
-why_closed(int64_t component_id, bool incidents, const struct conf_endpoint *to)
+why_closed(const struct monitors *monitors, struct monitor_places before,
+	bool incidents, struct monitor_places after,
+	const struct conf_endpoint *to)
 {
-	if (component_id != to->component_id)
-		return "its component is another one from now on";
+	if (monitor_places_move(monitors, before, after))
+		return "its place in Cachet is another one from now on";
 	if (incidents && !has_action(to, ACTION_CREATE_INCIDENT))
 		return "it has no incidents from now on";
 	return NULL;
@@ -339,25 +249,26 @@ monitors_change(struct monitors *monitors, struct monitor *monitor,
 {
 	/* As long as the former settings are there. */
 	struct conf *former = conf_hold(monitor->document);
-	const struct conf_endpoint *before = monitor->conf;
-	unsigned differs = conf_endpoint_differs(before, conf);
-	bool moves = before->component_id != conf->component_id;
+	const struct conf_endpoint *was = monitor->conf;
+	unsigned differs = conf_endpoint_differs(was, conf);
+	struct monitor_places before = monitor_unplace(monitors, monitor);
+	struct monitor_places after = monitor_places_of(monitors, conf);
 
-	const char *why = why_closed(before->component_id,
-		has_action(before, ACTION_CREATE_INCIDENT), conf);
-
-	unshare_component(monitors, monitor);
+	const char *why = why_closed(monitors, before,
+		has_action(was, ACTION_CREATE_INCIDENT), after, conf);
 	if (why && monitor->incident) {
-		close_case(monitors, monitor, why, now);
+		close_case(monitors, monitor, before, why, now);
 		monitor_mark_unwritten(monitors, monitor);
 		ledger_wake(monitors->settings.ledger);
 	}
 	take_settings(monitor, conf, document, target);
-	share_component(monitors, monitor);
+	monitor_place(monitors, monitor, after);
 	if (differs & CONF_PROBED_OTHERWISE)
 		monitor->generation = ++monitors->generation;
-	if (moves || !has_same_actions(before, conf))
+	if (monitor_places_differ(before, after)
+		|| !has_same_actions(was, conf))
 		monitor_announce_mirror(monitors, monitor, now);
+	free(before.items);
 	conf_free(former);
 }
 
@@ -403,6 +314,27 @@ close_removed(struct loading *loading, const struct store_endpoint *row)
 	arena_free(arena);
 }
 
+/* Before events said in which Cachet it was, there was one only. */
+static struct monitor_places
+places_then(const struct event *last, const struct monitor *monitor,
+	struct arena *arena)
+{
+	const struct event_endpoint *then = &last->endpoint;
+	bool only = then->n_places == 0 && monitor->n_places == 1;
+	size_t n = only ? 1 : then->n_places;
+	struct monitor_places places = {
+		.items = arena_alloc(arena, (n + 1) * sizeof(*places.items)),
+		.n = n,
+	};
+	for (size_t i = 0; i < then->n_places; i++)
+		places.items[i] = then->places[i];
+	if (only) {
+		places.items[0] = monitor->places[0];
+		places.items[0].component_id = then->component_id;
+	}
+	return places;
+}
+
 /* As monitors_change() does; false when it is taken up as it was. */
 static bool
 close_changed(struct loading *loading, struct monitor *monitor,
@@ -415,8 +347,11 @@ close_changed(struct loading *loading, struct monitor *monitor,
 	struct err err;
 	const char *why = NULL;
 	if (event_decode(row->event, arena, &last, &err))
-		why = why_closed(last.endpoint.component_id,
+		why = why_closed(loading->monitors,
+			places_then(&last, monitor, arena),
 			event_has_action(&last, ACTION_CREATE_INCIDENT),
+			(struct monitor_places){
+				monitor->places, monitor->n_places },
 			monitor->conf);
 	if (why) {
 		close_row(loading, row, &last, why);

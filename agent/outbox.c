@@ -24,6 +24,7 @@ copy_endpoint(struct arena *arena, struct event_endpoint *endpoint)
 		.performance = arena_dup(arena, endpoint->titles.performance),
 		.operational = arena_dup(arena, endpoint->titles.operational),
 	};
+	event_copy_places(endpoint, arena);
 }
 
 /* There may be one for each of a hundred thousand endpoints. */
@@ -44,6 +45,9 @@ arena_for(const struct event *event)
 	size_t size = 0;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		size += strlen(texts[i]) + 1;
+	for (size_t i = 0; i < endpoint->n_places; i++)
+		size += strlen(endpoint->places[i].reporter) + 1
+			+ sizeof(struct event_place);
 	return arena_new_for(size);
 }
 
@@ -349,7 +353,8 @@ outbox_deliver_event(
 	struct queue_of *queue, struct telling *telling, struct moment now)
 {
 	struct reporter_plan plan = { 0 };
-	queue->reporter->type->plan(queue->reporter, &telling->event, &plan);
+	struct event event = event_for(&telling->event, queue->reporter->id);
+	queue->reporter->type->plan(queue->reporter, &event, &plan);
 	if (plan.n == 0)
 		return;
 	if (!has_part(&plan, PART_EVENT) && !has_part(&plan, PART_MIRROR)) {

@@ -56,8 +56,10 @@ struct outbox_settings {
 	struct rng *rng;
 	struct outbox_transport transport;
 
-	/** The worst announced status of all endpoints of a component. */
-	enum status (*mirror)(void *cookie, int64_t component_id);
+	/** The worst announced status of all endpoints of a component, which
+	 * this reporter counts. */
+	enum status (*mirror)(void *cookie, const struct reporter *reporter,
+		int64_t component_id);
 	void *mirror_cookie;
 
 	/**

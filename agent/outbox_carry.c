@@ -95,13 +95,13 @@ closing_of(const struct part *part)
 	return NULL;
 }
 
+/* `event` is as the reporter is to see it. */
 static void
-fill_context(struct part *part, struct reporter_context *context, char *carry,
-	struct moment now)
+fill_context(struct part *part, const struct event *event,
+	struct reporter_context *context, char *carry, struct moment now)
 {
 	struct delivery *delivery = part->delivery;
 	struct outbox *outbox = delivery->queue->outbox;
-	const struct event *event = &delivery->telling->event;
 	const struct receipt *receipt =
 		outbox_receipt(delivery->queue, event->incident);
 
@@ -120,6 +120,7 @@ fill_context(struct part *part, struct reporter_context *context, char *carry,
 		.begun_ms = part->begun_ms,
 		.mirror =
 			outbox->settings.mirror(outbox->settings.mirror_cookie,
+				delivery->queue->reporter,
 				event->endpoint.component_id),
 		.carry = carry,
 		.arena = part->arena,
@@ -161,11 +162,13 @@ step_once(struct part *part, const struct http_response *answer,
 	struct moment now)
 {
 	const struct reporter *reporter = part->delivery->queue->reporter;
+	struct event event =
+		event_for(&part->delivery->telling->event, reporter->id);
 	struct reporter_context context;
 	char carry[REPORTER_CARRY_MAX];
 	struct reporter_step step = { .kind = STEP_RETRY };
 
-	fill_context(part, &context, carry, now);
+	fill_context(part, &event, &context, carry, now);
 	if (part->plan.kind == PART_LOOK)
 		reporter->type->look(reporter, &context, answer,
 			part->delivery->view, &step);

@@ -85,7 +85,8 @@ outbox_is_still(const struct outbox *outbox, const struct reporter *reporter,
 	if (!queue)
 		return true;
 	struct reporter_plan plan = { 0 };
-	reporter->type->plan(reporter, event, &plan);
+	struct event seen = event_for(event, reporter->id);
+	reporter->type->plan(reporter, &seen, &plan);
 	for (size_t i = 0; i < plan.n; i++)
 		if (plan.parts[i].kind == PART_MIRROR
 			&& !outbox_lane_is_still(

@@ -44,11 +44,12 @@ desk_of(const struct reconcile *reconcile, const struct reporter *reporter)
 
 static bool
 is_of(const struct desk *desk, const struct view_incident *incident,
-	const struct event_endpoint *endpoint)
+	const struct event *event)
 {
+	struct event seen = event_for(event, desk->reporter->id);
 	return incident->state == VIEW_OPEN
 		&& desk->reporter->type->owns(
-			desk->reporter, incident, endpoint);
+			desk->reporter, incident, &seen.endpoint);
 }
 
 /* The newest that is open there. */
@@ -57,7 +58,7 @@ find(const struct past *past, const struct desk *desk)
 {
 	const struct reporter_view *view = desk->listed;
 	for (size_t i = view ? view->n_incidents : 0; i > 0; i--)
-		if (is_of(desk, &view->incidents[i - 1], &past->event.endpoint))
+		if (is_of(desk, &view->incidents[i - 1], &past->event))
 			return &view->incidents[i - 1];
 	return NULL;
 }
@@ -65,8 +66,9 @@ find(const struct past *past, const struct desk *desk)
 static enum status
 severity_of(const struct past *past, const struct desk *desk)
 {
+	struct event seen = event_for(&past->event, desk->reporter->id);
 	const struct view_component *component =
-		view_component(desk->listed, past->event.endpoint.component_id);
+		view_component(desk->listed, seen.endpoint.component_id);
 	int64_t worst = component ? component->status : 0;
 	if (component && component->shown > worst)
 		worst = component->shown;
@@ -122,8 +124,7 @@ close_others(const struct past *past, size_t of)
 		return;
 	for (size_t i = 0; i < view->n_incidents; i++)
 		if (view->incidents[i].id != kept
-			&& is_of(desk, &view->incidents[i],
-				&past->event.endpoint))
+			&& is_of(desk, &view->incidents[i], &past->event))
 			outbox_mend(past->reconcile->settings.outbox, &event,
 				desk->reporter, MEND_CLOSE,
 				view->incidents[i].id, past->now);

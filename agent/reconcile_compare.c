@@ -79,7 +79,7 @@ mirrors(const struct conf_endpoint *conf)
 	const int *actions = conf->action.items;
 	for (size_t i = 0; i < conf->action.count; i++)
 		if (actions[i] == ACTION_UPDATE_STATUS)
-			return conf->component_id > 0;
+			return true;
 	return false;
 }
 
@@ -99,10 +99,13 @@ list_mirrored(struct comparison *comparison)
 			monitor_mirror_event(monitor, comparison->now);
 		if (!monitor_tells(monitor, desk->reporter, &event))
 			continue;
+		event = event_for(&event, desk->reporter->id);
+		if (event.endpoint.component_id == 0)
+			continue;
 		if (monitor->at_ms == 0)
 			comparison->unsure = true;
 		list.items[list.n++] = (struct mirrored){
-			.id = monitor->conf->component_id,
+			.id = event.endpoint.component_id,
 			.monitor = monitor,
 			.known = monitor->at_ms > 0
 				&& monitor->verdict.announced != STATUS_UNKNOWN,
@@ -135,7 +138,8 @@ compare_component(
 	struct event event =
 		monitor_mirror_event(first->monitor, comparison->now);
 	struct drift_component component = {
-		.truth = known ? monitors_mirror(settings->monitors, first->id)
+		.truth = known ? monitors_mirror(
+				 settings->monitors, desk->reporter, first->id)
 			       : STATUS_UNKNOWN,
 		.there = there->status,
 		.still = outbox_is_still(
@@ -272,6 +276,14 @@ is_late(const struct desk *desk, const struct view_incident *there,
 		&& !(known.found && str_eq(known.event.incident, there->mark));
 }
 
+static bool
+owns(const struct reporter *reporter, const struct view_incident *there,
+	const struct event *event)
+{
+	struct event seen = event_for(event, reporter->id);
+	return reporter->type->owns(reporter, there, &seen.endpoint);
+}
+
 /* By our mark, or by the id that we were given when we opened it. */
 static bool
 remember(const struct desk *desk, const struct view_incident *there,
@@ -296,8 +308,7 @@ remember(const struct desk *desk, const struct view_incident *there,
 		return false;
 	}
 	/* Ids are given anew when a server begins with an empty database. */
-	return past->found
-		&& reporter->type->owns(reporter, there, &past->event.endpoint);
+	return past->found && owns(reporter, there, &past->event);
 }
 
 /* One that is open there: is it one of ours that is over? */

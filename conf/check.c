@@ -1,13 +1,17 @@
 /* Rules between sections. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/str.h"
+#include "agent/http/url.h"
 #include "agent/model/event.h"
 #include "conf/document.h"
 #include "conf/inbound.h"
 #include "conf/reader.h"
+#include "conf/settings.h"
 #include "conf/suggest.h"
 
 enum {
@@ -122,6 +126,75 @@ check_webhooks(const struct conf *conf, struct conf_reader *reader,
 	map_free(own.map);
 }
 
+/* As far as two that look different are the same. */
+static const char *
+plain_url(const char *text, struct arena *arena)
+{
+	const char *url;
+	struct err err;
+	if (!text || !url_normalise(text, arena, &url, &err))
+		return NULL;
+	size_t len = strlen(url);
+	while (len > 0 && url[len - 1] == '/')
+		len--;
+	return arena_dup_n(arena, url, len);
+}
+
+static uint32_t
+line_of(const struct conf_reader *reader, size_t index)
+{
+	return conf_given_item(reader, "cachet", index)->mark.line;
+}
+
+/* What was told to one would be taken for what was told to the other. */
+static void
+check_address(const struct conf *conf, struct conf_reader *reader, size_t index)
+{
+	const struct conf_chosen *cachets = conf->cachets.items;
+	struct arena *arena = reader->scratch;
+	const char *url =
+		plain_url(conf_chosen_text(&cachets[index], "api_url"), arena);
+	for (size_t i = 0; url && i < index; i++) {
+		const char *other = plain_url(
+			conf_chosen_text(&cachets[i], "api_url"), arena);
+		if (!other || !str_ieq(other, url))
+			continue;
+		conf_reject_item(reader, "cachet", index, "api_url",
+			"is that of cachet[%zu] on line %" PRIu32
+			" already; there is one for each Cachet",
+			i, line_of(reader, i));
+		return;
+	}
+}
+
+/* One may stand alone, and then needs no name. */
+static void
+check_cachets(const struct conf *conf, struct conf_reader *reader)
+{
+	const struct conf_yaml_item *given = conf_given(reader, "cachet");
+	const struct conf_chosen *cachets = conf->cachets.items;
+	size_t count = conf->cachets.count;
+	if (!given || given->value.kind != CONF_NODE_LIST)
+		return;
+	if (count > EVENT_PLACES_MAX) {
+		conf_reject(reader, "cachet", "expected at most %d Cachets",
+			EVENT_PLACES_MAX);
+		return;
+	}
+	struct names names = names_new(reader, "cachet", count);
+	for (size_t i = 0; i < count; i++) {
+		const struct conf_yaml *item =
+			conf_given_item(reader, "cachet", i);
+		if (cachets[i].variant && !conf_yaml_find(item, "name"))
+			conf_reject_item(reader, "cachet", i, "name",
+				"is missing; each Cachet of a list has one, "
+				"for endpoints to say in which they are");
+		add_name(&names, i, name_of(&cachets[i], item));
+		check_address(conf, reader, i);
+	}
+	map_free(names.map);
+}
+
 static const char *
 nearest_reporter(const struct conf *conf, const char *name)
 {
@@ -186,11 +259,25 @@ has_action(const struct conf_endpoint *endpoint, enum event_action action)
 	return false;
 }
 
-/* A component that was given and could not be read is complained of already. */
+/* Of those that it names. */
+static bool
+lacks_component_somewhere(const struct conf_endpoint *endpoint)
+{
+	const struct conf_cachet_place *places = endpoint->places.items;
+	for (size_t i = 0; i < endpoint->places.count; i++)
+		if (places[i].component_id == 0)
+			return true;
+	return false;
+}
+
+/* A component that was given and could not be read is complained of already,
+ * and so is a Cachet. */
 static bool
 lacks_component(const struct conf_reader *reader,
 	const struct conf_endpoint *endpoint, size_t index)
 {
+	if (endpoint->cachet && endpoint->cachet->kind != CONF_NODE_NULL)
+		return lacks_component_somewhere(endpoint);
 	const struct conf_yaml *item =
 		conf_given_item(reader, "endpoints", index);
 	const struct conf_yaml_item *id = conf_yaml_find(item, "component_id");
@@ -201,10 +288,14 @@ lacks_component(const struct conf_reader *reader,
 }
 
 static bool
-is_given(const struct conf_reader *reader, const char *key)
+has_metric(const struct conf_endpoint *endpoint)
 {
-	const struct conf_yaml_item *item = conf_given(reader, key);
-	return item && item->value.kind != CONF_NODE_NULL;
+	const struct conf_cachet_place *places = endpoint->places.items;
+	for (size_t i = 0; i < endpoint->places.count; i++)
+		if (places[i].metric_id != 0)
+			return true;
+	return endpoint->places.count == 0
+		&& (endpoint->cachet || endpoint->metric_id != 0);
 }
 
 static void
@@ -213,8 +304,7 @@ check_actions(const struct conf_endpoint *endpoint, struct conf_reader *reader,
 {
 	bool tells = has_action(endpoint, ACTION_CREATE_INCIDENT)
 		|| has_action(endpoint, ACTION_UPDATE_STATUS);
-	if (has_action(endpoint, ACTION_PUSH_METRICS)
-		&& endpoint->metric_id == 0)
+	if (has_action(endpoint, ACTION_PUSH_METRICS) && !has_metric(endpoint))
 		conf_warn_item(reader, "endpoints", index, "action",
 			"PUSH_METRICS does nothing without a metric_id, the "
 			"number of the metric in Cachet");
@@ -226,10 +316,10 @@ check_actions(const struct conf_endpoint *endpoint, struct conf_reader *reader,
 
 /* Said once, at the first endpoint that needs it. */
 static bool
-check_cachet(const struct conf_endpoint *endpoint, struct conf_reader *reader,
-	size_t index)
+check_cachet(const struct conf *conf, struct conf_reader *reader, size_t index)
 {
-	if (endpoint->action.count == 0 || is_given(reader, "cachet"))
+	const struct conf_endpoint *endpoints = conf->endpoints.items;
+	if (endpoints[index].action.count == 0 || conf->cachets.count > 0)
 		return false;
 	conf_reject_item(reader, "endpoints", index, "action",
 		"Missing cachet mandatory fields: add \"cachet:\" with its "
@@ -260,7 +350,7 @@ check_endpoints(const struct conf *conf, struct conf_reader *reader,
 		check_actions(&endpoints[i], reader, i);
 		check_report_to(conf, reader, i, reporters);
 		if (!said)
-			said = check_cachet(&endpoints[i], reader, i);
+			said = check_cachet(conf, reader, i);
 	}
 	map_free(names.map);
 }
@@ -287,6 +377,8 @@ conf_check_document(const struct conf *conf, struct conf_reader *reader)
 	check_there_are_endpoints(reader);
 	struct names reporters = check_reporters(conf, reader);
 	check_webhooks(conf, reader, &reporters);
+	check_cachets(conf, reader);
+	conf_complete_places(conf, reader);
 	check_endpoints(conf, reader, reporters.map);
 	conf_check_inbound(conf, reader, reporters.map);
 	map_free(reporters.map);

@@ -15,7 +15,6 @@
 #include "conf/settings.h"
 #include "conf/variables.h"
 
-#define ID_MAX 9007199254740991.0 /* what JSON can hold */
 #define COUNT_MAX 1e6
 #define DAY_MS (24.0 * 3600 * 1000)
 #define YEAR_MS (366.0 * 24 * 3600 * 1000)
@@ -50,6 +49,14 @@ static const struct conf_choice resolvers[] = {
 	{ NULL, 0 },
 };
 
+static const struct conf_shape cachet_shape = {
+	.what = "a name, a list of names, or a map from names to maps of"
+		" component_id and metric_id",
+	.number = true,
+	.map = true,
+	.list = true,
+};
+
 static const struct conf_field endpoint_fields[] = {
 	{ "name", CONF_STRING(struct conf_endpoint, name),
 		.flags = CONF_REQUIRED | CONF_OF_OLD, .null = "None",
@@ -67,12 +74,19 @@ static const struct conf_field endpoint_fields[] = {
 		.fallback = "1",
 		.help = "How many good results in a row to believe." },
 	{ "component_id",
-		CONF_INT(struct conf_endpoint, component_id, 0, ID_MAX),
+		CONF_INT(struct conf_endpoint, component_id, 0, CONF_ID_MAX),
 		.flags = CONF_OF_OLD, .fallback = "0",
 		.help = "The number of its component in Cachet; 0 for none." },
-	{ "metric_id", CONF_INT(struct conf_endpoint, metric_id, 0, ID_MAX),
+	{ "metric_id",
+		CONF_INT(struct conf_endpoint, metric_id, 0, CONF_ID_MAX),
 		.flags = CONF_OF_OLD, .fallback = "0",
 		.help = "The number of its metric in Cachet; 0 for none." },
+	{ "cachet", CONF_TREE(struct conf_endpoint, cachet),
+		.otherwise = "the only one that there is",
+		.shape = &cachet_shape,
+		.help = "Where there are several Cachets: in which of them it"
+			" is, by name.  Its component_id and metric_id are of"
+			" that one; a map gives it others in each." },
 	{ "action", CONF_CHOICES(struct conf_endpoint, action, actions),
 		.flags = CONF_OF_OLD, .otherwise = "nothing",
 		.help = "What to tell Cachet, in this order: CREATE_INCIDENT"
@@ -180,9 +194,10 @@ static const struct conf_field document_fields[] = {
 	{ "endpoints", CONF_LIST(struct conf, endpoints, conf_endpoint_section),
 		.flags = CONF_OF_OLD | CONF_NEEDED | CONF_NOT_EMPTY,
 		.help = "What is watched." },
-	{ "cachet", CONF_VARIANT(struct conf, cachet, CONF_REPORTERS),
-		.flags = CONF_OF_OLD, .fixed = "cachet",
-		.help = "The status page that is told by each `action`." },
+	{ "cachet", CONF_VARIANTS(struct conf, cachets, CONF_REPORTERS),
+		.flags = CONF_OF_OLD | CONF_OR_ONE, .fixed = "cachet",
+		.help = "The status page that is told by each `action`; or"
+			" several, each with a name." },
 	{ "webhooks", CONF_VARIANTS(struct conf, webhooks, CONF_REPORTERS),
 		.flags = CONF_OF_OLD, .fixed = "webhook",
 		.help = "URLs that are told of the incidents of Cachet." },
@@ -236,19 +251,7 @@ const struct conf_section conf_document = {
 const char *
 conf_reporter_name(const struct conf_chosen *chosen)
 {
-	if (!chosen->variant)
-		return NULL;
-	const struct conf_field *field = chosen->variant->section.fields;
-	for (; field->key; field++) {
-		const char *name;
-		if (!str_eq(field->key, "name")
-			|| field->kind != CONF_KIND_STRING)
-			continue;
-		memcpy(&name, (const char *)chosen->settings + field->offset,
-			sizeof(name));
-		return name;
-	}
-	return NULL;
+	return conf_chosen_text(chosen, "name");
 }
 
 struct conf_endpoint *
@@ -341,7 +344,7 @@ load(const char *path, const struct conf_text *text,
 		find_state(conf, &reader);
 		read_workers(conf, &reader);
 		keep_files(conf, &reader);
-		conf_check_variables(&reader);
+		conf_check_variables(&reader, conf);
 	}
 	if (conf_reader_close(&reader, listener->complain, listener->cookie))
 		return conf;

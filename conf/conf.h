@@ -26,6 +26,13 @@ enum conf_resolver {
 	CONF_RESOLVER_SYSTEM,
 };
 
+/** What an endpoint is in one of several Cachets. */
+struct conf_cachet_place {
+	const char *cachet; /* its name */
+	int64_t component_id; /* 0 for none */
+	int64_t metric_id; /* 0 for none */
+};
+
 struct conf_endpoint {
 	const char *name;
 	struct conf_chosen probe; /* its keys stand beside these */
@@ -35,6 +42,9 @@ struct conf_endpoint {
 	int64_t component_id; /* 0 for none */
 	int64_t metric_id; /* 0 for none */
 	struct conf_list action; /* int: enum event_action; no duplicates */
+	const struct conf_node *cachet; /* which one; see `places` */
+	struct conf_list
+		places; /* struct conf_cachet_place; none: the only Cachet */
 	bool public_incidents;
 	int latency_unit; /* enum conf_latency_unit */
 	struct conf_list report_to; /* const char *: names of reporters */
@@ -61,7 +71,7 @@ struct conf {
 	struct arena *arena; /* owns this struct and all it points at */
 	_Atomic unsigned holders;
 	struct conf_list endpoints; /* struct conf_endpoint */
-	struct conf_chosen cachet; /* variant NULL when absent */
+	struct conf_list cachets; /* struct conf_chosen */
 	struct conf_list webhooks; /* struct conf_chosen */
 	struct conf_list reporters; /* struct conf_chosen */
 	struct conf_list inbound; /* struct conf_inbound */

@@ -10,12 +10,17 @@ struct arena;
 struct conf_reader;
 struct err;
 
+#define CONF_ID_MAX 9007199254740991.0 /* what JSON can hold */
+
 extern const struct conf_section conf_document;
 extern const struct conf_section conf_endpoint_section;
 extern const struct conf_section conf_messages_section;
 
 /** Names, reporters, actions: rules between sections.  The reader is open. */
 void conf_check_document(const struct conf *conf, struct conf_reader *reader);
+
+/** Fill in each endpoint's `places`. */
+void conf_complete_places(const struct conf *conf, struct conf_reader *reader);
 
 /** What stands under `messages:` is text, whatever its key. */
 void conf_check_messages(struct conf_reader *reader);

@@ -150,6 +150,8 @@ add_value(struct buf *text, const struct conf_entry *entry)
 		break;
 	case CONF_KIND_LIST:
 	case CONF_KIND_VARIANTS:
+		if (field->flags & CONF_OR_ONE)
+			buf_add_text(text, "a map with the keys below it, or ");
 		buf_add_text(text, "a list of maps with the keys below it");
 		break;
 	case CONF_KIND_VARIANT:

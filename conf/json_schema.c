@@ -248,6 +248,20 @@ may_be_empty(const struct conf_section *section, const struct conf_field *field)
 static json_t *variants_of(
 	const struct conf_types *types, const struct conf_field *field);
 
+static void require(json_t *object, const char *key);
+
+/* Where one of them may stand alone, each of several has a name. */
+static json_t *
+several_of(const struct conf_types *types, const struct conf_field *field)
+{
+	json_t *item = variants_of(types, field);
+	if (!(field->flags & CONF_OR_ONE))
+		return list_of(field, item);
+	json_t *named = json_deep_copy(item);
+	require(named, "name");
+	return any_of(json_pack("[o, o]", item, list_of(field, named)));
+}
+
 static json_t *
 value_of(const struct conf_types *types, const struct conf_section *section,
 	const struct conf_field *field)
@@ -277,7 +291,7 @@ value_of(const struct conf_types *types, const struct conf_section *section,
 	case CONF_KIND_VARIANT:
 		return variants_of(types, field);
 	case CONF_KIND_VARIANTS:
-		return list_of(field, variants_of(types, field));
+		return several_of(types, field);
 	default:
 		return text_of(section, field);
 	}

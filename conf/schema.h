@@ -113,6 +113,9 @@ enum conf_flag {
 	/* A LIST: others that say the same may have the same items. */
 	CONF_SHARED = 1 << 11,
 
+	/* VARIANTS: one map where a list was meant is as good. */
+	CONF_OR_ONE = 1 << 13,
+
 	/* A STRING: the path of a file that will be read again and again. */
 	CONF_FILE = 1 << 12,
 };

@@ -312,3 +312,23 @@ conf_chosen_copy(const struct conf_chosen *from, struct arena *arena)
 	to.settings = settings;
 	return to;
 }
+
+const char *
+conf_chosen_text(const struct conf_chosen *chosen, const char *key)
+{
+	if (!chosen->variant)
+		return NULL;
+	const struct conf_field *field = chosen->variant->section.fields;
+	for (; field->key; field++) {
+		const char *value =
+			(const char *)chosen->settings + field->offset;
+		if (!str_eq(field->key, key))
+			continue;
+		if (field->kind == CONF_KIND_STRING)
+			return *(const char *const *)(const void *)value;
+		if (field->kind == CONF_KIND_SOURCE)
+			return ((const struct conf_source *)(const void *)value)
+				->text;
+	}
+	return NULL;
+}

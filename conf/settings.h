@@ -17,6 +17,9 @@ bool conf_settings_same(
 /** Of the same variant, and the same in all of its keys. */
 bool conf_chosen_same(const struct conf_chosen *a, const struct conf_chosen *b);
 
+/** What stands at this key, a text; NULL when nothing does. */
+const char *conf_chosen_text(const struct conf_chosen *chosen, const char *key);
+
 /** All that it points at is in `arena`, but for its tables. */
 struct conf_chosen conf_chosen_copy(
 	const struct conf_chosen *from, struct arena *arena);

@@ -79,9 +79,23 @@ read_list(struct conf_reader *reader, const struct conf_spot *spot,
 }
 
 static void
+read_one_variant(struct conf_reader *reader, const struct conf_spot *spot,
+	struct conf_list *to)
+{
+	struct conf_chosen *one = arena_alloc(reader->arena, sizeof(*one));
+	conf_read_chosen(reader, spot, one);
+	*to = (struct conf_list){ one, 1 };
+}
+
+static void
 read_variants(struct conf_reader *reader, const struct conf_spot *spot,
 	struct conf_list *to)
 {
+	if (spot->field->flags & CONF_OR_ONE
+		&& spot->value->kind != CONF_NODE_LIST) {
+		read_one_variant(reader, spot, to);
+		return;
+	}
 	if (!is_list(reader, spot))
 		return;
 	size_t count = spot->value->count;

@@ -31,6 +31,7 @@ static const struct conf_shape token_shape = {
 };
 
 struct cachet_settings {
+	const char *name;
 	struct conf_source api_url;
 	const struct conf_node *token;
 	int version;
@@ -72,6 +73,12 @@ static const struct conf_choice reconciles[] = {
 };
 
 static const struct conf_field fields[] = {
+	{
+		.key = "name",
+		CONF_STRING(struct cachet_settings, name),
+		.help = "What endpoints call it, where there are several; the "
+			"environment is only for one without a name.",
+	},
 	{
 		.key = "api_url",
 		CONF_SOURCE(struct cachet_settings, api_url),
@@ -177,10 +184,11 @@ static const struct conf_field fields[] = {
 
 /* Settings. */
 
+/* Not for one of several. */
 static const char *
-from_environment(const char *name)
+from_environment(const struct cachet_settings *settings, const char *name)
 {
-	const char *value = getenv(name);
+	const char *value = settings->name ? NULL : getenv(name);
 	return value && *value != '\0' ? value : NULL;
 }
 
@@ -188,7 +196,7 @@ static bool
 read_api_url(const struct cachet_settings *settings, struct arena *arena,
 	const char **api_url, struct err *err)
 {
-	const char *env = from_environment(ENV_API_URL);
+	const char *env = from_environment(settings, ENV_API_URL);
 	const char *text = env ? env : settings->api_url.text;
 	if (!text || *text == '\0')
 		return err_set(err,
@@ -218,7 +226,8 @@ check(const void *section, struct conf_reader *reader)
 	if (!read_api_url(section, arena, &ignored, &err))
 		conf_reject(reader, "api_url", "%s", err.text);
 	const struct cachet_settings *settings = section;
-	cachet_token_check(settings->token, reader);
+	cachet_token_check(settings->token,
+		from_environment(settings, CACHET_ENV_TOKEN), reader);
 	cachet_way_check(&settings->way, reader);
 }
 
@@ -237,8 +246,9 @@ create(const void *section, struct err *err)
 	struct cachet *cachet = mem_zalloc(sizeof(*cachet));
 	cachet->arena = arena_new();
 	if (!read_api_url(settings, cachet->arena, &cachet->api_url, err)
-		|| !cachet_token_read(
-			settings->token, cachet->arena, &cachet->source, err)) {
+		|| !cachet_token_read(settings->token,
+			from_environment(settings, CACHET_ENV_TOKEN),
+			cachet->arena, &cachet->source, err)) {
 		destroy(&cachet->base);
 		return NULL;
 	}

@@ -87,13 +87,16 @@ struct cachet {
 /** A provider, for the reference. */
 extern const struct conf_section cachet_provider_section;
 
-/** Complain of all that is wrong with the value of `token:`; NULL: none. */
-void cachet_token_check(
-	const struct conf_node *node, struct conf_reader *reader);
+/**
+ * Complain of all that is wrong with the value of `token:`; NULL: none.  `env`
+ * is what the environment says instead of one text, or NULL.
+ */
+void cachet_token_check(const struct conf_node *node, const char *env,
+	struct conf_reader *reader);
 
 /** Read it.  `source` points into `arena` and into the document. */
-bool cachet_token_read(const struct conf_node *node, struct arena *arena,
-	struct token_source *source, struct err *err);
+bool cachet_token_read(const struct conf_node *node, const char *env,
+	struct arena *arena, struct token_source *source, struct err *err);
 
 /* cachet_way.c */
 
@@ -328,6 +331,10 @@ void cachet_job_done(struct cachet_job *job, int64_t id);
 void cachet_job_mirror(struct cachet_job *job);
 
 /* cachet_late.c */
+
+/* Before the times of what was over when it was told; no two outages of an
+ * endpoint have the same. */
+#define CACHET_LATE_FROM "\n\nFrom "
 
 /** Of a creation: when it began, if that is a while ago. */
 void cachet_late_date(const struct cachet_job *job, json_t *body);

@@ -91,7 +91,7 @@ times_of(const struct reporter_context *context)
 	int64_t to_ms = context->closing->at_ms;
 	char length[DURATION_TEXT_SIZE];
 	duration_text(to_ms > from_ms ? to_ms - from_ms : 0, length);
-	return arena_printf(arena, "From %s to %s UTC (%s).",
+	return arena_printf(arena, "%s to %s UTC (%s).",
 		time_of(from_ms, arena), time_of(to_ms, arena), length);
 }
 
@@ -103,8 +103,9 @@ cachet_late_text(const struct reporter_context *context)
 	if (!closing)
 		return text;
 	bool says_more = *closing->message != '\0';
-	return arena_printf(context->arena, "%s\n\n%s%s%s", text,
-		times_of(context), says_more ? " " : "", closing->message);
+	return arena_printf(context->arena, "%s" CACHET_LATE_FROM "%s%s%s",
+		text, times_of(context), says_more ? " " : "",
+		closing->message);
 }
 
 static bool

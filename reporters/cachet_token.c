@@ -231,11 +231,10 @@ check_count(const struct conf_node *list, struct err *err)
 /* One text. */
 
 static bool
-read_token(const struct conf_node *node, struct arena *arena,
+read_token(const struct conf_node *node, const char *env, struct arena *arena,
 	const char **token, struct err *err)
 {
-	const char *env = getenv(CACHET_ENV_TOKEN);
-	const char *text = env && *env != '\0' ? env : NULL;
+	const char *text = env;
 	if (node && node->kind == CONF_NODE_MAP)
 		return err_set(err,
 			"expected the token as a text, or a list of providers");
@@ -263,12 +262,13 @@ read_token(const struct conf_node *node, struct arena *arena,
 /* Both. */
 
 void
-cachet_token_check(const struct conf_node *node, struct conf_reader *reader)
+cachet_token_check(const struct conf_node *node, const char *env,
+	struct conf_reader *reader)
 {
 	struct err err;
 	const char *ignored;
 	if (!node || node->kind != CONF_NODE_LIST) {
-		if (!read_token(node, conf_arena(reader), &ignored, &err))
+		if (!read_token(node, env, conf_arena(reader), &ignored, &err))
 			conf_reject(reader, "token", "%s", err.text);
 		return;
 	}
@@ -288,8 +288,8 @@ cachet_token_check(const struct conf_node *node, struct conf_reader *reader)
 }
 
 bool
-cachet_token_read(const struct conf_node *node, struct arena *arena,
-	struct token_source *source, struct err *err)
+cachet_token_read(const struct conf_node *node, const char *env,
+	struct arena *arena, struct token_source *source, struct err *err)
 {
 	bool is_list = node && node->kind == CONF_NODE_LIST;
 	if (is_list && !check_count(node, err))
@@ -299,7 +299,7 @@ cachet_token_read(const struct conf_node *node, struct arena *arena,
 		arena_alloc(arena, count * sizeof(*providers));
 	*source = (struct token_source){ providers, count };
 	if (!is_list)
-		return read_token(node, arena, &providers[0].value, err);
+		return read_token(node, env, arena, &providers[0].value, err);
 	for (size_t i = 0; i < count; i++) {
 		struct complaint complaint;
 		if (!read_provider(&node->items[i], &providers[i], &complaint))

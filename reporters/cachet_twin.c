@@ -49,16 +49,26 @@ number_of(const json_t *incident, const char *key)
 	return number;
 }
 
-/* Ours may be fixed by now: then more stands behind what it said. */
+/* Ours may be fixed by now: then more stands behind what it said.  What was
+ * told as one, when it was over, is fixed from the beginning, and says when. */
+static bool
+says_the_same(const json_t *ours, const json_t *other)
+{
+	const char *text = text_of(other, "message");
+	if (cachet_look_is_open(other))
+		return *text != '\0'
+			&& str_starts(text_of(ours, "message"), text);
+	return strstr(text, CACHET_LATE_FROM)
+		&& str_eq(text_of(ours, "message"), text);
+}
+
 static bool
 is_twin(const json_t *ours, const json_t *other)
 {
 	int64_t made, also;
-	const char *text = text_of(other, "message");
 	return number_of(other, "id") != number_of(ours, "id")
-		&& cachet_look_is_open(other)
+		&& says_the_same(ours, other)
 		&& str_eq(text_of(other, "name"), text_of(ours, "name"))
-		&& *text != '\0' && str_starts(text_of(ours, "message"), text)
 		&& number_of(other, "component_id")
 		== number_of(ours, "component_id")
 		&& !json_object_get(json_object_get(other, "meta"), "curlew")

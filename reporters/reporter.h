@@ -324,7 +324,8 @@ struct reporter {
 	bool look_never;
 
 	/**
-	 * What `report_to` calls it; NULL for one that is not chosen by name.
+	 * What `report_to`, or `cachet` of an endpoint, calls it; NULL for one
+	 * that is not chosen by name.
 	 * The agent sets it; borrowed from the document.
 	 */
 	const char *name;

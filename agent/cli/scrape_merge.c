@@ -103,7 +103,7 @@ cli_scrape_merge(struct scrape_merge *merge, const struct scrape *scrape,
 	struct buf section;
 	buf_init(&section, SECTION_MAX);
 	cli_scrape_cachet_section(&section, scrape, merge->access);
-	bool has_cachet = merge->conf->cachet.variant != NULL;
+	bool has_cachet = merge->conf->cachets.count > 0;
 	bool good = conf_extend(merge->old, endpoints, merge->added,
 		has_cachet ? NULL : section.data, scrape->arena, text, err);
 	buf_finish(&section);

@@ -41,6 +41,41 @@ event_text(const struct event *event)
 	return *event->message != '\0' ? event->message : event_title(event);
 }
 
+const struct event_place *
+event_place_of(const struct event_endpoint *endpoint, const char *reporter)
+{
+	for (size_t i = 0; i < endpoint->n_places; i++)
+		if (strcmp(endpoint->places[i].reporter, reporter) == 0)
+			return &endpoint->places[i];
+	return NULL;
+}
+
+void
+event_copy_places(struct event_endpoint *endpoint, struct arena *arena)
+{
+	if (endpoint->n_places == 0)
+		return;
+	size_t size = endpoint->n_places * sizeof(struct event_place);
+	struct event_place *places = arena_alloc(arena, size);
+	memcpy(places, endpoint->places, size);
+	for (size_t i = 0; i < endpoint->n_places; i++)
+		places[i].reporter = arena_dup(arena, places[i].reporter);
+	endpoint->places = places;
+}
+
+struct event
+event_for(const struct event *event, const char *reporter)
+{
+	struct event seen = *event;
+	const struct event_place *place =
+		event_place_of(&event->endpoint, reporter);
+	if (place) {
+		seen.endpoint.component_id = place->component_id;
+		seen.endpoint.metric_id = place->metric_id;
+	}
+	return seen;
+}
+
 const char *
 event_kind_name(enum event_kind kind)
 {
@@ -88,6 +123,23 @@ text_of(const char *text)
 }
 
 static json_t *
+encode_places(const struct event_endpoint *endpoint)
+{
+	json_t *json = json_array();
+	for (size_t i = 0; i < endpoint->n_places; i++) {
+		const struct event_place *place = &endpoint->places[i];
+		json_t *item = json_object();
+		json_object_set_new(item, "reporter", text_of(place->reporter));
+		json_object_set_new(item, "component_id",
+			json_integer(place->component_id));
+		json_object_set_new(
+			item, "metric_id", json_integer(place->metric_id));
+		json_array_append_new(json, item);
+	}
+	return json;
+}
+
+static json_t *
 encode_endpoint(const struct event_endpoint *endpoint)
 {
 	json_t *actions = json_array();
@@ -112,6 +164,8 @@ encode_endpoint(const struct event_endpoint *endpoint)
 		json, "performance", text_of(endpoint->titles.performance));
 	json_object_set_new(
 		json, "operational", text_of(endpoint->titles.operational));
+	if (endpoint->n_places > 0)
+		json_object_set_new(json, "places", encode_places(endpoint));
 	return json;
 }
 
@@ -191,6 +245,28 @@ decode_actions(const json_t *json, struct event_endpoint *endpoint)
 }
 
 static void
+decode_places(const json_t *json, struct arena *arena,
+	struct event_endpoint *endpoint)
+{
+	size_t n = json_array_size(json);
+	if (n == 0)
+		return;
+	if (n > EVENT_PLACES_MAX)
+		n = EVENT_PLACES_MAX;
+	struct event_place *places = arena_alloc(arena, n * sizeof(*places));
+	for (size_t i = 0; i < n; i++) {
+		const json_t *item = json_array_get(json, i);
+		places[i] = (struct event_place){
+			.reporter = text_at(item, "reporter", arena),
+			.component_id = number_at(item, "component_id"),
+			.metric_id = number_at(item, "metric_id"),
+		};
+	}
+	endpoint->places = places;
+	endpoint->n_places = n;
+}
+
+static void
 decode_endpoint(const json_t *json, struct arena *arena,
 	struct event_endpoint *endpoint)
 {
@@ -207,6 +283,7 @@ decode_endpoint(const json_t *json, struct arena *arena,
 		.performance = text_at(json, "performance", arena),
 		.operational = text_at(json, "operational", arena),
 	};
+	decode_places(json_object_get(json, "places"), arena, endpoint);
 }
 
 bool

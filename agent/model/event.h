@@ -50,6 +50,17 @@ struct event_titles {
 	const char *operational;
 };
 
+/** What an endpoint is in one Cachet: each has numbers of its own. */
+struct event_place {
+	const char *reporter; /* that Cachet's id */
+	int64_t component_id; /* 0 for none */
+	int64_t metric_id; /* 0 for none */
+};
+
+enum {
+	EVENT_PLACES_MAX = 32,
+};
+
 /** What receivers need to know about an endpoint. */
 struct event_endpoint {
 	const char *name;
@@ -62,6 +73,11 @@ struct event_endpoint {
 	size_t n_actions;
 	bool is_public;
 	struct event_titles titles;
+
+	/* Which Cachets are told, and what stands there for the ids above.
+	 * None: nobody said, as in what was stored when there was only one. */
+	const struct event_place *places;
+	size_t n_places;
 };
 
 /** A value: owns nothing, and lives as long as the strings it points at. */
@@ -91,6 +107,16 @@ const char *event_title(const struct event *event);
 
 /** Like the message, but the title where that is empty, as on recovery. */
 const char *event_text(const struct event *event);
+
+/** What the endpoint is in this Cachet; NULL: it is not told of it. */
+const struct event_place *event_place_of(
+	const struct event_endpoint *endpoint, const char *reporter);
+
+/** What its places are is in `arena` from now on. */
+void event_copy_places(struct event_endpoint *endpoint, struct arena *arena);
+
+/** As this reporter is to see it: with the ids of its place, if it has one. */
+struct event event_for(const struct event *event, const char *reporter);
 
 /** One lower-case token: "baseline", "opened", "changed", "closed",
  * "notice", "point". */

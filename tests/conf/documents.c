@@ -131,7 +131,7 @@ test_what_a_small_file_means(void **unused)
 	assert_string_equal(
 		home->titles.performance, "home has degraded performance");
 	assert_string_equal(home->titles.operational, "home is operational");
-	assert_null(conf->cachet.variant);
+	assert_int_equal(conf->cachets.count, 0);
 	assert_null(conf->messages);
 	assert_null(conf->server);
 	assert_int_equal(conf->resolver, CONF_RESOLVER_CARES);
@@ -154,7 +154,9 @@ test_what_odd_values_mean(void **unused)
 	assert_int_equal(odd->action.count, 1);
 	assert_int_equal(action[0], ACTION_UPDATE_STATUS);
 	assert_int_equal(odd[1].action.count, 0);
-	assert_string_equal(conf->cachet.variant->name, "cachet");
+	const struct conf_chosen *cachet = conf->cachets.items;
+	assert_int_equal(conf->cachets.count, 1);
+	assert_string_equal(cachet->variant->name, "cachet");
 	conf_free(conf);
 }
 
@@ -247,6 +249,52 @@ test_variables_that_nobody_reads(void **unused)
 }
 
 static void
+is_in(const struct conf_endpoint *endpoint, size_t i, const char *cachet,
+	int64_t component, int64_t metric)
+{
+	const struct conf_cachet_place *places = endpoint->places.items;
+	assert_true(i < endpoint->places.count);
+	assert_string_equal(places[i].cachet, cachet);
+	assert_int_equal(places[i].component_id, component);
+	assert_int_equal(places[i].metric_id, metric);
+}
+
+static void
+test_several_cachets(void **unused)
+{
+	(void)unused;
+	struct buf said;
+	buf_init(&said, TEXT_MAX);
+	setenv("CACHET_API_URL", "http://nowhere.test", 1);
+	setenv("CACHET_TOKEN", "y", 1);
+	struct conf *conf = conf_load(
+		CASES "/good/cachets.yml", &kinds_types, on_complaint, &said);
+	assert_non_null(conf);
+	const struct conf_endpoint *endpoints = conf->endpoints.items;
+	assert_int_equal(conf->cachets.count, 3);
+	assert_int_equal(endpoints[0].places.count, 1);
+	is_in(&endpoints[0], 0, "inside", 1, 2);
+	assert_int_equal(endpoints[1].places.count, 2);
+	is_in(&endpoints[1], 0, "public", 3, 0);
+	is_in(&endpoints[1], 1, "5", 3, 0);
+	assert_int_equal(endpoints[2].places.count, 3);
+	is_in(&endpoints[2], 0, "public", 4, 6);
+	is_in(&endpoints[2], 1, "inside", 7, 0);
+	is_in(&endpoints[2], 2, "5", 4, 0);
+	assert_int_equal(endpoints[3].places.count, 0);
+	assert_int_equal(endpoints[4].places.count, 0);
+	assert_string_equal(said.data,
+		"warning: " CASES "/good/cachets.yml:16:3: cachet: the "
+		"environment variable CACHET_API_URL is set, and has no effect "
+		"on a Cachet with a name; its api_url in the file may say "
+		"${CACHET_API_URL}\n");
+	conf_free(conf);
+	unsetenv("CACHET_API_URL");
+	unsetenv("CACHET_TOKEN");
+	buf_finish(&said);
+}
+
+static void
 test_a_missing_file(void **unused)
 {
 	(void)unused;
@@ -281,6 +329,7 @@ main(void)
 		cmocka_unit_test(test_titles_are_filled_in),
 		cmocka_unit_test(test_where_the_state_is),
 		cmocka_unit_test(test_variables_that_nobody_reads),
+		cmocka_unit_test(test_several_cachets),
 		cmocka_unit_test(test_a_missing_file),
 	};
 	return cmocka_run_group_tests_name(

@@ -64,7 +64,7 @@ make_reporters(void)
 		fuzz_types(), on_complaint, NULL);
 	assert(conf && conf->reporters.count == REPORTERS - 1);
 	const struct conf_chosen *others = conf->reporters.items;
-	reporters[0] = reporter_new(&conf->cachet, &err);
+	reporters[0] = reporter_new(conf->cachets.items, &err);
 	reporters[1] = reporter_new(&others[0], &err);
 	reporters[2] = reporter_new(&others[1], &err);
 	assert(reporters[0] && reporters[1] && reporters[2]);

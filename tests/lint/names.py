@@ -28,6 +28,7 @@ FILES = {
     "agent/external_keep.c": ("externals_",),
     "agent/external_sweep.c": ("externals_",),
     "agent/monitor_announce.c": ("monitors_",),
+    "agent/monitor_places.c": ("monitors_",),
     "agent/monitor_roster.c": ("monitors_",),
     "probes/registry.c": ("probe_types", "probe_type_of"),
     "reporters/registry.c": ("reporter_types", "reporter_type_of"),

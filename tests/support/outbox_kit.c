@@ -174,8 +174,9 @@ on_cancel(void *cookie, void *handle)
 }
 
 static enum status
-on_mirror(void *cookie, int64_t component_id)
+on_mirror(void *cookie, const struct reporter *reporter, int64_t component_id)
 {
+	(void)reporter;
 	(void)cookie;
 	(void)component_id;
 	return f.mirror;
