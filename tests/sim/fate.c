@@ -102,15 +102,14 @@ draw_fate(struct sim_world *world)
 }
 
 enum sim_fate
-sim_fates_of(struct sim_fates *fates, enum sim_server server, bool may_be_late)
+sim_fates_of(struct sim_fates *fates, enum sim_server server)
 {
 	const struct trouble *trouble = trouble_of(fates, server);
 	if (!sim_is_storm(fates->world))
 		return FATE_FINE;
 	if (trouble && !trouble->slow)
 		return trouble->fate;
-	enum sim_fate fate = draw_fate(fates->world);
-	return fate == FATE_LATE && !may_be_late ? FATE_SILENT : fate;
+	return draw_fate(fates->world);
 }
 
 bool

@@ -31,8 +31,7 @@ struct sim_fates *sim_fates_new(struct sim_world *world);
 void sim_fates_free(struct sim_fates *fates);
 void sim_fates_draw(struct sim_fates *fates);
 
-enum sim_fate sim_fates_of(
-	struct sim_fates *fates, enum sim_server server, bool may_be_late);
+enum sim_fate sim_fates_of(struct sim_fates *fates, enum sim_server server);
 
 /** The server takes its time now. */
 bool sim_fates_slow(const struct sim_fates *fates, enum sim_server server);

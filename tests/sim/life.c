@@ -10,6 +10,7 @@
 #include "agent/model/token.h"
 #include "agent/monitor.h"
 #include "agent/outbox.h"
+#include "agent/reconcile.h"
 #include "agent/store/store.h"
 #include "conf/conf.h"
 #include "probes/probe.h"
@@ -107,6 +108,21 @@ on_let_go(void *cookie, const struct reporter *reporter)
 	agent_reporters_let_go(&life->reporters, reporter);
 }
 
+static void
+on_looked(void *cookie, const struct reporter *reporter, bool whole,
+	const char *detail)
+{
+	const struct sim_life *life = cookie;
+	reconcile_on_looked(life->reconcile, reporter, whole, detail);
+}
+
+static void
+on_doubt(void *cookie, const struct reporter *reporter, bool back)
+{
+	const struct sim_life *life = cookie;
+	reconcile_on_doubt(life->reconcile, reporter, back);
+}
+
 /* Beginning. */
 
 static void
@@ -131,6 +147,17 @@ make(struct sim_life *life)
 		.token = on_token,
 		.let_go = on_let_go,
 		.let_go_cookie = life,
+		.looked = on_looked,
+		.doubt = on_doubt,
+		.look_cookie = life,
+		.now = on_now,
+		.now_cookie = life,
+	});
+	life->reconcile = reconcile_new(&(struct reconcile_settings){
+		.store = life->store,
+		.monitors = life->monitors,
+		.outbox = life->outbox,
+		.rng = &world->agent_rng,
 		.now = on_now,
 		.now_cookie = life,
 	});
@@ -153,6 +180,8 @@ join(struct sim_life *life)
 			life->monitors, &endpoints[i], life->conf, &target);
 	monitors_connect(life->monitors, life->outbox, reporters_of(life),
 		life->reporters.count);
+	reconcile_set_reporters(life->reconcile, reporters_of(life),
+		life->reporters.count, life->world->now);
 	ledger_join(life->ledger,
 		(struct ledger_writer){ on_write, on_written, life });
 }
@@ -186,8 +215,10 @@ sim_life_begin(struct sim_life *life)
 	make(life);
 	join(life);
 	if (outbox_load(life->outbox, world->now, &err)
-		&& monitors_load(life->monitors, world->now, &err))
+		&& monitors_load(life->monitors, world->now, &err)) {
+		reconcile_begin(life->reconcile, world->now);
 		return true;
+	}
 	if (!world->dead)
 		sim_fail(world, "it cannot take up its past: %s", err.text);
 	return false;
@@ -199,6 +230,7 @@ sim_life_end(struct sim_life *life)
 	if (!life)
 		return;
 	outbox_free(life->outbox);
+	reconcile_free(life->reconcile);
 	monitors_free(life->monitors);
 	agent_reporters_finish(&life->reporters);
 	ledger_free(life->ledger);
@@ -210,7 +242,12 @@ sim_life_end(struct sim_life *life)
 void
 sim_life_turn(struct sim_life *life)
 {
-	life->next_ms = outbox_turn(life->outbox, life->world->now);
+	struct moment now = life->world->now;
+	int64_t look_ms = reconcile_turn(life->reconcile, now);
+	int64_t tell_ms = outbox_turn(life->outbox, now);
+	life->next_ms = look_ms >= 0 && (tell_ms < 0 || look_ms < tell_ms)
+		? look_ms
+		: tell_ms;
 }
 
 /* Reloading: as swap() of agent_reload.c does it, without the workers. */
@@ -236,6 +273,8 @@ swap_reporters(struct sim_life *life, struct agent_reporters *after)
 	}
 	agent_reporters_take_over(before, after);
 	monitors_tell(life->monitors, reporters_of(life), before->count);
+	reconcile_set_reporters(
+		life->reconcile, reporters_of(life), before->count, now);
 }
 
 static bool

@@ -13,6 +13,7 @@ struct conf;
 struct ledger;
 struct monitors;
 struct outbox;
+struct reconcile;
 struct sim_world;
 struct store;
 
@@ -23,8 +24,9 @@ struct sim_life {
 	struct ledger *ledger;
 	struct outbox *outbox;
 	struct monitors *monitors;
+	struct reconcile *reconcile;
 	struct agent_reporters reporters;
-	int64_t next_ms; /* when outbox_turn() wants to be called; -1: never */
+	int64_t next_ms; /* when it wants a turn; -1: never */
 };
 
 struct sim_life *sim_life_new(struct sim_world *world);

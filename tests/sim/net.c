@@ -48,14 +48,6 @@ static const char *const hosts[SERVER_COUNT] = {
 
 /* Sending. */
 
-/* Only reconciliation could undo a late write of a component. */
-static bool
-may_be_late(const struct sim_call *call)
-{
-	return call->server != SERVER_CACHET
-		|| !strstr(call->path, "/components/");
-}
-
 static void
 plan_times(struct sim_net *net, struct sim_call *call, int64_t timeout_ms)
 {
@@ -164,7 +156,7 @@ sim_net_send(void *cookie, const struct http_request *request,
 	call->done = done;
 	call->done_cookie = done_cookie;
 	call->at.order = ++net->n_calls;
-	call->fate = sim_fates_of(net->fates, call->server, may_be_late(call));
+	call->fate = sim_fates_of(net->fates, call->server);
 	plan_times(net, call, request->total_ms);
 	if (world->dead) {
 		call->effect_ms = -1; /* it never left */

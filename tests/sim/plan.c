@@ -62,6 +62,7 @@ plan_draw(struct sim_world *world)
 	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		plan->has[i] = true;
 	plan->timeout_s = 10;
+	plan->reconcile_min = (unsigned)sim_between(world, 30, 61);
 }
 
 /* Editing. */
@@ -70,7 +71,10 @@ static void
 change_endpoint(struct sim_world *world, size_t i)
 {
 	struct plan_endpoint *endpoint = &world->plan.endpoints[i];
-	switch (sim_between(world, 0, 7)) {
+	int64_t what = sim_between(world, 0, 7);
+	if (what < 4 && plan_has_status(endpoint))
+		world->plan.abandoned[endpoint->component] = true;
+	switch (what) {
 	case 0:
 		endpoint->present = !endpoint->present;
 		break;
@@ -83,8 +87,6 @@ change_endpoint(struct sim_world *world, size_t i)
 			sim_between(world, 1, PLAN_COMPONENTS + 1);
 		break;
 	case 3:
-		if (plan_has_status(endpoint))
-			world->plan.abandoned[endpoint->component] = true;
 		endpoint->actions = draw_actions(world);
 		break;
 	case 4:
@@ -156,8 +158,9 @@ plan_write(const struct sim_plan *plan, struct buf *text)
 		"cachet:\n"
 		"  api_url: http://cachet.test/api/v1\n"
 		"  token: sim-token\n"
-		"  timeout: %u\n",
-		plan->timeout_s);
+		"  timeout: %u\n"
+		"  reconcile_every: %um\n",
+		plan->timeout_s, plan->reconcile_min);
 	if (plan->has[PLAN_OLD])
 		buf_add_text(text,
 			"webhooks:\n"

@@ -52,6 +52,7 @@ struct sim_plan {
 	bool has[PLAN_RECEIVERS];
 	unsigned wording; /* of the hook: another reporter with each */
 	unsigned timeout_s; /* of Cachet */
+	unsigned reconcile_min;
 
 	/* Some endpoint had it and gave it up, in whatever state. */
 	bool abandoned[PLAN_COMPONENTS + 1];
