@@ -92,6 +92,8 @@ sim_bury(struct sim_world *world)
 	if (sim_chance(world, 500)) {
 		sim_say(world, "and with it the power");
 		sim_disk_cut_power(world->disk);
+	} else {
+		sim_disk_sync(world->disk);
 	}
 	sim_target_disturb(world);
 	world->restart_ms = sim_time(world) + draw_absence(world);

@@ -423,6 +423,15 @@ sim_disk_cut_power(struct sim_disk *disk)
 }
 
 void
+sim_disk_sync(struct sim_disk *disk)
+{
+	for (size_t i = 0; i < FILES; i++) {
+		disk->files[i].deleted = false;
+		settle(&disk->files[i]);
+	}
+}
+
+void
 sim_disk_fill(struct sim_disk *disk)
 {
 	disk->health = DISK_FULL;

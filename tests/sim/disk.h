@@ -20,6 +20,9 @@ void sim_disk_free(struct sim_disk *disk);
 /** The process is gone: the handles are closed. */
 void sim_disk_cut_power(struct sim_disk *disk);
 
+/** The process is gone, and the kernel writes what it left. */
+void sim_disk_sync(struct sim_disk *disk);
+
 /** Until `sim_disk_mend()`, no file grows. */
 void sim_disk_fill(struct sim_disk *disk);
 
