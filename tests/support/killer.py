@@ -73,7 +73,8 @@ class World:
                 {"name": "hook", "type": "webhook", "url": self.hook.url,
                  "body": {"title": "{title}", "message": "{message}"}},
                 {"name": "ops", "type": "slack",
-                 "url": self.slack.url + "/x"}]}
+                 "url": self.slack.url + "/x",
+                 "rate_limit": 6000}]}  # a week's news in a minute
 
     def begin(self):
         for i in range(ENDPOINTS):
