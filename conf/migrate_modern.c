@@ -129,13 +129,83 @@ pushes_metrics(struct conf_piece *endpoint)
 	return false;
 }
 
+/* Python's truth of what stands there: any text but an empty one, "no" too. */
+static bool
+was_true(const struct conf_piece *value)
+{
+	if (!value || value->kind != CONF_PIECE_SCALAR)
+		return false;
+	switch (conf_piece_scalar_kind(value)) {
+	case CONF_NODE_TEXT:
+		return *value->text != '\0';
+	case CONF_NODE_BOOL:
+		return conf_scalar_bool(value->text);
+	case CONF_NODE_INT:
+	case CONF_NODE_FLOAT:
+		return conf_scalar_float(value->text) != 0;
+	default:
+		return false;
+	}
+}
+
+static void
+tell_insecure(struct conf_move *move, struct conf_piece *endpoint)
+{
+	struct conf_item *insecure = conf_piece_merged(endpoint, "insecure");
+	struct conf_item *header = conf_piece_merged(endpoint, "header");
+	struct conf_piece *value =
+		insecure ? conf_piece_of(insecure->value) : NULL;
+	struct conf_piece *map = header ? conf_piece_of(header->value) : NULL;
+	if (!was_true(value))
+		return;
+	if (!map || map->kind != CONF_PIECE_MAP || !map->first)
+		conf_note(move, CONF_NOTE_MEANING, insecure->key->mark,
+			"insecure: works now; without a header it had no "
+			"effect");
+	else if (conf_piece_scalar_kind(value) == CONF_NODE_TEXT)
+		conf_note(move, CONF_NOTE_MEANING, insecure->key->mark,
+			"insecure: \"%s\" means what it says now; any text, "
+			"even \"no\", made cachet-url-monitor take any "
+			"certificate",
+			value->text);
+}
+
+/* Only capitals were a severity; anything else was that of the type. */
+static void
+tell_incident(struct conf_move *move, struct conf_piece *expectation)
+{
+	struct conf_item *type = conf_piece_merged(expectation, "type");
+	struct conf_item *incident = conf_piece_merged(expectation, "incident");
+	struct conf_piece *kind = type ? conf_piece_of(type->value) : NULL;
+	struct conf_piece *value =
+		incident ? conf_piece_of(incident->value) : NULL;
+	if (!kind || kind->kind != CONF_PIECE_SCALAR || !value
+		|| value->kind != CONF_PIECE_SCALAR)
+		return;
+	static const char *const severities[] = { "PARTIAL", "MAJOR",
+		"PERFORMANCE" };
+	const char *was =
+		str_eq(kind->text, "LATENCY") ? "PERFORMANCE" : "PARTIAL";
+	for (size_t i = 0; i < sizeof(severities) / sizeof(*severities); i++)
+		if (str_ieq(value->text, severities[i])
+			&& !str_eq(value->text, severities[i])
+			&& !str_eq(was, severities[i]))
+			conf_note(move, CONF_NOTE_MEANING, value->mark,
+				"incident: %s is %s now; cachet-url-monitor "
+				"took what is not in capitals as %s",
+				value->text, severities[i], was);
+}
+
 /* What is written as before, and does something else. */
 static void
 tell_meaning(struct conf_move *move, struct conf_piece *endpoint)
 {
-	struct conf_item *fails = conf_piece_find(endpoint, "allowed_fails");
-	struct conf_item *metric = conf_piece_find(endpoint, "metric_id");
-	struct conf_item *insecure = conf_piece_find(endpoint, "insecure");
+	struct conf_item *fails = conf_piece_merged(endpoint, "allowed_fails");
+	struct conf_item *metric = conf_piece_merged(endpoint, "metric_id");
+	struct conf_item *expectation =
+		conf_piece_merged(endpoint, "expectation");
+	struct conf_piece *list =
+		expectation ? conf_piece_of(expectation->value) : NULL;
 	if (is_above_zero(fails))
 		conf_note(move, CONF_NOTE_MEANING, fails->key->mark,
 			"allowed_fails: works now; with it, "
@@ -146,10 +216,11 @@ tell_meaning(struct conf_move *move, struct conf_piece *endpoint)
 		conf_note(move, CONF_NOTE_MEANING, metric->key->mark,
 			"metric_id: gets nothing, as PUSH_METRICS is not in "
 			"action; since 0.6.8 that is needed");
-	if (insecure && !conf_piece_merged(endpoint, "header"))
-		conf_note(move, CONF_NOTE_MEANING, insecure->key->mark,
-			"insecure: works now; without a header it had no "
-			"effect");
+	tell_insecure(move, endpoint);
+	if (!list || list->kind != CONF_PIECE_LIST)
+		return;
+	for (struct conf_item *item = list->first; item; item = item->next)
+		tell_incident(move, conf_piece_of(item->value));
 }
 
 static struct conf_piece *
