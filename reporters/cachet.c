@@ -50,6 +50,7 @@ static const struct conf_choice versions[] = {
 	{ "2.3", CACHET_2_3 },
 	{ "2.4", CACHET_2_4 },
 	{ "3", CACHET_3 },
+	{ "3.x", CACHET_3 },
 	{ NULL, 0 },
 };
 
