@@ -18,6 +18,7 @@
 #include "agent/http/url.h"
 #include "conf/conf.h"
 #include "conf/extend.h"
+#include "conf/migrate.h"
 #include "conf/yaml.h"
 
 enum {
@@ -229,9 +230,9 @@ merge_into(struct task *task, struct conf *conf, const struct conf_text *old)
 	return code;
 }
 
-/* False when it was told that ids of components cannot be told apart. */
+/* False when it was told why nothing can be added to what is there. */
 static bool
-is_of_one_cachet(struct task *task, const struct conf_text *old)
+may_extend(struct task *task, const struct conf_text *old)
 {
 	struct err err;
 	struct conf_mark where;
@@ -239,6 +240,13 @@ is_of_one_cachet(struct task *task, const struct conf_text *old)
 	if (!conf_yaml_read(
 		    old->text, old->len, task->arena, &root, &err, &where))
 		return true;
+	if (conf_is_legacy(&root)) {
+		cli_fail("%s: this is the format of before 0.6; `curlew "
+			 "migrate` brings it up to date, and then it can be "
+			 "added to",
+			task->update);
+		return false;
+	}
 	const struct conf_yaml_item *cachet = conf_yaml_find(&root, "cachet");
 	const struct conf_yaml_item *url =
 		cachet ? conf_yaml_find(&cachet->value, "api_url") : NULL;
@@ -262,7 +270,7 @@ update(struct task *task)
 	struct cli_config_count count;
 	if (!conf_extend_read(task->update, task->arena, &old, &err))
 		return cli_fail("%s: %s", task->update, err.text);
-	if (!is_of_one_cachet(task, &old))
+	if (!may_extend(task, &old))
 		return CLI_FAILED;
 	struct conf *conf = cli_config_load_text(task->update, &old, &count);
 	if (!conf)
@@ -325,6 +333,13 @@ read_token(const struct cli_args *args)
 	return token && *token != '\0' ? token : NULL;
 }
 
+static bool
+is_severity(const char *word)
+{
+	return str_eq(word, "MAJOR") || str_eq(word, "PARTIAL")
+		|| str_eq(word, "PERFORMANCE");
+}
+
 static int
 read_task(const struct cli_args *args, struct task *task)
 {
@@ -347,7 +362,7 @@ read_task(const struct cli_args *args, struct task *task)
 		},
 		.update = args->options[OPTION_UPDATE],
 	};
-	if (!args->operand)
+	if (!args->operand || *args->operand == '\0')
 		return cli_misuse(&cli_scrape,
 			"which Cachet?  Its URL is needed, such as "
 			"https://status.example.net/api/v1");
@@ -355,6 +370,10 @@ read_task(const struct cli_args *args, struct task *task)
 		return cli_misuse(&cli_scrape,
 			"--update writes to %s; what is %s for?", task->update,
 			args->third);
+	if (!is_severity(task->defaults.incident))
+		return cli_misuse(&cli_scrape,
+			"--incident is MAJOR, PARTIAL or PERFORMANCE, not %s",
+			task->defaults.incident);
 	task->source.ca_file = task->access.ca_file;
 	task->source.insecure = task->access.insecure;
 	if (args->options[OPTION_INLINE_TOKEN] && !task->source.token)

@@ -336,8 +336,17 @@ def test_an_empty_file_may_be_written_to(one, tmp_path):
 
 def test_misuse():
     for words in ([], ["a", "b", "c", "d"], ["--update", "x", "a", "b", "c"],
-                  ["--inline-token", "a"], ["--patience", "0", "a"]):
+                  ["--inline-token", "a"], ["--patience", "0", "a"], [""],
+                  ["--incident", "BAD", "a"]):
         assert curlew("scrape", *words).returncode == 2
+
+
+def test_an_old_file_is_to_be_migrated_first(one, tmp_path):
+    file = tmp_path / "config.yml"
+    file.write_text("endpoint: {url: http://a.test}\ncachet: {component_id: 1}\n")
+    before = file.read_bytes()
+    assert "`curlew migrate`" in refused("--update", file, one.api_url, TOKEN)
+    assert one.requests == [] and file.read_bytes() == before
 
 
 def test_progress_is_for_a_terminal(one):
