@@ -58,8 +58,10 @@ def test_one_that_fails_stops_no_other(run, target, kind, broken):
 def test_in_their_order(run, target, kind):
     with kind() as cachet:
         cachet.add_metric(1)
-        run(config(target, cachet, "UPDATE_STATUS", "CREATE_INCIDENT"))
+        agent = run(config(target, cachet, "UPDATE_STATUS", "CREATE_INCIDENT"))
         until(lambda: len(target.seen()) > 2, "probes")
+        # What waits behind something older holds up nothing.
+        until(lambda: not agent.database("SELECT 1 FROM delivery"))
         target.down()
         until(lambda: done(cachet, "CREATE_INCIDENT"))
         first = done(cachet, "UPDATE_STATUS")[0]

@@ -29,7 +29,7 @@ def config(target, cachet, hook, slack):
         "reporters": [{"name": "hook", "type": "webhook", "url": hook.url,
                        "body": {"title": "{title}"}},
                       {"name": "ops", "type": "slack",
-                       "url": slack.url + "/x"}]}
+                       "url": slack.url + "/x", "rate_limit": 6000}]}
 
 
 class House:
