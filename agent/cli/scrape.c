@@ -115,6 +115,11 @@ report(const struct task *task)
 			"%zu entries of Cachet make no sense and are left "
 			"out\n",
 			scrape->n_odd);
+	const char *token = getenv("CACHET_TOKEN");
+	if (!task->access.inline_token && (!token || *token == '\0'))
+		fputs("it reads the token from $CACHET_TOKEN, which is not set "
+		      "here: `curlew run` needs it\n",
+			stderr);
 	if (!task->source.token)
 		fputs("without a token, what is disabled or hidden was not "
 		      "seen\n",

@@ -225,9 +225,12 @@ def test_without_a_token(one):
     done = curlew("scrape", one.api_url)
     assert done.returncode == 0
     assert "without a token" in done.stderr and names_of(done.stdout) == []
+    assert "$CACHET_TOKEN, which is not set" in done.stderr
     assert not any(r.header("x-cachet-token") for r in one.requests)
     done = curlew("scrape", one.api_url, "-", CACHET_TOKEN=TOKEN)
     assert len(names_of(done.stdout)) == 1
+    assert "is not set" not in done.stderr
+    assert "is not set" not in curlew("scrape", "--inline-token", one.api_url, TOKEN).stderr
 
 
 # Trouble.
