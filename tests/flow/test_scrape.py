@@ -344,25 +344,6 @@ def test_misuse():
         assert curlew("scrape", *words).returncode == 2
 
 
-def test_an_old_file_is_to_be_migrated_first(one, tmp_path):
-    file = tmp_path / "config.yml"
-    file.write_text("endpoint: {url: http://a.test}\ncachet: {component_id: 1}\n")
-    before = file.read_bytes()
-    assert "`curlew migrate`" in refused("--update", file, one.api_url, TOKEN)
-    assert one.requests == [] and file.read_bytes() == before
-
-
-def drain(reader):
-    """All that a terminal was told; its end is an error."""
-    shown = b""
-    try:
-        while more := reader.read(65536):
-            shown += more
-    except OSError:
-        pass
-    return shown
-
-
 def test_progress_is_for_a_terminal(one):
     one.fill()
     lead, follow = pty.openpty()
@@ -457,7 +438,7 @@ def test_update_adds_and_touches_nothing(one, tmp_path, form):
 @pytest.mark.parametrize("text, words", [
     ("", "the file is empty"),
     ("endpoints: [{name: a}]\n", "has 1 error, and is left as it is"),
-    ("endpoint: {url: a}\n", "and is left as it is"),
+    ("endpoint: {url: a}\n", "`curlew migrate` brings it up to date"),
     ("x-a: &a [{name: a, url: a}]\nendpoints: *a\n", "is no list that more can be put behind"),
     ("endpoints: [{name: a, url: a}]\ncachet: [{api_url: a, token: b}]\n", "is a list"),
     ("x: &a [1\n", "has 1 error"), ("\x00\x01", "has 1 error"),
