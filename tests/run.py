@@ -267,8 +267,9 @@ def step_flow(step):
 
 def step_flow_sanitized(step):
     folder = build(step, "sanitized")
-    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill and not storm",
-           *SIDE_BY_SIDE)
+    # Those that are left out load the machine, or wait, and show nothing new here.
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow",
+           "-k", "not kill and not storm and not dead_receivers", *SIDE_BY_SIDE)
 
 
 def step_fuzz(step):
