@@ -41,6 +41,7 @@ struct cachet_settings {
 	int late_outages;
 	bool notify;
 	bool silent;
+	bool severity_updates;
 	int reconcile;
 	int64_t reconcile_ms;
 };
@@ -165,6 +166,13 @@ static const struct conf_field fields[] = {
 			"status of components.",
 	},
 	{
+		.key = "severity_updates",
+		CONF_BOOL(struct cachet_settings, severity_updates),
+		.fallback = "false",
+		.help = "Say at an open incident that it became better or "
+			"worse: by an update, or with Cachet 2.3 in its text.",
+	},
+	{
 		.key = "reconcile",
 		CONF_CHOICE(struct cachet_settings, reconcile, reconciles),
 		.fallback = "gentle",
@@ -259,6 +267,7 @@ create(const void *section, struct err *err)
 	cachet->rate_limit = settings->rate_limit;
 	cachet->notify = settings->notify;
 	cachet->silent = settings->silent;
+	cachet->tells_changes = settings->severity_updates;
 	cachet->base.look_every_ms = settings->reconcile_ms;
 	cachet->base.look_strictly = settings->reconcile == RECONCILE_STRICT;
 	cachet->base.look_never = settings->reconcile == RECONCILE_OFF;
@@ -300,8 +309,10 @@ add_point(struct reporter_plan *plan, const struct event *event)
 }
 
 static bool
-wants_incident(const struct event *event)
+wants_incident(const struct reporter *reporter, const struct event *event)
 {
+	if (event->kind == EVENT_CHANGED)
+		return ((const struct cachet *)reporter)->tells_changes;
 	return event->kind == EVENT_OPENED || event->kind == EVENT_CLOSED
 		|| (event->kind == EVENT_BASELINE && event->first);
 }
@@ -310,12 +321,12 @@ static void
 plan_event(const struct reporter *reporter, const struct event *event,
 	struct reporter_plan *plan)
 {
-	(void)reporter;
 	const struct event_endpoint *endpoint = &event->endpoint;
 	int64_t component = endpoint->component_id;
 	for (size_t i = 0; i < endpoint->n_actions; i++) {
 		enum event_action action = endpoint->actions[i];
-		if (action == ACTION_CREATE_INCIDENT && wants_incident(event))
+		if (action == ACTION_CREATE_INCIDENT
+			&& wants_incident(reporter, event))
 			add_incident(plan);
 		if (action == ACTION_UPDATE_STATUS && component > 0
 			&& event->kind != EVENT_POINT)
@@ -360,6 +371,8 @@ step_event(const struct reporter *reporter,
 		cachet_open_step(&job);
 	else if (context->event->kind == EVENT_CLOSED)
 		cachet_close_step(&job);
+	else if (context->event->kind == EVENT_CHANGED)
+		cachet_change_step(&job);
 	else if (context->event->first)
 		cachet_leftover_step(&job);
 	else

@@ -7,6 +7,7 @@
  *     cachet_limit.c      how often it may be asked
  *     cachet_open.c       an incident is created, exactly once
  *     cachet_close.c      an incident is fixed
+ *     cachet_change.c     it became better or worse
  *     cachet_late.c       what is told late, and outages that are over by then
  *     cachet_leftover.c   incidents that a forgotten past left open
  *     cachet_component.c  a component is brought into line
@@ -74,6 +75,7 @@ struct cachet {
 	int64_t rate_limit; /* requests a minute; 0: as it publishes */
 	bool notify;
 	bool silent;
+	bool tells_changes;
 };
 
 /* In the words of cachet-url-monitor. */
@@ -269,6 +271,7 @@ enum cachet_stage {
 	CACHET_WRITING,
 	CACHET_MENDING,
 	CACHET_REOPENING,
+	CACHET_LISTING,
 };
 
 /** One step of a part.  The last six are its carry: "verify set 3 100". */
@@ -301,6 +304,9 @@ void cachet_job_enter(struct cachet_job *job, enum cachet_stage stage);
  * write; the step is set. */
 bool cachet_job_waits(struct cachet_job *job);
 
+/** The same for what is about the incidents of the carry. */
+bool cachet_job_waits_same(struct cachet_job *job);
+
 /** Look for our incidents. */
 void cachet_job_look(struct cachet_job *job, enum cachet_stage stage);
 
@@ -323,6 +329,11 @@ void cachet_job_refused(struct cachet_job *job);
 
 /** A read failed: later again, unless Cachet refuses us. */
 void cachet_job_failed(struct cachet_job *job);
+
+/** With one of the three before: later, from the beginning, and about the same
+ * incidents. */
+void cachet_job_again(
+	struct cachet_job *job, void (*outcome)(struct cachet_job *job));
 
 /** Done, with the id of an incident, or 0. */
 void cachet_job_done(struct cachet_job *job, int64_t id);
@@ -363,6 +374,7 @@ void cachet_component_unknown(struct cachet_job *job);
 
 void cachet_open_step(struct cachet_job *job);
 void cachet_close_step(struct cachet_job *job);
+void cachet_change_step(struct cachet_job *job);
 void cachet_leftover_step(struct cachet_job *job);
 void cachet_component_step(struct cachet_job *job);
 void cachet_point_step(struct cachet_job *job);
@@ -371,7 +383,14 @@ void cachet_vet_step(const struct cachet *cachet,
 	const struct http_response *answer, char *carry, struct arena *arena,
 	struct reporter_step *step);
 
-/* cachet_close.c, also for cachet_leftover.c and cachet_mend.c */
+/* cachet_close.c, also for cachet_change.c, cachet_leftover.c and cachet_mend.c
+ */
+
+/** At the beginning: false when there is no incident, and the step is set. */
+bool cachet_close_is_told(struct cachet_job *job);
+
+/** What is to be said of it, as this Cachet takes it; for json_decref(). */
+json_t *cachet_close_message(const struct cachet_job *job);
 
 /** "It is fixed", or what else job->status says, as an incident update, not to
  * be repeated; or, where there are none, as below. */

@@ -15,10 +15,39 @@
  * A Cachet 3 of before July 2026 lists an update and leaves the incident as it
  * was: so it is read once more, "confirm", and changed where that is needed.
  */
+#include <string.h>
+
 #include "agent/base/arena.h"
 #include "reporters/cachet.h"
 #include "reporters/outcome.h"
 #include "reporters/payload.h"
+
+static bool
+is_change(const struct cachet_job *job)
+{
+	return job->context->event->kind == EVENT_CHANGED;
+}
+
+/* Cachet 3 cuts blanks at the end, which then would not be the same. */
+static const char *
+text_of_change(const struct cachet_job *job)
+{
+	const struct event *event = job->context->event;
+	char *text = arena_printf(job->context->arena, "Now %s: %s",
+		status_words(event->to), event_text(event));
+	size_t len = strlen(text);
+	while (len > 0 && (unsigned char)text[len - 1] <= ' ')
+		text[--len] = '\0';
+	return text;
+}
+
+json_t *
+cachet_close_message(const struct cachet_job *job)
+{
+	return cachet_text(job->cachet,
+		is_change(job) ? text_of_change(job)
+			       : event_text(job->context->event));
+}
 
 static void
 update(struct cachet_job *job, const char *id)
@@ -26,8 +55,7 @@ update(struct cachet_job *job, const char *id)
 	struct arena *arena = job->context->arena;
 	json_t *body = json_object();
 	json_object_set_new(body, "status", json_integer(job->status));
-	json_object_set_new(body, "message",
-		cachet_text(job->cachet, event_text(job->context->event)));
+	json_object_set_new(body, "message", cachet_close_message(job));
 
 	cachet_job_enter(job, CACHET_UPDATING);
 	cachet_call_write(job->cachet, arena, "POST",
@@ -85,7 +113,7 @@ message_of(const struct cachet_job *job, const json_t *incident)
 {
 	const char *before =
 		json_string_value(json_object_get(incident, "message"));
-	json_t *now = cachet_text(job->cachet, event_text(job->context->event));
+	json_t *now = cachet_close_message(job);
 	if (!before || *before == '\0')
 		return now;
 	json_t *both = json_sprintf("%s\n\n%s", before, json_string_value(now));
@@ -105,7 +133,7 @@ add_what_would_be_lost(
 			flag_of(incident, "visible", endpoint->is_public)));
 	if (flag_of(incident, "stickied", false))
 		json_object_set_new(body, "stickied", json_true());
-	if (endpoint->component_id > 0) {
+	if (endpoint->component_id > 0 && !is_change(job)) {
 		enum status shown = context->mirror != STATUS_UNKNOWN
 			? context->mirror
 			: STATUS_OPERATIONAL;
@@ -124,7 +152,7 @@ cachet_close_replace(
 	struct arena *arena = job->context->arena;
 	json_t *body = json_object();
 	json_object_set_new(body, "status", json_integer(job->status));
-	if (job->cachet->generation == CACHET_2_3)
+	if (job->cachet->generation == CACHET_2_3 || is_change(job))
 		json_object_set_new(body, "message", message_of(job, incident));
 	if (job->cachet->generation != CACHET_3)
 		add_what_would_be_lost(job, body, incident);
@@ -151,19 +179,28 @@ cachet_close_is_over(const struct http_response *answer)
 		|| (answer->status == 404 && cachet_call_is_missing(answer));
 }
 
-static void
-begin(struct cachet_job *job)
+bool
+cachet_close_is_told(struct cachet_job *job)
 {
 	const struct reporter_context *context = job->context;
 	if (context->opening == OPENING_PENDING) {
 		outcome_set(
 			job->step, STEP_RETRY, "its opening is not told yet");
-		return;
+		return false;
 	}
 	if (context->opening != OPENING_TOLD || *context->ref == '\0') {
 		cachet_job_done(job, 0); /* nothing was opened */
-		return;
+		return false;
 	}
+	return true;
+}
+
+static void
+begin(struct cachet_job *job)
+{
+	const struct reporter_context *context = job->context;
+	if (!cachet_close_is_told(job))
+		return;
 	if (job->stage == CACHET_CONFIRMING) {
 		cachet_close_confirm(job, context->ref);
 		return;

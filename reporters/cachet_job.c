@@ -25,6 +25,7 @@ static const char *const stage_words[] = {
 	[CACHET_WRITING] = "write",
 	[CACHET_MENDING] = "mend",
 	[CACHET_REOPENING] = "reopen",
+	[CACHET_LISTING] = "list",
 };
 
 enum {
@@ -130,6 +131,17 @@ cachet_job_waits(struct cachet_job *job)
 	return true;
 }
 
+bool
+cachet_job_waits_same(struct cachet_job *job)
+{
+	size_t n_ids = job->n_ids;
+	if (!cachet_job_waits(job))
+		return false;
+	job->n_ids = n_ids;
+	cachet_job_enter(job, CACHET_WAITED);
+	return true;
+}
+
 void
 cachet_job_look(struct cachet_job *job, enum cachet_stage stage)
 {
@@ -209,6 +221,16 @@ cachet_job_failed(struct cachet_job *job)
 		job->step->kind = STEP_RETRY;
 	job->n_ids = 0;
 	cachet_job_enter(job, CACHET_WAITED);
+}
+
+void
+cachet_job_again(
+	struct cachet_job *job, void (*outcome)(struct cachet_job *job))
+{
+	size_t n_ids = job->n_ids;
+	outcome(job);
+	job->n_ids = n_ids;
+	cachet_job_enter(job, CACHET_BEGIN);
 }
 
 void

@@ -41,27 +41,11 @@ static void
 begin(struct cachet_job *job)
 {
 	struct arena *arena = job->context->arena;
-	int64_t id = job->ids[0];
-	if (job->context->uncertain && cachet_job_waits(job)) {
-		job->ids[0] = id;
-		job->n_ids = 1;
-		cachet_job_enter(job, CACHET_WAITED);
+	if (cachet_job_waits_same(job))
 		return;
-	}
 	cachet_job_enter(job, CACHET_READING);
 	cachet_call_get(job->cachet, arena,
 		arena_printf(arena, "/incidents/%s", id_of(job)), job->step);
-}
-
-/* Later, from the beginning, and about the same incident. */
-static void
-again(struct cachet_job *job, void (*outcome)(struct cachet_job *job))
-{
-	int64_t id = job->ids[0];
-	outcome(job);
-	job->ids[0] = id;
-	job->n_ids = 1;
-	cachet_job_enter(job, CACHET_BEGIN);
 }
 
 static bool
@@ -99,7 +83,7 @@ on_read(struct cachet_job *job)
 	else if (json_is_object(data))
 		cachet_close_tell(job, id_of(job));
 	else
-		again(job, cachet_job_failed);
+		cachet_job_again(job, cachet_job_failed);
 	json_decref(data);
 }
 
@@ -114,9 +98,9 @@ on_updated(struct cachet_job *job)
 	else if (cachet_call_is_missing(job->answer))
 		cachet_close_keep(job, id_of(job));
 	else if (cachet_call_is_lost(job->answer))
-		again(job, cachet_job_lost);
+		cachet_job_again(job, cachet_job_lost);
 	else
-		again(job, cachet_job_refused);
+		cachet_job_again(job, cachet_job_refused);
 	json_decref(data);
 }
 
@@ -129,7 +113,7 @@ on_kept(struct cachet_job *job)
 	else if (json_is_object(data))
 		cachet_close_replace(job, id_of(job), data);
 	else
-		again(job, cachet_job_failed);
+		cachet_job_again(job, cachet_job_failed);
 	json_decref(data);
 }
 
@@ -140,9 +124,9 @@ on_replaced(struct cachet_job *job)
 	if (is_gone(job) || is_right(job, data))
 		done(job);
 	else if (cachet_call_is_lost(job->answer))
-		again(job, cachet_job_lost);
+		cachet_job_again(job, cachet_job_lost);
 	else
-		again(job, cachet_job_refused);
+		cachet_job_again(job, cachet_job_refused);
 	json_decref(data);
 }
 

@@ -84,6 +84,54 @@ def test_address_of_another_generation(run, target, kind):
         outage(agent, target, cachet)
 
 
+RULES = [{"type": "HTTP_STATUS", "status_range": "200-300"},
+         {"type": "REGEX", "regex": ".*alive", "incident": "MAJOR"}]
+WORSE = "Now major outage: "
+OVER = "foo is operational"
+
+
+def said(cachet):
+    """At the incident, after its opening."""
+    with cachet.lock:
+        texts = [u["message"] for u in cachet.updates.get(100, [])]
+        message = cachet.incidents[100]["message"]
+        return message.split("\n\n")[1:] + texts
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["", "lost"])
+@pytest.mark.parametrize("kind", KINDS, ids=IDS)
+def test_it_gets_worse(run, target, kind, lost):
+    """It is said once, also when the answer is lost."""
+    target.set("/", body="alive")
+    with unlimited(kind) as cachet:
+        settings = config(target, cachet, timeout=0.5 if lost else 2,
+                          severity_updates=True)
+        settings["endpoints"][0]["expectation"] = RULES
+        agent = run(settings)
+        probed(target)
+        target.set("/", status=500, body="alive")
+        until(lambda: cachet.incidents and cachet.status() == 3,
+              lambda: cachet.trace(reads=True))
+        agent.wait_told("cachet/")
+        if lost:
+            route = "PUT" if kind is Cachet23 else "POST"
+            cachet.fault(route, r"/incidents/100", times=1, effect=True,
+                         fault="reset")
+        target.set("/", status=200, body="dead")
+        until(lambda: cachet.status() == 4 and said(cachet),
+              lambda: cachet.trace(reads=True))
+        agent.wait_told("cachet/")
+        assert cachet.incidents[100]["status"] == 1
+        target.set("/", status=200, body="alive")
+        until(lambda: cachet.incidents[100]["status"] == 4
+              and cachet.status() == 1,
+              lambda: cachet.trace(reads=True))
+        agent.wait_told("cachet/")
+        worse, over = said(cachet)
+        assert worse.startswith(WORSE) and over == OVER
+        assert cachet.incidents[100]["visible"] == 1
+
+
 def test_old_incident_keeps_its_text(run, target):
     """2.3 has no updates: the incident itself says both."""
     with Cachet23() as cachet:
