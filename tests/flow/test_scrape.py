@@ -344,6 +344,17 @@ def test_misuse():
         assert curlew("scrape", *words).returncode == 2
 
 
+def drain(reader):
+    """All that a terminal was told; its end is an error."""
+    shown = b""
+    try:
+        while more := reader.read(65536):
+            shown += more
+    except OSError:
+        pass
+    return shown
+
+
 def test_progress_is_for_a_terminal(one):
     one.fill()
     lead, follow = pty.openpty()
