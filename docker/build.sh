@@ -33,14 +33,15 @@ sources() {
 			return
 		fi
 	done
-	echo "deb http://deb.debian.org/debian $suite main"
+	echo 'curlew: apt has no sources from which a base could be made' >&2
+	return 1
 }
 
 make_base() {
 	folder=$(mktemp -d) || return
 	trap 'rm -rf "$folder"' EXIT
 	name=sources.list
-	sources >"$folder/sources"
+	sources >"$folder/sources" || return
 	! grep -q '^URIs:' "$folder/sources" || name=debian.sources
 	mv "$folder/sources" "$folder/$name"
 	echo "curlew: making $base ..."
