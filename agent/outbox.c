@@ -137,6 +137,8 @@ outbox_delivery_new(struct queue_of *queue, struct telling *telling,
 		list_init(&part->in_lane);
 		list_init(&part->in_flight);
 		list_init(&part->dirty);
+		list_init(&part->riders);
+		list_init(&part->ride);
 		if (part->plan.kind == PART_POINT)
 			outbox_point_init(part);
 	}

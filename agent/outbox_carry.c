@@ -105,6 +105,10 @@ fill_context(struct part *part, const struct event *event,
 	const struct receipt *receipt =
 		outbox_receipt(delivery->queue, event->incident);
 
+	size_t n_more;
+	const struct event *more = outbox_company_events(
+		part, delivery->queue->reporter->id, &n_more);
+
 	snprintf(carry, REPORTER_CARRY_MAX, "%s",
 		part->carry ? part->carry : "");
 	*context = (struct reporter_context){
@@ -115,6 +119,8 @@ fill_context(struct part *part, const struct event *event,
 		.opening = receipt ? receipt->opening : OPENING_NONE,
 		.ref = receipt ? receipt->ref : "",
 		.closing = closing_of(part),
+		.more = more,
+		.n_more = n_more,
 		.point = outbox_point_of(part),
 		.uncertain = part->begun_ms > 0,
 		.begun_ms = part->begun_ms,
@@ -189,13 +195,12 @@ step_once(struct part *part, const struct http_response *answer,
 		compose(part, &step, now);
 	} else {
 		land(part);
-		outbox_outcome(part, &step, now);
+		outbox_company_outcome(part, &step, now);
 	}
 }
 
-/* What followed an opening that was never told is not told either. */
-static bool
-is_moot(const struct part *part)
+bool
+outbox_carry_is_moot(const struct part *part)
 {
 	const struct event *event = &part->delivery->telling->event;
 	if (part->plan.kind != PART_EVENT
@@ -212,7 +217,7 @@ void
 outbox_carry_take(struct part *part, struct moment now)
 {
 	struct queue_of *queue = part->delivery->queue;
-	if (is_moot(part)) {
+	if (outbox_carry_is_moot(part)) {
 		outbox_settle(part);
 		return;
 	}
@@ -223,6 +228,7 @@ outbox_carry_take(struct part *part, struct moment now)
 	part->arena = arena_new();
 	queue->busy++;
 	queue->outbox->busy++;
+	outbox_company_gather(part, now);
 	step_once(part, NULL, now);
 }
 
@@ -259,7 +265,7 @@ bears_amnesia(const struct part *part)
 }
 
 static bool
-may_go(const struct part *part, struct moment now)
+may_go_alone(const struct part *part, struct moment now)
 {
 	const struct delivery *delivery = part->delivery;
 	const struct outbox *outbox = delivery->queue->outbox;
@@ -273,6 +279,15 @@ may_go(const struct part *part, struct moment now)
 		&& now.mono_ms - since >= OUTBOX_UNSAFE_MS;
 }
 
+static bool
+may_go(const struct part *part, struct moment now)
+{
+	LIST_EACH (at, &part->riders, after)
+		if (!may_go_alone(LIST_ENTRY(at, struct part, ride), now))
+			return false;
+	return may_go_alone(part, now);
+}
+
 /* The target asked for a pause before it was sent: from the start, later. */
 static void
 recall(struct part *part)
@@ -280,7 +295,9 @@ recall(struct part *part)
 	part->begun_ms = part->begun_before_ms;
 	land(part);
 	outbox_write_part(part);
-	outbox_lane_wait(part, part->delivery->queue->pace.shut_until_ms);
+	int64_t due_ms = part->delivery->queue->pace.shut_until_ms;
+	outbox_company_disperse(part, due_ms);
+	outbox_lane_wait(part, due_ms);
 }
 
 /* -1 once it is sent; else when to ask again. */
@@ -332,9 +349,15 @@ outbox_carry_cancel(struct part *part)
 	const struct outbox_transport *transport = &settings->transport;
 	if (!part->flying)
 		return;
+	if (!list_empty(&part->ride)) {
+		outbox_company_leave(part);
+		return;
+	}
 	if (part->call)
 		transport->cancel(transport->cookie, part->call);
 	part->call = NULL;
-	outbox_pace_answered(part, NULL, settings->now(settings->now_cookie));
+	struct moment now = settings->now(settings->now_cookie);
+	outbox_pace_answered(part, NULL, now);
 	land(part);
+	outbox_company_disperse(part, now.mono_ms);
 }

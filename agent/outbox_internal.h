@@ -5,6 +5,7 @@
  *     outbox_lane.c     whose turn it is: lanes, order, due times
  *     outbox_carry.c    one part on its way: steps and answers
  *     outbox_outcome.c  what becomes of it
+ *     outbox_company.c  several that go as one message
  *     outbox_change.c   reporters that change or go
  *     outbox_pace.c     how often its target may be asked
  *     outbox_point.c    points, which nobody remembers
@@ -106,6 +107,11 @@ struct part {
 	struct bucket *bucket; /* that it was counted in; NULL unless sent */
 	bool held; /* composed, and waiting for its turn at the target */
 	int64_t mirrored_to; /* delivery id up to which a mirror counts */
+
+	/* In company. */
+	struct list riders; /* of the one that leads: their `ride` */
+	struct list ride; /* in those of another one, or by itself */
+	bool alone; /* it is to be told by itself */
 
 	struct list dirty; /* in outbox.dirty_parts, or by itself */
 };
@@ -270,9 +276,31 @@ struct part *outbox_lane_due(
 
 void outbox_carry_take(struct part *part, struct moment now);
 
+/** What followed an opening that was never told is not told either. */
+bool outbox_carry_is_moot(const struct part *part);
+
 /** Send what is composed; when to do so again, or -1. */
 int64_t outbox_carry_launch(struct outbox *outbox, struct moment now);
 void outbox_carry_cancel(struct part *part);
+
+/* outbox_company.c */
+
+/** `lead` is about to be stepped: what else is due may ride with it. */
+void outbox_company_gather(struct part *lead, struct moment now);
+
+/** The events of its riders, as the reporter is to see them. */
+struct event *outbox_company_events(
+	const struct part *lead, const char *reporter, size_t *n);
+
+/** The lead has landed: what became of it becomes of all. */
+void outbox_company_outcome(
+	struct part *lead, const struct reporter_step *step, struct moment now);
+
+/** Its riders are to be told later, in whatever company. */
+void outbox_company_disperse(struct part *lead, int64_t due_ms);
+
+/** A rider is taken off. */
+void outbox_company_leave(struct part *rider);
 
 /* outbox_change.c */
 
@@ -288,6 +316,9 @@ void outbox_queue_free(struct queue_of *queue);
 
 /** When a part may be taken, `now_ms` or later. */
 int64_t outbox_pace_due(struct queue_of *queue, int64_t now_ms);
+
+/** How many requests may be sent now, all at once. */
+unsigned outbox_pace_room(struct queue_of *queue, int64_t now_ms);
 
 /** When its request may be sent, `now_ms` or later. */
 int64_t outbox_pace_request_due(const struct part *part, int64_t now_ms);
@@ -346,6 +377,10 @@ int64_t outbox_expiry(const struct outbox *outbox);
 
 /** The last step said so; the part has landed. */
 void outbox_outcome(
+	struct part *part, const struct reporter_step *step, struct moment now);
+
+/** The same of one that rode with another, which spoke for the target. */
+void outbox_outcome_rider(
 	struct part *part, const struct reporter_step *step, struct moment now);
 
 /* outbox_write.c */

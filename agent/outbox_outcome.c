@@ -346,6 +346,21 @@ finish_look(
 }
 
 void
+outbox_outcome_rider(
+	struct part *part, const struct reporter_step *step, struct moment now)
+{
+	struct queue_of *queue = part->delivery->queue;
+	if (step->kind == STEP_DONE) {
+		told(part, step, now);
+	} else if (step->kind == STEP_RETRY && step->limited) {
+		outbox_write_part(part);
+		outbox_lane_wait(part, queue->pace.shut_until_ms);
+	} else {
+		try_later(part, step, now, step->kind == STEP_SUSPENDED);
+	}
+}
+
+void
 outbox_outcome(
 	struct part *part, const struct reporter_step *step, struct moment now)
 {

@@ -82,6 +82,13 @@ request_due(struct queue_of *queue, const char *method, int64_t now_ms)
 	return later(queue->pace.shut_until_ms, bucket_due(bucket, now_ms));
 }
 
+unsigned
+outbox_pace_room(struct queue_of *queue, int64_t now_ms)
+{
+	refresh(queue, now_ms);
+	return bucket_room(&queue->pace.all_else, now_ms);
+}
+
 int64_t
 outbox_pace_request_due(const struct part *part, int64_t now_ms)
 {

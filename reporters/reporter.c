@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "reporters/outcome.h"
@@ -77,12 +78,25 @@ reporter_usual(const struct http_response *answer, int64_t now_ms,
 		step->undone = true;
 }
 
+static void
+add_key(struct buf *keys, const struct event *event, unsigned part)
+{
+	buf_printf(keys, "%s:%u:%u", event->incident, event->seq, part);
+}
+
 const char *
 reporter_delivery_key(const struct reporter_context *context)
 {
-	return arena_printf(context->arena, "%s:%u:%u",
-		context->event->incident, context->event->seq,
-		context->part_number);
+	struct buf keys;
+	buf_init(&keys, SIZE_MAX);
+	add_key(&keys, context->event, context->part_number);
+	for (size_t i = 0; i < context->n_more; i++) {
+		buf_add_char(&keys, ',');
+		add_key(&keys, &context->more[i], context->part_number);
+	}
+	const char *text = arena_dup(context->arena, keys.data);
+	buf_finish(&keys);
+	return text;
 }
 
 void

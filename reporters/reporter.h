@@ -122,6 +122,14 @@ struct reporter_context {
 	const struct event *closing;
 
 	/*
+	 * What else this one message is to tell, in the order of its time: more
+	 * is due than the limit of the target lets through one by one.  Only
+	 * for a kind with `company_max`.
+	 */
+	const struct event *more;
+	size_t n_more;
+
+	/*
 	 * This part was begun, and what came of it is not known: the process
 	 * ended, or the answer to a request marked `once` was lost.  When the
 	 * request was begun.
@@ -236,6 +244,9 @@ enum reporter_mend {
 /** What one kind of reporter implements. */
 struct reporter_type {
 	struct conf_variant conf; /* the name after `type:`, and its keys */
+
+	/** The most events that a message may tell; 0 for one each. */
+	unsigned company_max;
 
 	/** NULL, with `err` set, if the settings cannot work. */
 	struct reporter *(*create)(const void *settings, struct err *err);
@@ -377,7 +388,10 @@ void reporter_free(struct reporter *reporter);
 void reporter_usual(const struct http_response *answer, int64_t now_ms,
 	struct reporter_step *step);
 
-/** "<incident uuid>:<event seq>:<part>", the same on every attempt. */
+/**
+ * "<incident uuid>:<event seq>:<part>", the same on every attempt; of each
+ * event that is told, with commas in between.
+ */
 const char *reporter_delivery_key(const struct reporter_context *context);
 
 /** A POST of `body` as JSON with X-Curlew-Delivery and usual limits. */

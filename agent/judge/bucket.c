@@ -1,5 +1,7 @@
 #include "agent/judge/bucket.h"
 
+#include <limits.h>
+
 enum {
 	HEADROOM = 5, /* one of so many is left to others */
 	BURST = 5, /* one of so many may go at once */
@@ -108,6 +110,21 @@ bucket_due(const struct bucket *bucket, int64_t now_ms)
 	int64_t due = credit_due(bucket, now_ms);
 	bool shut = bucket->left == 0 && bucket->left_until_ms > due;
 	return shut ? bucket->left_until_ms : due;
+}
+
+unsigned
+bucket_room(const struct bucket *bucket, int64_t now_ms)
+{
+	const struct bucket_limit *limit = &bucket->limit;
+	unsigned room = UINT_MAX;
+	if (bucket_due(bucket, now_ms) > now_ms)
+		return 0;
+	if (limit->count > 0)
+		room = (unsigned)(credit_at(bucket, now_ms) / limit->window_ms);
+	if (bucket->left >= 0 && bucket->left_until_ms > now_ms
+		&& bucket->left < room)
+		room = (unsigned)bucket->left;
+	return room;
 }
 
 void

@@ -62,6 +62,9 @@ void bucket_set(
 /** The earliest time at which one may be sent, `now_ms` or later. */
 int64_t bucket_due(const struct bucket *bucket, int64_t now_ms);
 
+/** How many may be sent at once, now; UINT_MAX where nothing limits them. */
+unsigned bucket_room(const struct bucket *bucket, int64_t now_ms);
+
 /** One is sent; it need not be due. */
 void bucket_take(struct bucket *bucket, int64_t now_ms);
 

@@ -71,6 +71,17 @@ words_of(const struct reporter_context *context)
 	return words;
 }
 
+/* "opened shop, blog" */
+static const char *
+words_of_all(const struct reporter_context *context)
+{
+	const char *words = words_of(context);
+	for (size_t i = 0; i < context->n_more; i++)
+		words = arena_printf(context->arena, "%s, %s", words,
+			context->more[i].endpoint.name);
+	return words;
+}
+
 static void
 fake_step(const struct reporter *reporter,
 	const struct reporter_context *context,
@@ -88,10 +99,10 @@ fake_step(const struct reporter *reporter,
 	if (!answer) {
 		step->kind = STEP_SEND;
 		step->request.url =
-			arena_dup(context->arena, words_of(context));
+			arena_dup(context->arena, words_of_all(context));
 		step->request.method = "POST";
 		step->once = context->part->kind == PART_EVENT
-			&& !context->uncertain;
+			&& !context->uncertain && !f.is_chat;
 		return;
 	}
 	switch (answer->status) {
@@ -139,7 +150,7 @@ fake_limit(const struct reporter *reporter)
 	return f.limit;
 }
 
-static const struct reporter_type fake_type = {
+static struct reporter_type fake_type = {
 	.plan = fake_plan,
 	.step = fake_step,
 	.limit = fake_limit,
@@ -279,6 +290,7 @@ outbox_kit_set_up(void **unused)
 	rng_seed(&f.rng, 1);
 	fake.token_source = NULL;
 	fake.is_record = fake.tells_late = false;
+	fake_type.company_max = 0;
 	begin();
 	return 0;
 }
@@ -311,6 +323,21 @@ outbox_kit_keep_record(bool tells_late)
 {
 	fake.is_record = true;
 	fake.tells_late = tells_late;
+}
+
+void
+outbox_kit_be_a_chat(unsigned company_max, struct bucket_limit limit)
+{
+	fake_type.company_max = company_max;
+	f.is_chat = true;
+	f.limit.limit = limit;
+}
+
+void
+outbox_kit_remove(void)
+{
+	outbox_remove(f.outbox, &fake);
+	outbox_kit_turn();
 }
 
 void

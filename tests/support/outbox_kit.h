@@ -49,6 +49,7 @@ struct outbox_fixture {
 	bool adds_up;
 	int64_t latency_us; /* of what is announced */
 	bool as_one; /* the reporter tells what is over with its opening */
+	bool is_chat; /* the reporter is */
 	unsigned incident; /* with the length of the name, which one it is */
 	struct reporter_limit limit; /* of the reporter */
 	const char *token; /* NULL: there is none, if one is needed */
@@ -67,6 +68,13 @@ void outbox_kit_restart(void);
 
 /** What the reporter is told stays there to be read. */
 void outbox_kit_keep_record(bool tells_late);
+
+/** The reporter tells several events in one message, if need be, and does not
+ * mind a repeat. */
+void outbox_kit_be_a_chat(unsigned company_max, struct bucket_limit limit);
+
+/** The reporter goes. */
+void outbox_kit_remove(void);
 
 /** From now on the reporter needs a token: f.token, once that is set. */
 void outbox_kit_need_token(void);
