@@ -140,6 +140,8 @@ exchange(int fd, const char *request, struct buf *answer, struct err *err)
 		ssize_t n = recv(fd, piece, sizeof piece, 0);
 		if (n == 0)
 			break;
+		if (n < 0 && errno == EINTR)
+			continue; /* stopped for a while, and continued */
 		if (n < 0 && errno == EAGAIN)
 			return err_set(err, "%s", unanswered);
 		if (n < 0)

@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 
 from support.agent import endpoint
-from support.wait import until
+from support.wait import PATIENCE, until
 
 
 def hooked(target, hook, *names, **more):
@@ -214,7 +214,7 @@ def post(agent, listen, headers=(), method="POST"):
     request = urllib.request.Request(f"http://{listen}/-/reload",
                                      method=method, headers=dict(headers))
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -94,13 +94,15 @@ def memory(agent):
 
 
 def check_ticks(times):
-    """None is lost: two looks are never further apart than a period and a
-    half.  None is doubled: they are never nearer than a third of one."""
+    """From the first look to the last there is one a period: one that is lost
+    makes one too few, one that is doubled makes one too many.  How late each
+    of them was is not asked; a machine may stand still for a while."""
     for number in range(STEADY):
         seen = times[f"/{number}"]
-        gaps = [b - a for a, b in zip(seen, seen[1:])]
-        assert seen and all(PERIOD / 3 < g < PERIOD * 1.5 for g in gaps), \
-            f"endpoint {number} was looked at {gaps} seconds apart"
+        periods = (seen[-1] - seen[0]) / PERIOD
+        assert abs(len(seen) - 1 - periods) < 0.9, \
+            f"endpoint {number} was looked at {len(seen)} times in " \
+            f"{periods:.2f} periods: {seen}"
 
 
 def check_incidents(hook, world, agent):

@@ -17,7 +17,7 @@ import urllib.request
 
 import yaml
 
-from .wait import until
+from .wait import PATIENCE, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -101,16 +101,16 @@ class Agent:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
-    def wait_log(self, pattern, timeout=20):
+    def wait_log(self, pattern, timeout=PATIENCE):
         """Until a line of the log matches."""
         return until(lambda: re.search(pattern, self.log, re.M),
                      lambda: f"{pattern!r} in the log:\n{self.log}", timeout)
 
-    def wait_end(self, timeout=20):
+    def wait_end(self, timeout=PATIENCE):
         """Until it ended by itself; its exit code."""
         return self.process.wait(timeout)
 
-    def stop(self, how=signal.SIGTERM, timeout=20):
+    def stop(self, how=signal.SIGTERM, timeout=PATIENCE):
         """Ask it to end, and insist that it ends well."""
         if self.process is None:
             return
@@ -132,7 +132,7 @@ class Agent:
         self.stop()
         return self.start(**env)
 
-    def command(self, *words, timeout=20, **env):
+    def command(self, *words, timeout=PATIENCE, **env):
         """Run a verb to its end."""
         return subprocess.run(
             [*self.wrap, self.program, *map(str, words)], text=True,
@@ -156,14 +156,14 @@ class Agent:
         listen = yaml.safe_load(self.path.read_text())["server"]["listen"]
         try:
             with urllib.request.urlopen(f"http://{listen}{path}",
-                                        timeout=5) as answer:
+                                        timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
         except OSError as error:
             return 0, str(error)
 
-    def wait_told(self, reporters="", timeout=20):
+    def wait_told(self, reporters="", timeout=PATIENCE):
         """Until nothing waits to be told to those whose id begins so."""
         def waiting():
             return [r for r in self.status()["reporters"]

@@ -4,7 +4,7 @@ Waiting for something to become true, rather than for time to pass.
 
 import time
 
-PATIENCE = 20
+PATIENCE = 60  # the machine may be busy, and stand still now and then
 
 
 def until(predicate, what="it", timeout=PATIENCE, every=0.01):
