@@ -266,7 +266,17 @@ on_created(struct cachet_job *job)
 	}
 }
 
-/* Ours is there.  If an earlier one turned up as well, that one stays. */
+static bool
+is_marked(const struct cachet_look *look, int64_t id)
+{
+	for (size_t i = 0; i < look->n_marked; i++)
+		if (look->marked[i] == id)
+			return true;
+	return false;
+}
+
+/* Ours is there.  If an earlier one turned up as well, that one stays, and ours
+ * goes, though it bears no mark if this Cachet was taken for an older one. */
 static void
 on_check(struct cachet_job *job)
 {
@@ -280,6 +290,8 @@ on_check(struct cachet_job *job)
 	} else {
 		keep_one(job, ours < look.marked[0] ? ours : look.marked[0],
 			&look);
+		if (job->ids[0] != ours && !is_marked(&look, ours))
+			job->ids[job->n_ids++] = ours;
 		job->fixed &= job->ids[0] == ours || !look.has_open_mark;
 	}
 	drop_next(job);
@@ -312,13 +324,21 @@ sweep_next(struct cachet_job *job)
 		cachet_job_done(job, job->ids[0]);
 }
 
+/* With a mark or without. */
 static bool
-is_marked(const struct cachet_look *look, int64_t id)
+is_listed(const struct cachet_job *job, int64_t id)
 {
-	for (size_t i = 0; i < look->n_marked; i++)
-		if (look->marked[i] == id)
-			return true;
-	return false;
+	json_t *data = cachet_call_data(job->answer);
+	bool listed = false;
+	size_t i;
+	const json_t *incident;
+	json_array_foreach (data, i, incident) {
+		int64_t its;
+		listed |= payload_number(json_object_get(incident, "id"), &its)
+			&& its == id;
+	}
+	json_decref(data);
+	return listed;
 }
 
 /* By now the one that was told of may be fixed already: it stays, whatever its
@@ -333,7 +353,7 @@ on_verify(struct cachet_job *job)
 		return;
 	}
 	int64_t told = job->ids[0];
-	bool gone = look.n_marked > 0 && !is_marked(&look, told) && !job->fixed;
+	bool gone = look.n_marked > 0 && !is_listed(job, told) && !job->fixed;
 	keep_one(job, gone ? look.marked[0] : told, &look);
 	if (look.n_marked == 0)
 		job->n_ids += cachet_twin_read(job->cachet, job->answer,
