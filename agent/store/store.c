@@ -83,6 +83,25 @@ set_up(struct store *store, struct err *err)
 		&& store_prepare(store, err);
 }
 
+/*
+ * What the last process wrote can be read, though it may have died before it was
+ * synced.  It is to be durable before anything rests on it: or, were the power
+ * cut, it would be told and then forgotten.
+ */
+static bool
+sync_log(struct store *store, struct err *err)
+{
+	sqlite3_file *log = NULL;
+	sqlite3_file_control(
+		store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, (void *)&log);
+	if (!log || !log->pMethods)
+		return true; /* it was never on a disk */
+	int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+	return code == SQLITE_OK
+		|| err_set(err, "cannot write %s: %s", store->path,
+			sqlite3_errstr(code));
+}
+
 static bool
 ask_fresh(struct store *store, bool *fresh, struct err *err)
 {
@@ -119,7 +138,7 @@ store_open(const char *path, bool *fresh, struct err *err)
 			goto close;
 	}
 	if (open_database(store, err) && set_up(store, err)
-		&& ask_fresh(store, fresh, err))
+		&& ask_fresh(store, fresh, err) && sync_log(store, err))
 		return store;
 close:
 	store_close(store);

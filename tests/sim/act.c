@@ -92,7 +92,7 @@ sim_bury(struct sim_world *world)
 	if (sim_chance(world, 500)) {
 		sim_say(world, "and with it the power");
 		sim_disk_cut_power(world->disk);
-	} else {
+	} else if (sim_chance(world, 300)) {
 		sim_disk_sync(world->disk);
 	}
 	sim_target_disturb(world);
@@ -106,8 +106,9 @@ sim_restart(struct sim_world *world)
 	sim_say(world, "start");
 	if (sim_chance(world, 250))
 		sim_check_database(world);
-	/* It may as well die while it starts. */
-	if (sim_chance(world, 50))
+	/* It may as well die while it starts, or soon after: the more so, if
+	 * what it reads could still be lost with the power. */
+	if (sim_chance(world, sim_disk_is_dirty(world->disk) ? 500 : 50))
 		sim_doom(world, sim_between(world, 0, STEPS_MOST));
 	world->life = sim_life_new(world);
 	if (sim_life_begin(world->life)) {

@@ -203,6 +203,9 @@ static int
 on_sync(sqlite3_file *handle, int flags)
 {
 	(void)flags;
+	/* What is written and not yet synced: a good moment to die. */
+	if (drive->world->steps_left > 0 && sim_chance(drive->world, 300))
+		drive->world->steps_left = 0;
 	if (drive->health == DISK_BROKEN || !survives())
 		return SQLITE_IOERR_FSYNC;
 	settle(file_of(handle));
@@ -429,6 +432,17 @@ sim_disk_sync(struct sim_disk *disk)
 		disk->files[i].deleted = false;
 		settle(&disk->files[i]);
 	}
+}
+
+bool
+sim_disk_is_dirty(const struct sim_disk *disk)
+{
+	for (size_t i = 0; i < FILES; i++)
+		if (disk->files[i].room > 0
+			&& memchr(disk->files[i].dirty, true,
+				disk->files[i].room / BLOCK))
+			return true;
+	return false;
 }
 
 void

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 struct sim_disk;
 struct sim_world;
 
@@ -20,8 +22,12 @@ void sim_disk_free(struct sim_disk *disk);
 /** The process is gone: the handles are closed. */
 void sim_disk_cut_power(struct sim_disk *disk);
 
-/** The process is gone, and the kernel writes what it left. */
+/** The process is gone, and the kernel writes what it left; until it did, what
+ * can be read again may still be lost with the power. */
 void sim_disk_sync(struct sim_disk *disk);
+
+/** Something there is not synced. */
+bool sim_disk_is_dirty(const struct sim_disk *disk);
 
 /** Until `sim_disk_mend()`, no file grows. */
 void sim_disk_fill(struct sim_disk *disk);
