@@ -7,7 +7,6 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
-#include "agent/base/duration.h"
 #include "agent/base/err.h"
 #include "agent/base/hash.h"
 #include "agent/base/mem.h"
@@ -15,6 +14,7 @@
 #include "agent/http/url.h"
 #include "reporters/outcome.h"
 #include "reporters/payload.h"
+#include "reporters/words.h"
 
 enum {
 	TIMEOUT_MIN_MS = 100,
@@ -31,6 +31,7 @@ struct slack_settings {
 	struct conf_source url;
 	int64_t timeout_ms;
 	int64_t rate_limit;
+	int language;
 };
 
 struct slack {
@@ -39,6 +40,7 @@ struct slack {
 	const char *url;
 	int64_t timeout_ms;
 	int64_t rate_limit;
+	int language;
 };
 
 static const struct conf_field fields[] = {
@@ -67,6 +69,12 @@ static const struct conf_field fields[] = {
 		CONF_INT(struct slack_settings, rate_limit, 1, RATE_MAX),
 		.fallback = "60",
 		.help = "Messages a minute, evenly; Slack takes one a second.",
+	},
+	{
+		.key = "language",
+		CONF_CHOICE(struct slack_settings, language, words_languages),
+		.fallback = "en",
+		.help = WORDS_LANGUAGE_HELP,
 	},
 	{ .key = NULL },
 };
@@ -122,6 +130,7 @@ create(const void *section, struct err *err)
 	}
 	slack->timeout_ms = settings->timeout_ms;
 	slack->rate_limit = settings->rate_limit;
+	slack->language = settings->language;
 	slack->base.audience = AUDIENCE_ALL;
 	slack->base.id = id_of(settings);
 	return &slack->base;
@@ -190,28 +199,6 @@ escaped(const char *text, size_t max)
 	return json;
 }
 
-/* "shop is operational; it was down for 4m 10s" */
-static const char *
-sentence(const struct event *event, struct arena *arena)
-{
-	const char *title = event_title(event);
-	if (event->cause == CAUSE_REMOVED)
-		return event_text(event);
-	int64_t lasted_ms = event->at_ms - event->opened_ms;
-	bool timed = event->opened_ms > 0 && lasted_ms >= 0;
-	if (event->kind != EVENT_CLOSED || !timed)
-		return *event->message == '\0'
-			? title
-			: arena_printf(arena, "%s: %s", title, event->message);
-
-	char length[DURATION_TEXT_SIZE];
-	duration_text(lasted_ms, length);
-	const char *how = event->cause == CAUSE_BLIND	   ? "blind"
-		: event->from == STATUS_PERFORMANCE_ISSUES ? "degraded"
-							   : "down";
-	return arena_printf(arena, "%s; it was %s for %s", title, how, length);
-}
-
 static const char *
 colour(const struct event *event)
 {
@@ -242,57 +229,47 @@ add_field(json_t *fields_of, const char *title, const char *value)
 	json_array_append_new(fields_of, field);
 }
 
+/* The rest stands elsewhere in an attachment. */
 static json_t *
-fields_for(const struct event *event, struct arena *arena)
+fields_for(int language, const struct event *event, struct arena *arena)
 {
+	const struct words words = { .language = language };
+	struct words_fact facts[WORDS_FACTS_MAX];
 	json_t *json = json_array();
-	if (event->cause == CAUSE_REMOVED)
-		return json;
-	const char *now = status_words(event->to);
-	if (event->kind == EVENT_CHANGED)
-		now = arena_printf(
-			arena, "%s, was %s", now, status_words(event->from));
-	add_field(json, "Status", now);
-	if (event->cause != CAUSE_NONE) {
-		char *cause = arena_dup(arena, cause_name(event->cause));
-		for (char *at = cause; *at != '\0'; at++)
-			if (*at == '_')
-				*at = ' ';
-		add_field(json, "Cause", cause);
-	}
-	if (event->latency_us > 0)
-		add_field(json, "Latency",
-			arena_printf(arena, "%" PRId64 " ms",
-				(event->latency_us + 500) / 1000));
+	size_t n = words_facts(&words, event, arena, facts);
+	for (size_t i = 0; i < n; i++)
+		if (facts[i].label <= WORDS_LATENCY)
+			add_field(json, words_label(language, facts[i].label),
+				facts[i].value);
 	return json;
 }
 
 static json_t *
-attachment(const struct event *event, struct arena *arena)
+attachment(int language, const struct event *event, struct arena *arena)
 {
+	const char *sentence = words_sentence(language, event, arena);
 	const struct event_endpoint *endpoint = &event->endpoint;
 	json_t *json = json_object();
 	json_object_set_new(json, "color", json_string(colour(event)));
-	json_object_set_new(
-		json, "fallback", escaped(sentence(event, arena), TITLE_MAX));
+	json_object_set_new(json, "fallback", escaped(sentence, TITLE_MAX));
 	json_object_set_new(json, "title", escaped(endpoint->name, TITLE_MAX));
 	if (str_istarts(endpoint->url, "http"))
 		json_object_set_new(
 			json, "title_link", payload_text(endpoint->url));
-	json_object_set_new(json, "fields", fields_for(event, arena));
+	json_object_set_new(json, "fields", fields_for(language, event, arena));
 	json_object_set_new(json, "footer", json_string("curlew"));
 	json_object_set_new(json, "ts", json_integer(event->at_ms / 1000));
 	return json;
 }
 
 static const char *
-message(const struct event *event, struct arena *arena)
+message(int language, const struct event *event, struct arena *arena)
 {
+	const char *sentence = words_sentence(language, event, arena);
 	json_t *attachments = json_array();
-	json_array_append_new(attachments, attachment(event, arena));
+	json_array_append_new(attachments, attachment(language, event, arena));
 	json_t *json = json_object();
-	json_object_set_new(
-		json, "text", escaped(sentence(event, arena), TEXT_MAX));
+	json_object_set_new(json, "text", escaped(sentence, TEXT_MAX));
 	json_object_set_new(json, "attachments", attachments);
 	return payload_write(json, arena);
 }
@@ -410,7 +387,7 @@ step_event(const struct reporter *reporter,
 		return;
 	}
 	reporter_post_json(context, slack->url,
-		message(context->event, context->arena), step);
+		message(slack->language, context->event, context->arena), step);
 	step->request.total_ms = slack->timeout_ms;
 	if (step->request.connect_ms > slack->timeout_ms)
 		step->request.connect_ms = slack->timeout_ms;

@@ -1,0 +1,316 @@
+#include "reporters/words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/duration.h"
+#include "agent/base/str.h"
+#include "reporters/words_texts.h"
+
+enum {
+	MINUTE_MS = 60 * 1000,
+	HOUR_MS = 60 * MINUTE_MS,
+	LINE_MAX = 8192,
+};
+
+const struct conf_choice words_languages[] = {
+	{ "en", WORDS_EN },
+	{ "ko", WORDS_KO },
+	{ "zh", WORDS_ZH },
+	{ NULL, 0 },
+};
+
+static const struct words_texts *
+texts_of(int language)
+{
+	bool is_known = language >= 0 && language < WORDS_LANGUAGES;
+	return &words_texts[is_known ? language : WORDS_EN];
+}
+
+const char *
+words_label(int language, enum words_label label)
+{
+	return texts_of(language)->labels[label];
+}
+
+const char *
+words_status(int language, enum status status)
+{
+	return texts_of(language)->statuses[status];
+}
+
+const char *
+words_cause(int language, enum cause cause)
+{
+	return cause == CAUSE_NONE ? "" : texts_of(language)->causes[cause];
+}
+
+/* Patterns have one or two {} in them. */
+static const char *
+fill(struct arena *arena, const char *pattern, const char *first,
+	const char *second)
+{
+	const char *values[] = { first, second };
+	size_t n = 0;
+	struct buf buf;
+	buf_init(&buf, LINE_MAX);
+	while (*pattern != '\0') {
+		const char *brace = n < 2 ? strstr(pattern, "{}") : NULL;
+		if (!brace) {
+			buf_add_text(&buf, pattern);
+			break;
+		}
+		buf_add(&buf, pattern, (size_t)(brace - pattern));
+		buf_add_text(&buf, values[n++]);
+		pattern = brace + 2;
+	}
+	const char *text = arena_dup_n(arena, buf.data, buf.len);
+	buf_finish(&buf);
+	return text;
+}
+
+/* Lengths and times. */
+
+/* "4m 10s" is what duration_text() makes: numbers and names of units. */
+const char *
+words_length(int language, int64_t ms, struct arena *arena)
+{
+	static const char *const units[WORDS_UNITS] = { "ms", "s", "m", "h",
+		"d" };
+	char text[DURATION_TEXT_SIZE];
+	duration_text(ms, text);
+	struct buf buf;
+	buf_init(&buf, LINE_MAX);
+	for (const char *at = text; *at != '\0';) {
+		size_t digits = strspn(at, "0123456789");
+		size_t letters = strcspn(at + digits, " ");
+		buf_add(&buf, at, digits);
+		for (size_t i = 0; i < WORDS_UNITS; i++)
+			if (strlen(units[i]) == letters
+				&& memcmp(at + digits, units[i], letters) == 0)
+				buf_add_text(
+					&buf, texts_of(language)->units[i]);
+		at += digits + letters;
+		if (*at == ' ') {
+			buf_add_text(&buf, texts_of(language)->space);
+			at++;
+		}
+	}
+	const char *length = arena_dup_n(arena, buf.data, buf.len);
+	buf_finish(&buf);
+	return length;
+}
+
+const char *
+words_time(const struct words *words, int64_t wall_ms, struct arena *arena)
+{
+	time_t seconds = (time_t)((wall_ms + words->zone_ms) / 1000);
+	struct tm tm;
+	char text[32];
+	if (!gmtime_r(&seconds, &tm)
+		|| strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
+		return "";
+	return arena_printf(
+		arena, "%s%s", text, words->zone_ms == 0 ? " UTC" : "");
+}
+
+static bool
+two_digits(const char *text, int64_t *number)
+{
+	char digits[3];
+	str_copy(digits, sizeof(digits), text);
+	return strspn(digits, "0123456789") == 2 && str_int(digits, number);
+}
+
+bool
+words_zone(const char *text, int64_t *zone_ms)
+{
+	int64_t hours;
+	int64_t minutes = 0;
+	*zone_ms = 0;
+	if (str_ieq(text, "UTC") || str_ieq(text, "Z"))
+		return true;
+	if ((*text != '+' && *text != '-') || !two_digits(text + 1, &hours))
+		return false;
+	const char *rest = text + 3;
+	if (*rest == ':')
+		rest++;
+	if (*rest != '\0' || rest[-1] == ':')
+		if (!two_digits(rest, &minutes) || rest[2] != '\0')
+			return false;
+	int64_t ms = hours * HOUR_MS + minutes * MINUTE_MS;
+	if (minutes > 59 || ms > WORDS_ZONE_MAX_MS)
+		return false;
+	*zone_ms = *text == '-' ? -ms : ms;
+	return true;
+}
+
+/* Titles. */
+
+/* What is in front of `end`; NULL when `text` ends otherwise. */
+static const char *
+before(const char *text, const char *end, struct arena *arena)
+{
+	size_t len = strlen(text);
+	return len > strlen(end) && str_ends(text, end)
+		? arena_dup_n(arena, text, len - strlen(end))
+		: NULL;
+}
+
+/* Of another monitor's problem: "gcp/shop: Uptime check is over". */
+static const char *
+external_title(int language, const struct event *event, struct arena *arena)
+{
+	const char *title = event_title(event);
+	const char *over = words_texts[WORDS_EN].over;
+	const char *what = event->to == STATUS_OPERATIONAL
+		? before(title, strstr(over, "{}") + 2, arena)
+		: NULL;
+	return what ? fill(arena, texts_of(language)->over, what, "") : title;
+}
+
+static enum words_state
+state_of(enum status status)
+{
+	return status == STATUS_OPERATIONAL	      ? WORDS_FINE
+		: status == STATUS_PERFORMANCE_ISSUES ? WORDS_SLOW
+						      : WORDS_DOWN;
+}
+
+/* A title that nobody changed is the name and what `messages:` has by
+ * default. */
+static const char *
+usual_title(int language, const struct event *event, struct arena *arena)
+{
+	enum words_state state = state_of(event->to);
+	const char *title = event_title(event);
+	const char *name = event->endpoint.name;
+	const char *usual =
+		fill(arena, words_texts[WORDS_EN].titles[state], name, "");
+	return str_eq(title, usual) || *title == '\0'
+		? fill(arena, texts_of(language)->titles[state], name, "")
+		: title;
+}
+
+const char *
+words_title(int language, const struct event *event, struct arena *arena)
+{
+	const struct words_texts *texts = texts_of(language);
+	if (language == WORDS_EN)
+		return event->cause == CAUSE_REMOVED ? event_text(event)
+						     : event_title(event);
+	if (event->cause == CAUSE_REMOVED)
+		return fill(arena, texts->removed, event->endpoint.name, "");
+	if (event->cause == CAUSE_BLIND)
+		return event->to == STATUS_OPERATIONAL ? texts->sees
+						       : texts->blind;
+	return event->cause == CAUSE_EXTERNAL
+		? external_title(language, event, arena)
+		: usual_title(language, event, arena);
+}
+
+const char *
+words_message(const struct event *event)
+{
+	bool is_said = event->cause == CAUSE_REMOVED
+		|| str_eq(event->message, event_title(event));
+	return is_said ? "" : event->message;
+}
+
+/* -1 when it is not known. */
+static int64_t
+lasted_ms(const struct event *event)
+{
+	int64_t ms = event->at_ms - event->opened_ms;
+	return event->kind == EVENT_CLOSED && event->opened_ms > 0 && ms >= 0
+		? ms
+		: -1;
+}
+
+static const char *
+was_of(const struct words_texts *texts, const struct event *event)
+{
+	if (event->cause == CAUSE_BLIND)
+		return texts->was[WORDS_WAS_BLIND];
+	return texts->was[event->from == STATUS_PERFORMANCE_ISSUES
+			? WORDS_WAS_SLOW
+			: WORDS_WAS_DOWN];
+}
+
+const char *
+words_sentence(int language, const struct event *event, struct arena *arena)
+{
+	const struct words_texts *texts = texts_of(language);
+	const char *title = words_title(language, event, arena);
+	int64_t ms = lasted_ms(event);
+	if (event->cause == CAUSE_REMOVED)
+		return title;
+	if (ms >= 0)
+		return fill(arena, was_of(texts, event), title,
+			words_length(language, ms, arena));
+	return *event->message == '\0'
+		? title
+		: arena_printf(arena, "%s: %s", title, event->message);
+}
+
+/* Facts. */
+
+struct facts {
+	struct words_fact *items;
+	size_t n;
+};
+
+static void
+add(struct facts *facts, enum words_label label, const char *value)
+{
+	if (*value != '\0' && facts->n < WORDS_FACTS_MAX)
+		facts->items[facts->n++] = (struct words_fact){ label, value };
+}
+
+static const char *
+status_of(int language, const struct event *event, struct arena *arena)
+{
+	const char *now = words_status(language, event->to);
+	if (event->kind != EVENT_CHANGED)
+		return now;
+	return fill(arena, texts_of(language)->changed, now,
+		words_status(language, event->from));
+}
+
+static void
+add_times(struct facts *facts, const struct words *words,
+	const struct event *event, struct arena *arena)
+{
+	int64_t ms = lasted_ms(event);
+	if (event->kind == EVENT_NOTICE || event->opened_ms <= 0)
+		return;
+	add(facts, event->kind == EVENT_CLOSED ? WORDS_BEGAN : WORDS_SINCE,
+		words_time(words, event->opened_ms, arena));
+	if (ms >= 0)
+		add(facts, WORDS_LASTED,
+			words_length(words->language, ms, arena));
+}
+
+size_t
+words_facts(const struct words *words, const struct event *event,
+	struct arena *arena, struct words_fact facts[static WORDS_FACTS_MAX])
+{
+	struct facts said = { facts, 0 };
+	int language = words->language;
+	if (event->cause != CAUSE_REMOVED) {
+		add(&said, WORDS_STATUS, status_of(language, event, arena));
+		add(&said, WORDS_CAUSE, words_cause(language, event->cause));
+	}
+	if (event->cause != CAUSE_REMOVED && event->latency_us > 0)
+		add(&said, WORDS_LATENCY,
+			arena_printf(arena, "%" PRId64 " ms",
+				(event->latency_us + 500) / 1000));
+	add_times(&said, words, event, arena);
+	if (str_istarts(event->endpoint.url, "http"))
+		add(&said, WORDS_ADDRESS, event->endpoint.url);
+	return said.n;
+}

@@ -1,0 +1,108 @@
+/*
+ * What an event is in the words of a language.
+ *
+ * English is what the rest of the agent speaks, so a title of `messages:` and
+ * the sentence that a probe gave stay as they are.  In the other languages the
+ * titles that nobody changed are translated; what a user wrote, and what a
+ * server or another monitor said, is told in the words in which it came.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/model/event.h"
+#include "conf/schema.h"
+
+struct arena;
+
+enum words_language {
+	WORDS_EN = 0,
+	WORDS_KO,
+	WORDS_ZH,
+};
+
+enum {
+	WORDS_LANGUAGES = WORDS_ZH + 1,
+	WORDS_FACTS_MAX = 8,
+	WORDS_ZONE_MAX_MS = 14 * 60 * 60 * 1000,
+};
+
+/** What `language` may be: en, ko, zh. */
+extern const struct conf_choice words_languages[];
+
+#define WORDS_LANGUAGE_HELP \
+	"In which language it is told: English, Korean or Chinese; titles of " \
+	"`messages` and what a server says stay as they are."
+
+/** What stands in front of a fact. */
+enum words_label {
+	WORDS_STATUS = 0,
+	WORDS_CAUSE,
+	WORDS_LATENCY,
+	WORDS_SINCE, /* when it began, of what is not over */
+	WORDS_BEGAN, /* and of what is */
+	WORDS_LASTED,
+	WORDS_ADDRESS,
+	WORDS_SEEN, /* when it was seen */
+	WORDS_INCIDENT,
+	WORDS_MORE, /* the label of a link */
+};
+
+enum {
+	WORDS_LABELS = WORDS_MORE + 1,
+};
+
+/** How one receiver is spoken to. */
+struct words {
+	int language; /* enum words_language */
+	int64_t zone_ms; /* its clocks are ahead of UTC; 0: UTC, and says so */
+};
+
+struct words_fact {
+	enum words_label label;
+	const char *value;
+};
+
+/** "Status". */
+const char *words_label(int language, enum words_label label);
+
+/** "partial outage". */
+const char *words_status(int language, enum status status);
+
+/** "connect timeout"; "" for CAUSE_NONE. */
+const char *words_cause(int language, enum cause cause);
+
+/** "4m 10s": at most two units. */
+const char *words_length(int language, int64_t ms, struct arena *arena);
+
+/** "2026-11-20 23:14:05 UTC", or by the receiver's clocks, then without UTC. */
+const char *words_time(
+	const struct words *words, int64_t wall_ms, struct arena *arena);
+
+/** "+09:00", "+0900", "-03:30", "UTC": false for anything else. */
+bool words_zone(const char *text, int64_t *zone_ms);
+
+/** One line: "shop is unavailable", "shop is no longer monitored". */
+const char *words_title(
+	int language, const struct event *event, struct arena *arena);
+
+/**
+ * What was seen: the event's message.  "" when there is none, and when the
+ * title says it already.
+ */
+const char *words_message(const struct event *event);
+
+/**
+ * All in a line or so: "shop is unavailable: Unexpected HTTP status (500)",
+ * "shop is operational; it was down for 4m 10s".
+ */
+const char *words_sentence(
+	int language, const struct event *event, struct arena *arena);
+
+/**
+ * What else there is to say, in the order of enum words_label; how many there
+ * are.
+ */
+size_t words_facts(const struct words *words, const struct event *event,
+	struct arena *arena, struct words_fact facts[static WORDS_FACTS_MAX]);

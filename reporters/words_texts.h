@@ -1,0 +1,43 @@
+/*
+ * The texts of each language.  Only words.c and its test look at them.
+ */
+#pragma once
+
+#include "reporters/words.h"
+
+enum words_state {
+	WORDS_DOWN = 0,
+	WORDS_SLOW,
+	WORDS_FINE,
+};
+
+enum words_was {
+	WORDS_WAS_DOWN = 0,
+	WORDS_WAS_SLOW,
+	WORDS_WAS_BLIND,
+};
+
+enum {
+	WORDS_STATES = WORDS_FINE + 1,
+	WORDS_WASES = WORDS_WAS_BLIND + 1,
+	WORDS_UNITS = 5, /* milliseconds to days */
+};
+
+/** {} is a name, a title, a length, a status. */
+struct words_texts {
+	const char *labels[WORDS_LABELS];
+	const char *statuses[STATUS_COUNT];
+	const char *causes[CAUSE_COUNT];
+	const char *units[WORDS_UNITS];
+	const char *space; /* between two units */
+	const char *titles[WORDS_STATES]; /* English: those of `messages:` */
+	const char *removed;
+	const char *blind; /* English: the agent itself says it */
+	const char *sees;
+	const char *over; /* of another monitor's problem */
+	const char *was[WORDS_WASES]; /* a title, and how long it was so */
+	const char *changed; /* a status, and the one before */
+};
+
+/** By enum words_language. */
+extern const struct words_texts words_texts[WORDS_LANGUAGES];
