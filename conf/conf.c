@@ -319,18 +319,17 @@ on_nothing(void *cookie, enum conf_severity severity, const char *message)
 	(void)cookie, (void)severity, (void)message;
 }
 
-/* `legacy` NULL: it cannot be. */
+/* `age` NULL: it is read as it stands. */
 static struct conf *
 load(const char *path, const struct conf_text *text,
 	const struct conf_types *types, const struct conf_listener *listener,
-	bool *legacy)
+	enum conf_age *age)
 {
 	struct conf_reader reader;
 	struct arena *arena = arena_new();
 	struct conf *conf = conf_reader_open(
 		&reader, path, text, &conf_document, types, arena);
-	if (legacy && conf_is_legacy(&reader.tree)) {
-		*legacy = true;
+	if (age && (*age = conf_age_of(&reader.tree)) != CONF_OF_TODAY) {
 		conf_reader_close(&reader, on_nothing, NULL);
 		arena_free(arena);
 		return NULL;
@@ -356,10 +355,13 @@ struct conf *
 conf_load(const char *path, const struct conf_types *types,
 	conf_complain_fn *complain, void *cookie)
 {
-	bool legacy = false;
+	enum conf_age age = CONF_OF_TODAY;
 	struct conf_listener listener = { complain, cookie };
-	struct conf *conf = load(path, NULL, types, &listener, &legacy);
-	return legacy ? conf_load_legacy(path, types, &listener) : conf;
+	struct conf *conf = load(path, NULL, types, &listener, &age);
+	if (age != CONF_OF_TODAY
+		&& !conf_load_older(path, age, types, &listener, &conf))
+		conf = load(path, NULL, types, &listener, NULL);
+	return conf;
 }
 
 struct conf *

@@ -88,8 +88,9 @@ struct conf {
 };
 
 /**
- * NULL after at least one error.  What only cachet-url-monitor before 0.6 could
- * read is migrated in memory first, with a warning.
+ * NULL after at least one error.  What only older versions of
+ * cachet-url-monitor took as it is meant is migrated in memory first, with a
+ * warning.
  */
 struct conf *conf_load(const char *path, const struct conf_types *types,
 	conf_complain_fn *complain, void *cookie);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "conf/conf.h"
+#include "conf/migrate.h"
 
 struct arena;
 struct conf_reader;
@@ -38,9 +39,13 @@ struct conf_listener {
 	void *cookie;
 };
 
-/** What only versions before 0.6 could read, migrated in memory. */
-struct conf *conf_load_legacy(const char *path, const struct conf_types *types,
-	const struct conf_listener *listener);
+/**
+ * What is not of today, migrated in memory.  False: it can be read as it
+ * stands, and has to be; why was told.
+ */
+bool conf_load_older(const char *path, enum conf_age age,
+	const struct conf_types *types, const struct conf_listener *listener,
+	struct conf **conf);
 
 /** Where the state is kept when the file does not say.  NULL: nowhere. */
 const char *conf_default_state(struct arena *arena, struct err *err);

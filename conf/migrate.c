@@ -42,6 +42,18 @@ is_known(const struct conf_move *move, enum conf_note_kind kind,
 }
 
 /* They are kept in the order of the file. */
+static void
+keep_note(struct conf_note **first, const struct conf_note *what,
+	struct arena *arena)
+{
+	struct conf_note *note = arena_alloc(arena, sizeof(*note));
+	*note = *what;
+	while (*first && !is_before(what->mark, (*first)->mark))
+		first = &(*first)->next;
+	note->next = *first;
+	*first = note;
+}
+
 void
 conf_note(struct conf_move *move, enum conf_note_kind kind,
 	struct conf_mark mark, const char *format, ...)
@@ -56,20 +68,14 @@ conf_note(struct conf_move *move, enum conf_note_kind kind,
 	if (is_known(move, kind, mark, text)
 		|| move->migration->n_notes++ >= CONF_NOTES_MAX)
 		return;
-	struct conf_note *note = arena_alloc(move->arena, sizeof(*note));
 	for (char *c = text; *c != '\0'; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
 			*c = ' ';
-	*note = (struct conf_note){
-		.kind = kind,
-		.mark = mark,
-		.text = arena_dup(move->arena, text),
-	};
-	struct conf_note **at = &move->notes;
-	while (*at && !is_before(mark, (*at)->mark))
-		at = &(*at)->next;
-	note->next = *at;
-	*at = note;
+	keep_note(&move->notes,
+		&(struct conf_note){ .kind = kind,
+			.mark = mark,
+			.text = arena_dup(move->arena, text) },
+		move->arena);
 }
 
 /* Variables that versions 0.3 to 0.5 read. */
@@ -169,6 +175,32 @@ conf_is_legacy(const struct conf_yaml *root)
 {
 	return is_map(conf_yaml_find(root, "endpoint"))
 		&& !conf_yaml_find(root, "endpoints");
+}
+
+/* README of 0.6.9 and later had it wrong. */
+static bool
+has_slip(const struct conf_yaml_item *messages)
+{
+	return is_map(messages)
+		&& conf_yaml_find(&messages->value, "incident_performace")
+		&& !conf_yaml_find(&messages->value, "incident_performance");
+}
+
+enum conf_age
+conf_age_of(const struct conf_yaml *root)
+{
+	const struct conf_yaml_item *cachet = conf_yaml_find(root, "cachet");
+	if (conf_is_legacy(root))
+		return CONF_BEFORE_0_6;
+	if (!conf_yaml_find(root, "endpoints"))
+		return CONF_OF_TODAY;
+	return conf_yaml_find(root, "endpoint")
+			|| has_slip(conf_yaml_find(root, "messages"))
+			|| (is_map(cachet)
+				&& conf_yaml_find(
+					&cachet->value, "latency_unit"))
+		? CONF_OF_0_6
+		: CONF_OF_TODAY;
 }
 
 static bool
@@ -339,7 +371,10 @@ conf_migration_place(
 			break;
 		best = place;
 	}
-	return best ? best->before : (struct conf_mark){ 0 };
+	struct conf_mark before = best ? best->before : (struct conf_mark){ 0 };
+	if (best && best->verbatim && best->now.line == now.line)
+		before.column += now.column - best->now.column;
+	return before;
 }
 
 /* ":12:7" of a message; `rest` is what comes after it. */
@@ -357,28 +392,58 @@ read_place(const char *text, struct conf_mark *mark, const char **rest)
 	return true;
 }
 
+/* The place before the sentence, if there is one. */
+static struct conf_mark
+take_place(const struct conf_migration_complaints *complaints,
+	const char **message)
+{
+	size_t len = strlen(complaints->path);
+	struct conf_mark now;
+	if (strncmp(*message, complaints->path, len) != 0
+		|| !read_place(*message + len, &now, message))
+		return (struct conf_mark){ 0 };
+	return complaints->migration->changed
+		? conf_migration_place(complaints->migration, now)
+		: now;
+}
+
+/* False: it is of something else. */
+static bool
+note_unknown(const struct conf_migration_complaints *complaints,
+	struct conf_mark mark, const char *sentence)
+{
+	struct conf_migration *migration = complaints->migration;
+	if (!complaints->arena || !strstr(sentence, ": " CONF_UNKNOWN_KEY))
+		return false;
+	if (migration->n_notes++ < CONF_NOTES_MAX)
+		keep_note(&migration->notes,
+			&(struct conf_note){ .kind = CONF_NOTE_LOST,
+				.mark = mark,
+				.text = arena_dup(complaints->arena,
+					sentence + strspn(sentence, ": ")) },
+			complaints->arena);
+	return true;
+}
+
 void
 conf_migration_complain(
 	void *cookie, enum conf_severity severity, const char *message)
 {
 	const struct conf_migration_complaints *complaints = cookie;
 	const char *rest = message;
-	size_t len = strlen(complaints->path);
-	struct conf_mark now;
+	struct conf_mark mark = take_place(complaints, &rest);
 	struct buf out;
-	if (!complaints->migration->changed
-		|| strncmp(message, complaints->path, len) != 0
-		|| !read_place(message + len, &now, &rest)) {
+	if (severity == CONF_WARNING && note_unknown(complaints, mark, rest))
+		return;
+	if (rest == message) {
 		complaints->complain(complaints->cookie, severity, message);
 		return;
 	}
-	struct conf_mark before =
-		conf_migration_place(complaints->migration, now);
 	buf_init(&out, strlen(message) + 64);
 	buf_add_text(&out, complaints->path);
-	if (before.line > 0)
-		buf_printf(&out, ":%" PRIu32 ":%" PRIu32, before.line,
-			before.column);
+	if (mark.line > 0)
+		buf_printf(
+			&out, ":%" PRIu32 ":%" PRIu32, mark.line, mark.column);
 	buf_add_text(&out, rest);
 	complaints->complain(complaints->cookie, severity, out.data);
 	buf_finish(&out);

@@ -38,6 +38,7 @@ struct conf_note {
 struct conf_place {
 	struct conf_mark now;
 	struct conf_mark before;
+	bool verbatim; /* so does the rest of the line, if nothing follows */
 };
 
 struct conf_migration {
@@ -45,7 +46,7 @@ struct conf_migration {
 	bool changed; /* else `text` is the old text */
 	const char *text;
 	size_t len;
-	const struct conf_note *notes;
+	struct conf_note *notes;
 	size_t n_notes; /* of them; those beyond CONF_NOTES_MAX are counted */
 	const struct conf_place *places; /* in order of `now` */
 	size_t n_places;
@@ -57,7 +58,7 @@ struct conf_migrate_options {
 	char *(*variable)(const char *name); /* NULL: none is set */
 };
 
-/** The file as it is, in `arena`, up to the ceiling. */
+/** The file as it is, in `arena`, up to the ceiling; NULL is stdin. */
 bool conf_migrate_read(const char *path, struct arena *arena,
 	struct conf_text *text, struct err *err);
 
@@ -70,6 +71,14 @@ bool conf_migrate(const char *text, size_t len,
 /** True for what only versions before 0.6 could read. */
 bool conf_is_legacy(const struct conf_yaml *root);
 
+enum conf_age {
+	CONF_OF_TODAY = 0,
+	CONF_OF_0_6, /* it has keys that mean nothing until it is migrated */
+	CONF_BEFORE_0_6, /* conf_is_legacy() */
+};
+
+enum conf_age conf_age_of(const struct conf_yaml *root);
+
 /** Where in the old text that is which stands at `now` in the new one. */
 struct conf_mark conf_migration_place(
 	const struct conf_migration *migration, struct conf_mark now);
@@ -79,10 +88,11 @@ struct conf_mark conf_migration_place(
  * handed to conf_load_text() as the cookie of conf_migration_complain().
  */
 struct conf_migration_complaints {
-	const struct conf_migration *migration;
+	struct conf_migration *migration;
 	const char *path;
 	conf_complain_fn *complain;
 	void *cookie;
+	struct arena *arena; /* of a note for each unknown key; NULL: none */
 };
 
 void conf_migration_complain(

@@ -329,6 +329,55 @@ move_endpoint(struct conf_move *move, struct conf_piece *endpoint,
 	tell_meaning(move, endpoint);
 }
 
+/* Keys of before 0.6 that stand beside a list of endpoints. */
+
+/* Something else may stand for it. */
+static bool
+has_anchor(const struct conf_piece *piece)
+{
+	bool many =
+		piece->kind == CONF_PIECE_LIST || piece->kind == CONF_PIECE_MAP;
+	if (piece->props || (piece->raw && piece->raw[0] == '&'))
+		return true;
+	for (const struct conf_item *item = many ? piece->first : NULL; item;
+		item = item->next)
+		if (has_anchor(item->value))
+			return true;
+	return false;
+}
+
+static void
+drop_old(struct conf_move *move, struct conf_piece *owner, const char *key,
+	const char *under)
+{
+	struct conf_item *item = owner ? conf_piece_find(owner, key) : NULL;
+	if (!item || has_anchor(item->value))
+		return;
+	conf_note(move, CONF_NOTE_LOST, item->key->mark,
+		"%s%s: left out; beside `endpoints`, cachet-url-monitor did "
+		"not read it",
+		under, key);
+	conf_piece_drop(move->paper, owner, item);
+}
+
+static void
+drop_olds(struct conf_move *move, struct conf_piece *root)
+{
+	static const char *const of_root[] = { "endpoint", "frequency",
+		"latency_unit" };
+	static const char *const of_cachet[] = { "component_id", "metric_id",
+		"action", "create_incident", "update_status",
+		"public_incidents" };
+	struct conf_item *cachet = conf_piece_find(root, "cachet");
+	struct conf_piece *map = cachet ? conf_piece_of(cachet->value) : NULL;
+	if (!conf_piece_find(root, "endpoints"))
+		return;
+	for (size_t i = 0; i < sizeof(of_root) / sizeof(*of_root); i++)
+		drop_old(move, root, of_root[i], "");
+	for (size_t i = 0; i < sizeof(of_cachet) / sizeof(*of_cachet); i++)
+		drop_old(move, map, of_cachet[i], "cachet.");
+}
+
 /* 0.6.0 to 0.6.7 had one unit for all. */
 static const struct conf_piece *
 take_unit(struct conf_move *move, struct conf_piece *root)
@@ -405,6 +454,7 @@ void
 conf_move_modern(struct conf_move *move)
 {
 	struct conf_piece *root = move->paper->root;
+	drop_olds(move, root);
 	bool old = is_old_document(root);
 	const struct conf_piece *unit = take_unit(move, root);
 	struct conf_piece *list = list_at(root, "endpoints");

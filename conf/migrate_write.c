@@ -21,7 +21,7 @@ struct writer {
 };
 
 static void
-note_place(struct writer *writer, struct conf_mark before)
+note_line(struct writer *writer, struct conf_mark before, bool verbatim)
 {
 	for (; writer->seen < writer->out->len; writer->seen++) {
 		unsigned char c =
@@ -42,7 +42,14 @@ note_place(struct writer *writer, struct conf_mark before)
 	writer->places[writer->n_places++] = (struct conf_place){
 		.now = { writer->line, writer->column },
 		.before = before,
+		.verbatim = verbatim,
 	};
+}
+
+static void
+note_place(struct writer *writer, struct conf_mark before)
+{
+	note_line(writer, before, false);
 }
 
 static void
@@ -86,12 +93,21 @@ end_line(struct writer *writer, struct conf_item *item)
 	buf_add_char(writer->out, '\n');
 }
 
+static bool
+is_many(const struct conf_piece *piece)
+{
+	return piece->kind == CONF_PIECE_LIST || piece->kind == CONF_PIECE_MAP;
+}
+
 /* Lines after the first keep their distance, as far as YAML lets them. */
 static void
 put_raw(struct writer *writer, const struct conf_piece *piece, unsigned indent)
 {
 	const char *at = piece->raw;
+	struct conf_mark mark = piece->mark;
 	for (;;) {
+		if (is_many(piece))
+			note_line(writer, mark, true);
 		size_t len = strcspn(at, "\n");
 		buf_add(writer->out, at, len);
 		at += len;
@@ -99,12 +115,14 @@ put_raw(struct writer *writer, const struct conf_piece *piece, unsigned indent)
 			return;
 		at++;
 		buf_add_char(writer->out, '\n');
+		mark.line++;
 		size_t blanks = strspn(at, " \t");
 		at += blanks;
 		if (*at == '\n' || *at == '\0')
 			continue;
 		put_blanks(writer,
 			blanks > indent + 1 ? (unsigned)blanks : indent + 2);
+		mark.column = (uint32_t)blanks + 1;
 	}
 }
 
@@ -148,12 +166,6 @@ is_touched(const struct conf_piece *piece)
 			|| (item->key && item->key->touched))
 			return true;
 	return false;
-}
-
-static bool
-is_many(const struct conf_piece *piece)
-{
-	return piece->kind == CONF_PIECE_LIST || piece->kind == CONF_PIECE_MAP;
 }
 
 static void

@@ -78,11 +78,11 @@ complain_unknown(struct conf_reader *reader, struct conf_frame *frame,
 	}
 	if (suggestion.best)
 		conf_complain_key(reader, severity, frame, item->key,
-			item->mark, "unknown key; did you mean \"%s\"?",
+			item->mark, CONF_UNKNOWN_KEY "; did you mean \"%s\"?",
 			suggestion.best);
 	else
 		conf_complain_key(reader, severity, frame, item->key,
-			item->mark, "unknown key");
+			item->mark, CONF_UNKNOWN_KEY);
 }
 
 static void

@@ -271,6 +271,9 @@ enum conf_severity {
 	CONF_ERROR,
 };
 
+/** How the sentence about a key that is not known begins. */
+#define CONF_UNKNOWN_KEY "unknown key"
+
 /**
  * Called once per problem, in file order, as
  * "config.yml:12:7: endpoints[0] (shop).timeout: expected a duration ...".

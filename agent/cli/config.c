@@ -109,23 +109,21 @@ cli_config_load(const char *path, struct cli_config_count *count)
 }
 
 struct conf *
-cli_config_load_migrated(const char *path,
-	const struct conf_migration *migration, struct cli_config_count *count)
+cli_config_load_migrated(const char *path, struct conf_migration *migration,
+	struct arena *arena, struct cli_config_count *count)
 {
 	struct conf_migration_complaints complaints = {
 		.migration = migration,
 		.path = path,
 		.complain = on_complaint,
 		.cookie = count,
+		.arena = arena,
 	};
 	const struct conf_text text = { migration->text, migration->len };
-	struct arena *arena = arena_new_small();
 	struct conf_types types = cli_config_types(arena);
 	*count = (struct cli_config_count){ 0 };
-	struct conf *conf = conf_load_text(
+	return conf_load_text(
 		path, &text, &types, conf_migration_complain, &complaints);
-	arena_free(arena);
-	return conf;
 }
 
 struct conf *

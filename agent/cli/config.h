@@ -34,9 +34,13 @@ struct cli_config_count {
  */
 struct conf *cli_config_load(const char *path, struct cli_config_count *count);
 
-/** The same of what a migration would make of it, with the old places. */
+/**
+ * The same of what a migration would make of it, with the old places; unknown
+ * keys become notes of it, in `arena`.
+ */
 struct conf *cli_config_load_migrated(const char *path,
-	const struct conf_migration *migration, struct cli_config_count *count);
+	struct conf_migration *migration, struct arena *arena,
+	struct cli_config_count *count);
 
 /** The same of what is not in the file at `path` yet. */
 struct conf *cli_config_load_text(const char *path,

@@ -38,7 +38,8 @@ static const struct cli_option options[] = {
 
 /* One run of the verb. */
 struct task {
-	const char *file;
+	const char *file; /* "stdin" for that */
+	bool from_stdin;
 	struct cli_deposit deposit;
 	bool json, strict;
 	struct arena *arena;
@@ -71,7 +72,9 @@ report(const struct task *task, const char *written)
 		return;
 	}
 	cli_migrate_report(to, task->file, &task->import, true);
-	if (written)
+	if (written && task->from_stdin)
+		fprintf(to, "%s is written\n", written);
+	else if (written)
 		fprintf(to, "%s is written; %s is as it was\n", written,
 			task->file);
 }
@@ -84,7 +87,8 @@ import(struct task *task, const struct conf_import_options *how)
 	struct conf_mark where = { 0 };
 	if (!cli_deposit_may(&task->deposit))
 		return CLI_FAILED;
-	if (!conf_migrate_read(task->file, task->arena, &text, &err)
+	if (!conf_migrate_read(task->from_stdin ? NULL : task->file,
+		    task->arena, &text, &err)
 		|| !conf_import(text.text, text.len, how, task->arena,
 			&task->import, &err, &where)) {
 		if (where.line > 0)
@@ -123,14 +127,19 @@ static int
 run(const struct cli_args *args)
 {
 	int64_t ms;
+	if (!args->operand)
+		return cli_misuse(&cli_import, "which file?");
+	bool from_stdin = str_eq(args->operand, "-");
+	const char *file = from_stdin ? "stdin" : args->operand;
 	struct conf_import_options how = {
-		.file = args->operand,
+		.file = file,
 		.schema = cli_schema_place,
 		.frequency = args->options[OPTION_FREQUENCY],
 		.is_pattern = is_pattern,
 	};
 	struct task task = {
-		.file = args->operand,
+		.file = file,
+		.from_stdin = from_stdin,
 		.deposit = {
 			.path = cli_deposit_path(args->second),
 			.force = args->options[OPTION_FORCE] != NULL,
@@ -139,8 +148,6 @@ run(const struct cli_args *args)
 		.json = args->options[OPTION_JSON] != NULL,
 		.strict = args->options[OPTION_STRICT] != NULL,
 	};
-	if (!args->operand)
-		return cli_misuse(&cli_import, "which file?");
 	if (!read_from(args->options[OPTION_FROM], &how.from))
 		return cli_misuse(&cli_import,
 			"nothing is known of \"%.80s\"; there are "
@@ -167,8 +174,9 @@ const struct cli_verb cli_import = {
 		"  cachet-monitor   the one written in Go, YAML and JSON\n"
 		"  uptimerobot      the table that it exports, CSV\n"
 		"\n"
-		"Without NEW, it goes to stdout, with the report on stderr.  "
-		"Nothing is written\nunless `curlew check` would take it, and "
+		"Without NEW, it goes to stdout, with the report on stderr; as "
+		"FILE, - is stdin.\nNothing is written unless `curlew check` "
+		"would take it, and "
 		"never by halves.  For files of\ncachet-url-monitor there is "
 		"`curlew migrate`.\n"
 		"\n"

@@ -33,7 +33,9 @@ static const struct cli_option options[] = {
 
 /* One run of the verb. */
 struct task {
-	const char *old, *new; /* NULL: in place; "-": to stdout */
+	const char *old; /* "stdin" for that */
+	bool from_stdin;
+	const char *new; /* NULL: in place; "-": to stdout */
 	bool check, json;
 	struct arena *arena;
 	struct conf_migration migration;
@@ -55,9 +57,12 @@ static bool
 would_load(struct task *task)
 {
 	struct cli_config_count count = { 0 };
-	struct conf *conf =
-		cli_config_load_migrated(task->old, &task->migration, &count);
-	if (!conf)
+	struct conf *conf = cli_config_load_migrated(
+		task->old, &task->migration, task->arena, &count);
+	if (!conf && task->from_stdin)
+		cli_fail("it has %zu error%s, so nothing is written",
+			count.errors, count.errors == 1 ? "" : "s");
+	else if (!conf)
 		cli_fail("%s has %zu error%s, and is left as it is; correct "
 			 "%s and try again",
 			task->old, count.errors, count.errors == 1 ? "" : "s",
@@ -76,8 +81,9 @@ write_out(struct task *task, struct err *err)
 			|| err_set(err, "cannot write to stdout");
 	}
 	if (task->new) {
-		if (!cli_file_create(task->new, task->old, migration->text,
-			    migration->len, err))
+		if (!cli_file_create(task->new,
+			    task->from_stdin ? NULL : task->old,
+			    migration->text, migration->len, err))
 			return false;
 		task->written = task->new;
 		return true;
@@ -112,6 +118,8 @@ report(const struct task *task)
 	if (backup)
 		fprintf(to, "%s is written anew; what it was is in %s\n",
 			task->old, backup);
+	else if (task->written && task->from_stdin)
+		fprintf(to, "%s is written\n", task->written);
 	else if (task->written)
 		fprintf(to, "%s is written; %s is as it was\n", task->written,
 			task->old);
@@ -123,7 +131,8 @@ migrate(struct task *task, const struct conf_migrate_options *how)
 	struct conf_text text;
 	struct conf_mark where = { 0 };
 	struct err err;
-	if (!conf_migrate_read(task->old, task->arena, &text, &err)
+	if (!conf_migrate_read(task->from_stdin ? NULL : task->old, task->arena,
+		    &text, &err)
 		|| !conf_migrate(text.text, text.len, how, task->arena,
 			&task->migration, &err, &where))
 		return fail_at(task->old, where, &err);
@@ -140,8 +149,10 @@ run(const struct cli_args *args)
 {
 	if (!args->operand)
 		return cli_misuse(&cli_migrate, "which file?");
+	bool from_stdin = str_eq(args->operand, "-");
 	struct task task = {
-		.old = args->operand,
+		.old = from_stdin ? "stdin" : args->operand,
+		.from_stdin = from_stdin,
 		.new = args->second,
 		.check = args->options[OPTION_CHECK] != NULL,
 		.json = args->options[OPTION_JSON] != NULL,
@@ -149,6 +160,8 @@ run(const struct cli_args *args)
 	if (task.check && task.new)
 		return cli_misuse(&cli_migrate,
 			"--check writes nothing; what is %s for?", task.new);
+	if (from_stdin && !task.new)
+		task.new = "-";
 	struct conf_migrate_options how = {
 		.name = args->options[OPTION_NAME],
 		.bake = args->options[OPTION_BAKE] != NULL,
@@ -175,14 +188,16 @@ const struct cli_verb cli_migrate = {
 		"\n"
 		"Without NEW it does so in place, and keeps what was there in "
 		"OLD.bak; NEW must\nnot be there yet, and - is stdout, with "
-		"the report on stderr.  Nothing is\nwritten unless `curlew "
-		"check` would take it, and never by halves.  A file that\nis "
-		"up to date is left as it is, to the byte.\n"
+		"the report on stderr.  As OLD, - is stdin.\nNothing is "
+		"written unless `curlew check` would take it, and never by "
+		"halves.  A\nfile that is up to date is left as it is, to "
+		"the byte.  `curlew run` takes the old\nfile as well.\n"
 		"\n"
 		"examples:\n"
 		"  curlew migrate config.yml           in place\n"
 		"  curlew migrate config.yml -         only look\n"
 		"  curlew migrate --name shop old.yml new.yml\n"
+		"  ssh old cat config.yml | curlew migrate - config.yml\n"
 		"\n"
 		"environment:\n"
 		"  ENDPOINT_URL, ENDPOINT_METHOD, ENDPOINT_TIMEOUT, "

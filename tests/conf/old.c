@@ -31,6 +31,9 @@
 	"endpoints[0] (foo).action: Missing cachet mandatory fields: add " \
 	"\"cachet:\" with its api_url and token, or leave the action out"
 #define NO_ENDPOINTS "Endpoints is a mandatory field: "
+#define OLDER \
+	"this has keys of an older cachet-url-monitor, and is migrated in " \
+	"memory; `curlew migrate` writes it as it is now\n"
 #define A_MAP "expected a map of keys such as \"endpoints:\""
 #define A_LIST "a list of what is to be watched"
 #define A_RANGE \
@@ -68,7 +71,10 @@ static const struct {
 	{ TELLS CACHET CACHET, true,
 		"~ cachet: is given twice; the last one counts\n", NULL, NULL },
 	{ TELLS "cachet: {" API ", token: t, latency_unit: ms}\n", true,
-		"~ cachet.latency_unit: unknown key\n", NULL, NULL },
+		"~ " OLDER "~ latency_unit: counts for each endpoint by "
+		"itself; up to 0.6.7 the one under cachet was for all, since "
+		"0.6.8 it had no effect\n",
+		NULL, NULL },
 
 	/* webhooks, messages */
 	{ QUIET "webhooks:\n", true, "", NULL, NULL },

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 
 import pytest
+import yaml
 
 from support.agent import ROOT, binary
 from support.documents import EXAMPLE, curlew
@@ -210,8 +211,37 @@ def test_without_the_right_to_it(shared, folder, file):
     assert shared.read_text() == before
 
 
+def test_from_stdin(old):
+    new = old.with_name("new.yml")
+    text = old.read_text()
+    done = curlew("migrate", "-", new, stdin=text)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{new} is written\n" in done.stdout and "stdin:7:7: status: " in done.stdout
+    assert new.read_text() == expected() and stat.S_IMODE(new.stat().st_mode) == 0o600
+    filtered = curlew("migrate", "-", stdin=text)
+    assert (filtered.returncode, filtered.stdout) == (0, expected())
+    for wrong, sentence in (("", "stdin: the file is empty"),
+                            ("endpoints: 5\n", "error: stdin:1:12: endpoints: expected")):
+        done = curlew("migrate", "-", old.with_name("no.yml"), stdin=wrong)
+        assert (done.returncode, done.stdout) == (1, "") and sentence in done.stderr
+    assert sorted(os.listdir(old.parent)) == ["new.yml", "old.yml"]
+
+
+def test_unknown_keys_could_not_be_carried(old):
+    """Those of before 0.6 beside a list, and any other."""
+    old.write_bytes((SAMPLES / "both.in.yml").read_bytes())
+    done = curlew("migrate", "--json", old)
+    assert (done.returncode, done.stderr) == (0, "")
+    lost = {note["text"]: note["line"] for note in json.loads(done.stdout)["lost"]}
+    assert lost['endpoints[0] (foo).tiemout: unknown key; did you mean "timeout"?'] == 8
+    assert lost["colour: unknown key"] == 14
+    assert lost["endpoint: left out; beside `endpoints`, cachet-url-monitor did not read it"] == 2
+    again = curlew("migrate", old)
+    assert "nothing to change" in again.stdout and "colour: unknown key" in again.stdout
+
+
 @pytest.mark.parametrize("words", [
-    [], ["--check", "a", "b"], ["a", "b", "c"], ["--name", "", "a"], ["--nam"],
+    [], ["--check", "-", "new.yml"], ["--check", "a", "b"], ["a", "b", "c"], ["--name", "", "a"], ["--nam"],
 ])
 def test_misuse(words):
     assert curlew("migrate", *words).returncode == 2
@@ -227,3 +257,22 @@ def test_an_old_file_is_run_as_it_is_and_that_is_said(make, target):
     until(lambda: target.seen("/ok"), "a probe")
     assert "migrated in memory" in agent.log
     assert agent.path.read_text() == text
+
+
+@pytest.mark.parametrize("name, words", [
+    ("v0_6_7", "latency_unit: counts for each endpoint by itself"),
+    ("slips", "incident_performance: has an effect now"), ("both", "endpoint: left out")])
+def test_so_is_one_of_later_and_by_check_too(name, words, make, target):
+    path = SAMPLES / f"{name}.in.yml"
+    checked = curlew("check", path)
+    assert checked.returncode == 0 and "migrated in memory" in checked.stderr
+    assert words in checked.stderr
+    agent = make("")
+    config = yaml.safe_load(path.read_text())
+    for number, endpoint in enumerate(config["endpoints"]):
+        endpoint.update(url=target.at(f"/{number}"), action=[], metric_id=None)
+    config.pop("webhooks", None)
+    agent.configure(yaml.safe_dump({**config, "state": str(agent.state)}))
+    agent.start()
+    until(lambda: target.seen("/0"), "a probe")
+    assert "migrated in memory" in agent.log and words in agent.log

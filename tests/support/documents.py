@@ -10,13 +10,14 @@ from .agent import ROOT, binary
 EXAMPLE = ROOT / "conf" / "config.yml"
 
 
-def curlew(*words, **more):
+def curlew(*words, stdin=None, **more):
     """What it answers; without variables that would go before a file."""
     env = {k: v for k, v in os.environ.items()
            if not k.startswith(("CACHET_", "CURLEW_"))}
     env.update(HOME="/home/me", LC_ALL="C.UTF-8", **more)
+    given = {"input": stdin} if stdin is not None else {}
     return subprocess.run([str(binary()), *map(str, words)], env=env, text=True,
-                          capture_output=True, timeout=60, check=False)
+                          capture_output=True, timeout=60, check=False, **given)
 
 
 def said(*words):
