@@ -134,6 +134,7 @@ tell(struct externals *externals, const struct audience *audience,
 		event->cause = CAUSE_EXTERNAL;
 	event->endpoint = facts(name, problem->where, title,
 		arena_printf(arena, "%s is over", title));
+	event_decode_known(problem->known, arena, &event->endpoint);
 	announce(externals, audience, event, now);
 	external_mark_problem(externals, problem);
 	arena_free(arena);
@@ -165,11 +166,24 @@ text_of(const struct problem *said)
 	return *said->text != '\0' ? said->text : said->title;
 }
 
+static char *
+known_of(const struct problem *said)
+{
+	struct event_endpoint endpoint = { 0 };
+	struct arena *arena = arena_new_small();
+	external_know(said, arena, &endpoint);
+	char *known = event_encode_known(&endpoint);
+	arena_free(arena);
+	return known;
+}
+
 static void
 describe(struct external_problem *problem, const struct problem *said)
 {
 	free(problem->title);
 	free(problem->where);
+	free(problem->known);
+	problem->known = known_of(said);
 	problem->title = mem_dup(said->title);
 	problem->where = mem_dup(said->link);
 	problem->status = said->status;
@@ -294,6 +308,7 @@ notice(struct externals *externals, const struct audience *audience,
 		.message = text_of(said),
 		.endpoint = facts(name, said->link, title, title),
 	};
+	external_know(said, arena, &event.endpoint);
 	externals->stats.notices++;
 	announce(externals, audience, &event, now);
 	arena_free(arena);

@@ -3,6 +3,7 @@
  *
  *     external.c        messages in, events out
  *     external_keep.c   what is known, in memory and in the store
+ *     external_known.c  what a problem says besides
  *     external_route.c  who is told
  *     external_sweep.c  what ends by itself
  */
@@ -12,6 +13,8 @@
 #include "agent/base/uuid.h"
 #include "agent/external.h"
 
+struct arena;
+struct event_endpoint;
 struct map;
 
 /** Something is wrong with a subject. */
@@ -23,6 +26,7 @@ struct external_problem {
 	enum status status;
 	char *title;
 	char *where; /* a link */
+	char *known; /* see event_encode_known() */
 	char incident[UUID_TEXT_SIZE];
 	int64_t opened_ms;
 	unsigned seq;
@@ -119,6 +123,12 @@ void external_mark_subject(
 /** False when it was heard before; from now on it was. */
 bool external_hear(
 	struct externals *externals, const char *source, const char *delivery);
+
+/* external_known.c */
+
+/** Service, labels and so on; strings are borrowed from what was said. */
+void external_know(const struct problem *said, struct arena *arena,
+	struct event_endpoint *endpoint);
 
 /* external_route.c */
 

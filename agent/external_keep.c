@@ -89,6 +89,7 @@ write_problem(struct externals *externals, const struct external_change *change,
 		.opened_ms = problem->opened_ms,
 		.seq = problem->seq,
 		.expires_ms = problem->expires_ms,
+		.known = problem->known,
 	};
 	return store_put_problem(store, &row, err);
 }
@@ -208,6 +209,7 @@ free_problem(struct external_problem *problem)
 	free(problem->identity);
 	free(problem->title);
 	free(problem->where);
+	free(problem->known);
 	free(problem);
 }
 
@@ -372,6 +374,7 @@ on_problem(void *cookie, const struct store_problem *row)
 		status_is_bad(row->status) ? row->status : STATUS_MAJOR_OUTAGE;
 	problem->title = mem_dup(row->title);
 	problem->where = mem_dup(row->link);
+	problem->known = mem_dup(row->known);
 	str_copy(problem->incident, sizeof(problem->incident), row->incident);
 	problem->opened_ms = row->opened_ms;
 	problem->seq = row->seq;

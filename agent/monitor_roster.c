@@ -37,6 +37,8 @@ monitor_facts(const struct monitor *monitor)
 		.titles = conf->titles,
 		.places = monitor->places,
 		.n_places = monitor->n_places,
+		.tags = conf->tags.items,
+		.n_tags = conf->tags.count,
 	};
 	const int *actions = conf->action.items;
 	for (size_t i = 0; i < conf->action.count; i++)

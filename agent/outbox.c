@@ -25,6 +25,7 @@ copy_endpoint(struct arena *arena, struct event_endpoint *endpoint)
 		.operational = arena_dup(arena, endpoint->titles.operational),
 	};
 	event_copy_places(endpoint, arena);
+	event_copy_known(endpoint, arena);
 }
 
 /* There may be one for each of a hundred thousand endpoints. */
@@ -48,7 +49,7 @@ arena_for(const struct event *event)
 	for (size_t i = 0; i < endpoint->n_places; i++)
 		size += strlen(endpoint->places[i].reporter) + 1
 			+ sizeof(struct event_place);
-	return arena_new_for(size);
+	return arena_new_for(size + event_size_known(endpoint));
 }
 
 struct telling *

@@ -15,6 +15,7 @@
 #include "conf/suggest.h"
 
 enum {
+	TAG_MAX = 100,
 	SUGGEST_FROM_MAX = 200, /* reporters to compare a wrong name with */
 };
 
@@ -337,6 +338,20 @@ check_own_name(const struct conf_endpoint *endpoint, struct conf_reader *reader,
 }
 
 static void
+check_tags(const struct conf_endpoint *endpoint, struct conf_reader *reader,
+	size_t index)
+{
+	const char *const *tags = endpoint->tags.items;
+	if (endpoint->tags.count > EVENT_TAGS_MAX)
+		conf_reject_item(reader, "endpoints", index, "tags",
+			"expected at most %d of them", EVENT_TAGS_MAX);
+	for (size_t i = 0; i < endpoint->tags.count; i++)
+		if (strlen(tags[i]) > TAG_MAX)
+			conf_reject_item(reader, "endpoints", index, "tags",
+				"a tag is longer than %d bytes", TAG_MAX);
+}
+
+static void
 check_endpoints(const struct conf *conf, struct conf_reader *reader,
 	const struct map *reporters)
 {
@@ -347,6 +362,7 @@ check_endpoints(const struct conf *conf, struct conf_reader *reader,
 	for (size_t i = 0; i < count; i++) {
 		add_name(&names, i, endpoints[i].name);
 		check_own_name(&endpoints[i], reader, i);
+		check_tags(&endpoints[i], reader, i);
 		check_actions(&endpoints[i], reader, i);
 		check_report_to(conf, reader, i, reporters);
 		if (!said)

@@ -104,6 +104,9 @@ static const struct conf_field endpoint_fields[] = {
 	{ "report_to", CONF_STRINGS(struct conf_endpoint, report_to),
 		.otherwise = "all of them",
 		.help = "Which of the reporters hear of it, by their names." },
+	{ "tags", CONF_STRINGS(struct conf_endpoint, tags),
+		.help = "Words by which templates and maps of people know it,"
+			" such as payments." },
 	{ 0 },
 };
 

@@ -49,6 +49,7 @@ struct conf_endpoint {
 	int latency_unit; /* enum conf_latency_unit */
 	struct conf_list report_to; /* const char *: names of reporters */
 	bool report_to_all; /* report_to is absent */
+	struct conf_list tags; /* const char * */
 	struct event_titles titles; /* of `messages`, filled in */
 };
 

@@ -6,6 +6,7 @@
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/http/response.h"
+#include "agent/model/event.h"
 
 enum {
 	REAL_DIGITS = 15, /* 0.1 stays 0.1 */
@@ -53,6 +54,48 @@ payload_text_cut(const char *text, size_t max)
 	json_t *string = payload_text(cut);
 	free(cut);
 	return string;
+}
+
+static const char *
+labels_of(const struct event_endpoint *endpoint, struct arena *arena)
+{
+	const char *all = "";
+	for (size_t i = 0; i < endpoint->n_labels; i++)
+		all = arena_printf(arena, "%s%s%s=%s", all, i > 0 ? ", " : "",
+			endpoint->labels[i].name, endpoint->labels[i].value);
+	return all;
+}
+
+static const char *
+tags_of(const struct event_endpoint *endpoint, struct arena *arena)
+{
+	const char *all = "";
+	for (size_t i = 0; i < endpoint->n_tags; i++)
+		all = arena_printf(arena, "%s%s%s", all, i > 0 ? ", " : "",
+			endpoint->tags[i]);
+	return all;
+}
+
+const char *
+payload_known(const struct event_endpoint *endpoint, const char *key,
+	struct arena *arena)
+{
+	const struct {
+		const char *key;
+		const char *text;
+	} texts[] = {
+		{ "service", endpoint->service },
+		{ "category", endpoint->category },
+		{ "account", endpoint->account },
+		{ "region", endpoint->region },
+		{ "severity", endpoint->severity },
+	};
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (str_eq(key, texts[i].key))
+			return texts[i].text ? texts[i].text : "";
+	if (str_eq(key, "labels"))
+		return labels_of(endpoint, arena);
+	return str_eq(key, "tags") ? tags_of(endpoint, arena) : NULL;
 }
 
 bool

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 struct arena;
+struct event_endpoint;
 struct http_response;
 
 /** The body as JSON, for the caller to json_decref(); NULL when it is none. */
@@ -25,3 +26,10 @@ json_t *payload_text_cut(const char *text, size_t max);
 
 /** 4, "4" and {"value": 4} are all 4. */
 bool payload_number(const json_t *json, int64_t *number);
+
+/**
+ * What templates call service, category, account, region, severity, labels or
+ * tags: "" where there is none, and NULL for any other key.
+ */
+const char *payload_known(const struct event_endpoint *endpoint,
+	const char *key, struct arena *arena);

@@ -35,6 +35,15 @@ const struct conf_word webhook_words[] = {
 	{ "incident", "the incident's UUID, the same until it is closed" },
 	{ "at", "when it was seen, such as 2026-01-31T12:00:00.000Z" },
 	{ "latency_ms", "how long the answer took, in milliseconds" },
+	{ "tags", "the endpoint's tags, such as payments, eu" },
+	{ "service", "of what another monitor said: the service" },
+	{ "category", "of the same: what kind of message it is" },
+	{ "account", "of the same: the account or project" },
+	{ "region", "of the same: the region" },
+	{ "severity", "of the same: how bad it is, in their words" },
+	{ "labels",
+		"of the same: all labels; {labels[team]} is the one named"
+		" team" },
 	{ NULL, NULL },
 };
 
@@ -65,7 +74,7 @@ new_text(const struct filling *filling, const char *key)
 		clock_text(event->at_ms, text);
 		return text;
 	}
-	return NULL;
+	return payload_known(&event->endpoint, key, filling->arena);
 }
 
 static const char *
@@ -79,6 +88,25 @@ text_of(const struct filling *filling, const char *key)
 						     : NULL;
 }
 
+/* A map of this label alone; one that is not there is empty. */
+static const struct conf_node *
+label_of(const struct filling *filling, const char *name)
+{
+	const char *value = event_label(&filling->event->endpoint, name);
+	struct conf_node *nodes =
+		arena_alloc(filling->arena, 2 * sizeof(*nodes));
+	const char **keys = arena_alloc(filling->arena, sizeof(*keys));
+	keys[0] = arena_dup(filling->arena, name);
+	nodes[1] = conf_format_text(value ? value : "");
+	nodes[0] = (struct conf_node){
+		.kind = CONF_NODE_MAP,
+		.count = 1,
+		.items = &nodes[1],
+		.keys = keys,
+	};
+	return nodes;
+}
+
 /* What is inside of a text, its 50th letter, is not always there. */
 static const struct conf_node *
 on_key_wanted(void *cookie, const char *key, const char *inside)
@@ -86,7 +114,10 @@ on_key_wanted(void *cookie, const char *key, const char *inside)
 	const struct filling *filling = cookie;
 	struct conf_node *node = arena_alloc(filling->arena, sizeof(*node));
 	if (inside)
-		return NULL;
+		return filling->fields == WEBHOOK_FIELDS_ALL
+				&& str_eq(key, "labels")
+			? label_of(filling, inside)
+			: NULL;
 	if (filling->fields == WEBHOOK_FIELDS_ALL
 		&& str_eq(key, "latency_ms")) {
 		*node = (struct conf_node){
@@ -115,7 +146,7 @@ teach(enum webhook_fields fields, struct err *err)
 			what.text);
 		return;
 	}
-	buf_init(&names, 256);
+	buf_init(&names, 1024);
 	for (size_t i = 0; webhook_words[i].name; i++)
 		buf_printf(&names, " {%s}", webhook_words[i].name);
 	err_set(err, "%s; there are%s", what.text, names.data);

@@ -8,6 +8,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
+#include "agent/model/event_json.h"
 
 static const char *const kind_names[] = {
 	[EVENT_BASELINE] = "baseline",
@@ -106,22 +107,6 @@ event_action_name(enum event_action action)
 	return action_names[action];
 }
 
-/* What a server sent may stand in a message: JSON wants UTF-8. */
-static json_t *
-text_of(const char *text)
-{
-	json_t *string = json_string(text);
-	if (string)
-		return string;
-	char *plain = mem_dup(text);
-	for (char *at = plain; *at != '\0'; at++)
-		if ((unsigned char)*at >= 0x80)
-			*at = '?';
-	string = json_string(plain);
-	free(plain);
-	return string;
-}
-
 static json_t *
 encode_places(const struct event_endpoint *endpoint)
 {
@@ -129,7 +114,8 @@ encode_places(const struct event_endpoint *endpoint)
 	for (size_t i = 0; i < endpoint->n_places; i++) {
 		const struct event_place *place = &endpoint->places[i];
 		json_t *item = json_object();
-		json_object_set_new(item, "reporter", text_of(place->reporter));
+		json_object_set_new(
+			item, "reporter", event_json_text(place->reporter));
 		json_object_set_new(item, "component_id",
 			json_integer(place->component_id));
 		json_object_set_new(
@@ -145,12 +131,13 @@ encode_endpoint(const struct event_endpoint *endpoint)
 	json_t *actions = json_array();
 	for (size_t i = 0; i < endpoint->n_actions; i++)
 		json_array_append_new(actions,
-			text_of(event_action_name(endpoint->actions[i])));
+			event_json_text(
+				event_action_name(endpoint->actions[i])));
 
 	json_t *json = json_object();
-	json_object_set_new(json, "name", text_of(endpoint->name));
-	json_object_set_new(json, "url", text_of(endpoint->url));
-	json_object_set_new(json, "method", text_of(endpoint->method));
+	json_object_set_new(json, "name", event_json_text(endpoint->name));
+	json_object_set_new(json, "url", event_json_text(endpoint->url));
+	json_object_set_new(json, "method", event_json_text(endpoint->method));
 	json_object_set_new(
 		json, "component_id", json_integer(endpoint->component_id));
 	json_object_set_new(
@@ -159,13 +146,15 @@ encode_endpoint(const struct event_endpoint *endpoint)
 		json_integer(endpoint->latency_unit_us));
 	json_object_set_new(json, "actions", actions);
 	json_object_set_new(json, "public", json_boolean(endpoint->is_public));
-	json_object_set_new(json, "outage", text_of(endpoint->titles.outage));
 	json_object_set_new(
-		json, "performance", text_of(endpoint->titles.performance));
-	json_object_set_new(
-		json, "operational", text_of(endpoint->titles.operational));
+		json, "outage", event_json_text(endpoint->titles.outage));
+	json_object_set_new(json, "performance",
+		event_json_text(endpoint->titles.performance));
+	json_object_set_new(json, "operational",
+		event_json_text(endpoint->titles.operational));
 	if (endpoint->n_places > 0)
 		json_object_set_new(json, "places", encode_places(endpoint));
+	event_json_add_known(json, endpoint);
 	return json;
 }
 
@@ -174,16 +163,17 @@ event_encode(const struct event *event)
 {
 	json_t *json = json_object();
 	json_object_set_new(
-		json, "kind", text_of(event_kind_name(event->kind)));
-	json_object_set_new(json, "incident", text_of(event->incident));
+		json, "kind", event_json_text(event_kind_name(event->kind)));
+	json_object_set_new(json, "incident", event_json_text(event->incident));
 	json_object_set_new(json, "seq", json_integer(event->seq));
 	json_object_set_new(json, "first", json_boolean(event->first));
 	json_object_set_new(json, "at_ms", json_integer(event->at_ms));
 	json_object_set_new(json, "opened_ms", json_integer(event->opened_ms));
 	json_object_set_new(json, "from", json_integer(event->from));
 	json_object_set_new(json, "to", json_integer(event->to));
-	json_object_set_new(json, "cause", text_of(cause_name(event->cause)));
-	json_object_set_new(json, "message", text_of(event->message));
+	json_object_set_new(
+		json, "cause", event_json_text(cause_name(event->cause)));
+	json_object_set_new(json, "message", event_json_text(event->message));
 	json_object_set_new(
 		json, "latency_us", json_integer(event->latency_us));
 	json_object_set_new(
@@ -196,13 +186,6 @@ event_encode(const struct event *event)
 
 /* Missing and strange members read as nothing: an event is never lost for a
  * detail. */
-
-static const char *
-text_at(const json_t *json, const char *key, struct arena *arena)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? arena_dup(arena, text) : "";
-}
 
 static int64_t
 number_at(const json_t *json, const char *key)
@@ -257,7 +240,7 @@ decode_places(const json_t *json, struct arena *arena,
 	for (size_t i = 0; i < n; i++) {
 		const json_t *item = json_array_get(json, i);
 		places[i] = (struct event_place){
-			.reporter = text_at(item, "reporter", arena),
+			.reporter = event_json_text_at(item, "reporter", arena),
 			.component_id = number_at(item, "component_id"),
 			.metric_id = number_at(item, "metric_id"),
 		};
@@ -270,20 +253,21 @@ static void
 decode_endpoint(const json_t *json, struct arena *arena,
 	struct event_endpoint *endpoint)
 {
-	endpoint->name = text_at(json, "name", arena);
-	endpoint->url = text_at(json, "url", arena);
-	endpoint->method = text_at(json, "method", arena);
+	endpoint->name = event_json_text_at(json, "name", arena);
+	endpoint->url = event_json_text_at(json, "url", arena);
+	endpoint->method = event_json_text_at(json, "method", arena);
 	endpoint->component_id = number_at(json, "component_id");
 	endpoint->metric_id = number_at(json, "metric_id");
 	endpoint->latency_unit_us = number_at(json, "latency_unit_us");
 	decode_actions(json_object_get(json, "actions"), endpoint);
 	endpoint->is_public = json_is_true(json_object_get(json, "public"));
 	endpoint->titles = (struct event_titles){
-		.outage = text_at(json, "outage", arena),
-		.performance = text_at(json, "performance", arena),
-		.operational = text_at(json, "operational", arena),
+		.outage = event_json_text_at(json, "outage", arena),
+		.performance = event_json_text_at(json, "performance", arena),
+		.operational = event_json_text_at(json, "operational", arena),
 	};
 	decode_places(json_object_get(json, "places"), arena, endpoint);
+	event_json_read_known(json, arena, endpoint);
 }
 
 bool
@@ -298,21 +282,22 @@ event_decode(const char *text, struct arena *arena, struct event *event,
 
 	*event = (struct event){ 0 };
 	size_t kinds = sizeof(kind_names) / sizeof(kind_names[0]);
-	size_t kind = index_of(text_at(json, "kind", arena), kind_names, kinds);
+	size_t kind = index_of(
+		event_json_text_at(json, "kind", arena), kind_names, kinds);
 	if (kind == kinds) {
 		json_decref(json);
 		return err_set(err, "a stored event is of an unknown kind");
 	}
 	event->kind = (enum event_kind)kind;
-	event->incident = text_at(json, "incident", arena);
+	event->incident = event_json_text_at(json, "incident", arena);
 	event->seq = (unsigned)number_at(json, "seq");
 	event->first = json_is_true(json_object_get(json, "first"));
 	event->at_ms = number_at(json, "at_ms");
 	event->opened_ms = number_at(json, "opened_ms");
 	event->from = status_at(json, "from");
 	event->to = status_at(json, "to");
-	event->cause = cause_of_name(text_at(json, "cause", arena));
-	event->message = text_at(json, "message", arena);
+	event->cause = cause_of_name(event_json_text_at(json, "cause", arena));
+	event->message = event_json_text_at(json, "message", arena);
 	event->latency_us = number_at(json, "latency_us");
 	decode_endpoint(
 		json_object_get(json, "endpoint"), arena, &event->endpoint);

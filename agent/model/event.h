@@ -57,8 +57,17 @@ struct event_place {
 	int64_t metric_id; /* 0 for none */
 };
 
+/** A word and its value, such as team and web. */
+struct event_label {
+	const char *name;
+	const char *value;
+};
+
 enum {
 	EVENT_PLACES_MAX = 32,
+	EVENT_LABELS_MAX = 32,
+	EVENT_LABELS_BYTES_MAX = 4096, /* what does not fit is left out */
+	EVENT_TAGS_MAX = 32,
 };
 
 /** What receivers need to know about an endpoint. */
@@ -78,6 +87,20 @@ struct event_endpoint {
 	 * None: nobody said, as in what was stored when there was only one. */
 	const struct event_place *places;
 	size_t n_places;
+
+	/* What another monitor said of its problem, in its own words; NULL for
+	 * what it did not say, and for endpoints of our own. */
+	const char *service; /* such as EC2 */
+	const char *category;
+	const char *account;
+	const char *region;
+	const char *severity;
+	const struct event_label *labels;
+	size_t n_labels;
+
+	/* What its user calls it by: `tags` of an endpoint of our own. */
+	const char *const *tags;
+	size_t n_tags;
 };
 
 /** A value: owns nothing, and lives as long as the strings it points at. */
@@ -114,6 +137,30 @@ const struct event_place *event_place_of(
 
 /** What its places are is in `arena` from now on. */
 void event_copy_places(struct event_endpoint *endpoint, struct arena *arena);
+
+/** The value of the label of this name; NULL when there is none. */
+const char *event_label(
+	const struct event_endpoint *endpoint, const char *name);
+
+/**
+ * It has this tag, or is of this service, or has a label for which the word
+ * stands as NAME=VALUE.  Letters may be of any case.
+ */
+bool event_bears(const struct event_endpoint *endpoint, const char *word);
+
+/** Service and so on, labels and tags are in `arena` from now on. */
+void event_copy_known(struct event_endpoint *endpoint, struct arena *arena);
+
+/** How many bytes that takes. */
+size_t event_size_known(const struct event_endpoint *endpoint);
+
+/** The same as JSON, which the caller frees: "" when there is nothing. */
+char *event_encode_known(const struct event_endpoint *endpoint);
+
+/** What event_encode_known() wrote: sets nothing else, strings live in
+ * `arena`. */
+void event_decode_known(
+	const char *text, struct arena *arena, struct event_endpoint *endpoint);
 
 /** As this reporter is to see it: with the ids of its place, if it has one. */
 struct event event_for(const struct event *event, const char *reporter);

@@ -115,6 +115,8 @@ static const char *const steps[] = {
 	" message INTEGER PRIMARY KEY," /* a hash */
 	" number INTEGER NOT NULL"
 	") STRICT;",
+
+	"ALTER TABLE problem ADD COLUMN known TEXT NOT NULL DEFAULT '';",
 };
 
 enum {

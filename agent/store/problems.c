@@ -21,6 +21,7 @@ store_problems(struct store *store, store_problem_fn *each, void *cookie,
 			.opened_ms = store_column_int(&rows, 7),
 			.seq = store_column_unsigned(&rows, 8),
 			.expires_ms = store_column_int(&rows, 9),
+			.known = store_column_text(&rows, 10),
 		};
 		each(cookie, &problem);
 	}
@@ -39,7 +40,8 @@ store_put_problem(struct store *store, const struct store_problem *problem,
 			store_text(problem->link),
 			store_text(problem->incident),
 			store_int(problem->opened_ms), store_int(problem->seq),
-			store_int(problem->expires_ms), { 0 } },
+			store_int(problem->expires_ms),
+			store_text(problem->known), { 0 } },
 		err);
 }
 

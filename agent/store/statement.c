@@ -104,13 +104,13 @@ static const char *const texts[] = {
 
 	[STATEMENT_PROBLEMS] =
 		"SELECT source, identity, subject, status, title, link,"
-		" incident, opened_ms, seq, expires_ms FROM problem"
+		" incident, opened_ms, seq, expires_ms, known FROM problem"
 		" ORDER BY opened_ms, source, identity",
 	[STATEMENT_PUT_PROBLEM] =
 		"INSERT OR REPLACE INTO problem"
 		" (source, identity, subject, status, title, link,"
-		" incident, opened_ms, seq, expires_ms)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		" incident, opened_ms, seq, expires_ms, known)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_DROP_PROBLEM] =
 		"DELETE FROM problem WHERE source = ? AND identity = ?",
 	[STATEMENT_SUBJECTS] = "SELECT source, name, since_ms FROM subject"

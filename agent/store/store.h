@@ -214,6 +214,7 @@ struct store_problem {
 	int64_t opened_ms;
 	unsigned seq; /* of its last event */
 	int64_t expires_ms; /* wall clock; 0 for never */
+	const char *known; /* see event_encode_known() */
 };
 
 typedef void store_problem_fn(

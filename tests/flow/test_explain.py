@@ -20,6 +20,8 @@ def test_every_key_has_help():
                                             "200-300 (300 itself is not in it)"]),
     ("endpoints[3] (shop).timeout:", ["endpoints.timeout", "a duration from 0 to 1h",
                                       "default      10s"]),
+    ("webhooks.body", ["{labels} of the same: all labels"]),
+    ("endpoints.tags", ["Words by which templates"]),
     ("headers", ["webhooks.headers", "{latency_ms} how long the answer took"]),
     ("interval", ["endpoints.frequency", "also         interval"]),
     ("HTTP_STATUS", ["needs        status_range"]),

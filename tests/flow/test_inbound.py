@@ -22,11 +22,12 @@ SHOP = "gcp/shop.example.com"
 def config(hook, *sources, **more):
     return {
         "endpoints": [{"name": "far", "url": "http://127.0.0.1:1/",
-                       "frequency": 3600}],
+                       "frequency": 3600, "tags": ["payments", "eu"]}],
         "reporters": [{"name": "hook", "type": "webhook", "url": hook.url,
                        "body": {"name": "{name}", "event": "{kind}",
                                 "title": "{title}", "message": "{message}",
-                                "status": "{status}"}}],
+                                "status": "{status}", "service": "{service}",
+                                "team": "{labels[team]}", "tags": "{tags}"}}],
         "server": {"listen": "127.0.0.1:0"},
         "inbound": list(sources), **more}
 
@@ -246,7 +247,8 @@ def test_rules_say_who_hears(run, hook, slack):
 def test_what_is_open_stays_so_over_restarts_and_reloads(run, hook):
     agent = run(config(hook, generic(), gcp()))
     token = {"Authorization": f"Bearer {TOKEN}"}
-    down = {"key": "k", "name": "N", "state": "down", "id": "1"}
+    down = {"key": "k", "name": "N", "state": "down", "id": "1",
+            "service": "cron", "labels": {"team": "ops"}}
     assert sender.send(agent, "/in/cron", down, token).status == 200
     wait_told(hook, 1)
     agent.stop()
@@ -261,6 +263,9 @@ def test_what_is_open_stays_so_over_restarts_and_reloads(run, hook):
     agent.configure(config(hook, gcp()))
     agent.process.send_signal(signal.SIGHUP)
     assert wait_told(hook, 3)[2]["event"] == "closed"
+    assert [(t["service"], t["team"]) for t in told(hook)
+            ] == [("cron", "ops")] * 3
+    assert [r.json()["tags"] for r in hook.taken][0] == "payments, eu"
     assert not external(agent, "cron/N")
     assert sender.send(agent, "/in/cron", down, token).status == 404
 

@@ -132,7 +132,7 @@ test_a_newer_version_is_refused(void **state)
 	assert_true(kit_is_fresh(place->path));
 	kit_run_sql(place->path, "PRAGMA user_version = 99");
 	kit_refuse(place->path, "its schema is version 99, and curlew");
-	kit_refuse(place->path, "knows up to version 2; run the newer curlew");
+	kit_refuse(place->path, "knows up to version 3; run the newer curlew");
 	kit_assert_sql(place->path, "PRAGMA user_version", "99");
 }
 
@@ -343,22 +343,53 @@ test_a_file_of_version_1_is_read(void **state)
 }
 
 static void
+on_old_problem(void *cookie, const struct store_problem *problem)
+{
+	unsigned *n = cookie;
+	++*n;
+	assert_string_equal(problem->source, "cron");
+	assert_string_equal(problem->subject, "Nightly backup");
+	assert_string_equal(problem->link, "https://cron.example.net/1");
+	assert_int_equal(problem->status, STATUS_MAJOR_OUTAGE);
+	assert_string_equal(problem->known, "");
+}
+
+static void
+test_a_file_of_version_2_is_read(void **state)
+{
+	const struct place *place = *state;
+	struct err err;
+	unsigned n = 0;
+	load_fixture("curlew-2.sql", place->path);
+	struct store *store = kit_open(place->path);
+	assert_done(store_problems(store, on_old_problem, &n, &err), &err);
+	assert_int_equal(n, 1);
+	store_close(store);
+}
+
+static void
 test_an_old_file_becomes_as_a_new_one(void **state)
 {
 	const struct place *place = *state;
+	static const char *const fixtures[] = { "curlew-1.sql",
+		"curlew-2.sql" };
 	static const char schema[] =
 		"SELECT group_concat(sql, x'0a') FROM (SELECT sql FROM"
 		" sqlite_schema WHERE name != 'sqlite_sequence' AND sql"
 		" IS NOT NULL ORDER BY name)";
 	char other[128];
 	snprintf(other, sizeof(other), "%s/new.db", place->folder);
-	load_fixture("curlew-1.sql", place->path);
-	assert_false(kit_is_fresh(place->path));
 	assert_true(kit_is_fresh(other));
 	char *expected = kit_ask_sql(other, schema);
-	kit_assert_sql(place->path, schema, expected);
+	for (size_t i = 0; i < 2; i++) {
+		char path[128];
+		snprintf(path, sizeof(path), "%s/%zu.db", place->folder, i);
+		load_fixture(fixtures[i], path);
+		assert_false(kit_is_fresh(path));
+		kit_assert_sql(path, schema, expected);
+		kit_assert_sql(path, "PRAGMA user_version", "3");
+	}
 	free(expected);
-	kit_assert_sql(place->path, "PRAGMA user_version", "2");
 }
 
 int
@@ -381,6 +412,7 @@ main(void)
 		TEST(a_full_disk_is_an_error_until_there_is_room),
 		TEST(a_file_that_cannot_grow_is_an_error_until_it_can),
 		TEST(a_file_of_version_1_is_read),
+		TEST(a_file_of_version_2_is_read),
 		TEST(an_old_file_becomes_as_a_new_one),
 	};
 	lossy_vfs_register(false);
