@@ -16,6 +16,7 @@
 enum {
 	LIMIT = 300,
 	LIMIT_OF_2024 = 60,
+	UPDATES_MAX = 1000, /* of an incident: so their ids are in order */
 };
 
 struct sim_cachet *
@@ -31,6 +32,14 @@ sim_cachet_new(struct sim_world *world)
 	return cachet;
 }
 
+static void
+free_updates(struct sim_incident *incident)
+{
+	for (size_t i = 0; i < incident->n_updates; i++)
+		free(incident->updates[i].message);
+	free(incident->updates);
+}
+
 void
 sim_cachet_free(struct sim_cachet *cachet)
 {
@@ -38,6 +47,7 @@ sim_cachet_free(struct sim_cachet *cachet)
 		free(cachet->incidents[i].name);
 		free(cachet->incidents[i].message);
 		free(cachet->incidents[i].meta);
+		free_updates(&cachet->incidents[i]);
 	}
 	free(cachet->incidents);
 	free(cachet);
@@ -117,6 +127,7 @@ sim_cachet_create(struct sim_cachet *cachet, const json_t *body)
 		.made_ms = sim_time(cachet->world),
 	};
 	sim_cachet_edit(incident, body);
+	incident->made_fixed = incident->status == CACHET_IS_FIXED;
 	take_number(&incident->component, body, "component_id");
 	take_number(&incident->impact, body, "component_status");
 	const json_t *meta = json_object_get(body, "meta");
@@ -127,6 +138,47 @@ sim_cachet_create(struct sim_cachet *cachet, const json_t *body)
 		incident->id,
 		incident->record ? incident->record->uuid : "people");
 	return incident;
+}
+
+bool
+sim_cachet_add_update(struct sim_incident *incident, const json_t *body,
+	int64_t status_min, bool late)
+{
+	const char *message =
+		json_string_value(json_object_get(body, "message"));
+	const json_t *status = json_object_get(body, "status");
+	if (!json_is_integer(status) || json_integer_value(status) < status_min
+		|| json_integer_value(status) > CACHET_IS_FIXED || !message
+		|| *message == '\0')
+		return false;
+	incident->updates = mem_grow(incident->updates, incident->n_updates + 1,
+		sizeof(*incident->updates));
+	incident->status = json_integer_value(status);
+	incident->updates[incident->n_updates] = (struct sim_update){
+		.id = incident->id * UPDATES_MAX
+			+ (int64_t)++incident->n_updates,
+		.status = incident->status,
+		.message = mem_dup(message),
+		.late = late,
+	};
+	return true;
+}
+
+unsigned
+sim_cachet_count(
+	const struct sim_incident *incident, const char *message, bool late)
+{
+	size_t len = strlen(message);
+	unsigned n = 0;
+	for (size_t i = 0; i < incident->n_updates; i++)
+		n += incident->updates[i].late == late
+			&& str_eq(incident->updates[i].message, message);
+	const char *at = incident->message;
+	while (!late && (at = strstr(at, message))) {
+		at += len;
+		n += *at == '\0' || *at == '\n';
+	}
+	return n;
 }
 
 void

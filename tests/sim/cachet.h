@@ -28,6 +28,13 @@ enum {
 	CACHET_IS_FIXED = 4,
 };
 
+/** What is said of an incident after its beginning. */
+struct sim_update {
+	int64_t id, status;
+	char *message;
+	bool late; /* when the agent had given it up */
+};
+
 struct sim_incident {
 	int64_t id;
 	char *name, *message; /* NULL once it is deleted */
@@ -37,6 +44,9 @@ struct sim_incident {
 	int64_t component; /* 0 for none */
 	int64_t impact; /* what its creation said of the component */
 	int64_t made_ms; /* of the world */
+	bool made_fixed;
+	struct sim_update *updates;
+	size_t n_updates;
 
 	struct sim_record *record; /* what of the agent's it is, or NULL */
 	bool of_people; /* not the agent's */
@@ -97,6 +107,16 @@ void sim_cachet_delete(struct sim_incident *incident);
 void sim_cachet_edit(struct sim_incident *incident, const json_t *body);
 void sim_cachet_set_component(
 	struct sim_cachet *cachet, int64_t id, int64_t status);
+
+/** As `body` says; false when that is no update.  `status_min` is the lowest
+ * status that it may have. */
+bool sim_cachet_add_update(struct sim_incident *incident, const json_t *body,
+	int64_t status_min, bool late);
+
+/** So often that was said: as an update, or where there are none; `late` or
+ * not. */
+unsigned sim_cachet_count(
+	const struct sim_incident *incident, const char *message, bool late);
 
 /** What visitors of 3.x see of a component. */
 int64_t sim_cachet_latest(const struct sim_cachet *cachet, int64_t id);

@@ -288,19 +288,57 @@ put_incident(
 	return answer_incident(cachet, one, true);
 }
 
-static struct sim_answer
-add_update(
-	struct sim_cachet *cachet, struct sim_incident *one, const json_t *body)
+/* Updates. */
+
+static void
+write_update(const struct sim_incident *one, size_t i, struct buf *buf)
 {
-	const char *message =
-		json_string_value(json_object_get(body, "message"));
+	const struct sim_update *update = &one->updates[i];
+	buf_printf(buf,
+		"{\"id\":%" PRId64 ",\"incident_id\":%" PRId64
+		",\"status\":%" PRId64 ",\"message\":",
+		update->id, one->id, update->status);
+	sim_cachet_quote(buf, update->message);
+	buf_add_char(buf, '}');
+}
+
+static struct sim_answer
+list_updates(const struct sim_incident *one, const char *path)
+{
+	int64_t per_page = sim_cachet_query_number(path, "per_page", PER_PAGE);
+	int64_t page = sim_cachet_query_number(path, "page", 1);
+	size_t first = (size_t)((page - 1) * per_page);
+	struct buf buf;
+	buf_init(&buf, ANSWER_MAX);
+	buf_add_text(&buf, "{\"data\":[");
+	for (size_t i = first;
+		i < one->n_updates && i < first + (size_t)per_page; i++) {
+		if (i > first)
+			buf_add_char(&buf, ',');
+		write_update(one, i, &buf);
+	}
+	write_pages(&buf, one->n_updates, per_page, page);
+	return answer(200, &buf);
+}
+
+static struct sim_answer
+on_updates(const struct sim_cachet *cachet, const struct sim_request *request,
+	struct sim_incident *one, const json_t *body)
+{
 	if (cachet->generation == SIM_2_3)
 		return missing();
-	if (!is_number(body, "status", 1, CACHET_IS_FIXED) || !message
-		|| *message == '\0')
+	if (str_eq(request->method, "GET"))
+		return list_updates(one, request->path);
+	if (!str_eq(request->method, "POST"))
+		return error(405, "The method is wrong.");
+	if (!sim_cachet_add_update(one, body, 1, request->late))
 		return error(400, "The update is wrong.");
-	one->status = json_integer_value(json_object_get(body, "status"));
-	return answer_incident(cachet, one, true);
+	struct buf buf;
+	buf_init(&buf, ANSWER_MAX);
+	buf_add_text(&buf, "{\"data\":");
+	write_update(one, one->n_updates - 1, &buf);
+	buf_add_text(&buf, "}");
+	return answer(200, &buf);
 }
 
 static struct sim_answer
@@ -312,8 +350,8 @@ on_incident(struct sim_cachet *cachet, const struct sim_request *request,
 		sim_cachet_incident(cachet, strtoll(rest, &end, 10));
 	if (!one)
 		return missing();
-	if (str_eq(end, "/updates") && str_eq(request->method, "POST"))
-		return add_update(cachet, one, body);
+	if (str_starts(end, "/updates"))
+		return on_updates(cachet, request, one, body);
 	if (*end != '\0')
 		return missing();
 	if (str_eq(request->method, "PUT"))

@@ -294,22 +294,54 @@ put_incident(struct sim_cachet *cachet, struct sim_incident *one,
 	return answer_incident(cachet, one, 200, path);
 }
 
-static struct sim_answer
-add_update(struct sim_incident *one, const json_t *body)
+/* Updates. */
+
+static void
+write_update(const struct sim_incident *one, size_t i, struct buf *buf)
 {
-	const char *message =
-		json_string_value(json_object_get(body, "message"));
-	if (!is_number(body, "status", 0, CACHET_IS_FIXED) || !message
-		|| *message == '\0')
-		return refuse(422, "The selected status is invalid.");
-	one->status = json_integer_value(json_object_get(body, "status"));
+	const struct sim_update *update = &one->updates[i];
+	buf_printf(buf,
+		"{\"id\":\"%" PRId64 "\",\"type\":\"updates\",\"attributes\":{"
+		"\"id\":%" PRId64 ",\"updateable_id\":%" PRId64
+		",\"status\":{\"human\":\"It\",\"value\":%" PRId64
+		"},\"message\":",
+		update->id, update->id, one->id, update->status);
+	sim_cachet_quote(buf, update->message);
+	buf_add_text(buf, "}}");
+}
+
+static struct sim_answer
+list_updates(const struct sim_incident *one, const char *path)
+{
+	struct page page = page_of(path);
+	size_t first = (size_t)page.first;
 	struct buf buf;
 	buf_init(&buf, ANSWER_MAX);
-	buf_printf(&buf,
-		"{\"data\":{\"id\":\"1\",\"type\":\"updates\",\"attributes\":{"
-		"\"id\":1,\"updateable_id\":%" PRId64
-		",\"status\":{\"human\":\"It\",\"value\":%" PRId64 "}}}}",
-		one->id, one->status);
+	buf_add_text(&buf, "{\"data\":[");
+	for (size_t i = first;
+		i < one->n_updates && i < first + (size_t)page.per_page; i++) {
+		if (i > first)
+			buf_add_char(&buf, ',');
+		write_update(one, i, &buf);
+	}
+	return end_page(&page, (int64_t)one->n_updates, "updates", &buf);
+}
+
+static struct sim_answer
+on_updates(const struct sim_request *request, struct sim_incident *one,
+	const json_t *body)
+{
+	if (str_eq(request->method, "GET"))
+		return list_updates(one, request->path);
+	if (!str_eq(request->method, "POST"))
+		return refuse(405, "The method is not supported.");
+	if (!sim_cachet_add_update(one, body, 0, request->late))
+		return refuse(422, "The selected status is invalid.");
+	struct buf buf;
+	buf_init(&buf, ANSWER_MAX);
+	buf_add_text(&buf, "{\"data\":");
+	write_update(one, one->n_updates - 1, &buf);
+	buf_add_text(&buf, "}");
 	return answer(201, &buf);
 }
 
@@ -322,8 +354,8 @@ on_incident(struct sim_cachet *cachet, const struct sim_request *request,
 		sim_cachet_incident(cachet, strtoll(rest, &end, 10));
 	if (!one)
 		return missing();
-	if (str_eq(end, "/updates") && str_eq(request->method, "POST"))
-		return add_update(one, body);
+	if (str_starts(end, "/updates"))
+		return on_updates(request, one, body);
 	if (*end != '\0' && *end != '?')
 		return missing();
 	if (str_eq(request->method, "PUT") || str_eq(request->method, "PATCH"))

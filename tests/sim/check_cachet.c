@@ -2,6 +2,7 @@
  * What the status page shows is the truth.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "agent/base/mem.h"
@@ -85,6 +86,34 @@ check_content(struct sim_world *world, const struct sim_incident *one)
 			endpoint->name, one->visible ? "all" : "some");
 }
 
+/* That it became better or worse is said there, once. */
+static void
+check_change(struct sim_world *world, const struct sim_incident *one,
+	const struct sim_announced *event)
+{
+	char words[RECORD_MESSAGE_SIZE], text[RECORD_MESSAGE_SIZE + 32];
+	sim_target_words(
+		words, sizeof(words), one->record->target, event->seen_ms);
+	snprintf(text, sizeof(text), "Now %s: %s", status_words(event->to),
+		words);
+	unsigned n = sim_cachet_count(one, text, false);
+	unsigned late = sim_cachet_count(one, text, true);
+	bool due = world->plan.tells_changes && event->for_incident
+		&& !one->made_fixed;
+	if (n > due || (n + late < due && !one->edited))
+		sim_fail(world, "incident %" PRId64 " says %u times: %s",
+			one->id, n, text);
+}
+
+static void
+check_changes(struct sim_world *world, const struct sim_incident *one)
+{
+	const struct sim_record *record = one->record;
+	for (unsigned i = 0; i < record->durable; i++)
+		if (record->events[i].kind == EVENT_CHANGED)
+			check_change(world, one, &record->events[i]);
+}
+
 static void
 check_incident(struct sim_world *world, const struct sim_incident *one)
 {
@@ -102,6 +131,7 @@ check_incident(struct sim_world *world, const struct sim_incident *one)
 		sim_fail(world, "incident %" PRId64 " of %s is closed", one->id,
 			record->endpoint.name);
 	check_content(world, one);
+	check_changes(world, one);
 }
 
 /* How many there are of each. */

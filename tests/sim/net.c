@@ -191,7 +191,8 @@ take_effect(struct sim_net *net, struct sim_call *call)
 	call->effect_ms = -1;
 	if (call->server == SERVER_CACHET) {
 		const struct sim_request request = { call->method, call->path,
-			call->body, call->token, call->bearer };
+			call->body, call->token, call->bearer,
+			call->fate == FATE_LATE };
 		call->answer = sim_cachet_ask(world->cachet, &request);
 		sim_say(world, "  %s %s does its work: %d", call->method,
 			call->path, call->answer.status);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agent/http/client.h"
@@ -28,6 +29,7 @@ struct sim_request {
 	const char *body;
 	const char *token; /* X-Cachet-Token; "" for none */
 	const char *bearer; /* Authorization; "" for none */
+	bool late; /* nobody waits for its answer any more */
 };
 
 /** And what it answers. */

@@ -62,6 +62,7 @@ plan_draw(struct sim_world *world)
 	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		plan->has[i] = true;
 	plan->timeout_s = 10;
+	plan->tells_changes = sim_chance(world, 500);
 	plan->reconcile_min = (unsigned)sim_between(world, 30, 61);
 }
 
@@ -159,8 +160,10 @@ plan_write(const struct sim_plan *plan, struct buf *text)
 		"  api_url: http://cachet.test/api/v1\n"
 		"  token: sim-token\n"
 		"  timeout: %u\n"
+		"  severity_updates: %s\n"
 		"  reconcile_every: %um\n",
-		plan->timeout_s, plan->reconcile_min);
+		plan->timeout_s, plan->tells_changes ? "true" : "false",
+		plan->reconcile_min);
 	if (plan->has[PLAN_OLD])
 		buf_add_text(text,
 			"webhooks:\n"

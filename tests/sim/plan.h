@@ -53,6 +53,7 @@ struct sim_plan {
 	unsigned wording; /* of the hook: another reporter with each */
 	unsigned timeout_s; /* of Cachet */
 	unsigned reconcile_min;
+	bool tells_changes; /* at the open incident */
 
 	/* Some endpoint had it and gave it up, in whatever state. */
 	bool abandoned[PLAN_COMPONENTS + 1];

@@ -135,8 +135,15 @@ sim_records_announced(struct sim_records *records, const struct event *event)
 			event_kind_name(event->kind), record->uuid, event->seq);
 		return;
 	}
-	record->events[record->n++] =
-		(struct sim_announced){ event->kind, event->to, event->at_ms };
+	const struct plan_endpoint *endpoint =
+		&world->plan.endpoints[record->target];
+	record->events[record->n++] = (struct sim_announced){
+		.kind = event->kind,
+		.to = event->to,
+		.at_ms = event->at_ms,
+		.seen_ms = sim_time(world),
+		.for_incident = plan_has_incidents(endpoint),
+	};
 	assert(records->n_pending < PENDING_MAX);
 	records->pending[records->n_pending++] = record;
 }

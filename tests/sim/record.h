@@ -25,6 +25,8 @@ struct sim_announced {
 	enum event_kind kind;
 	enum status to;
 	int64_t at_ms; /* by the wall clock of then */
+	int64_t seen_ms; /* the same, of the world */
+	bool for_incident; /* Cachet's as well, by the plan of then */
 };
 
 /** One incident. */

@@ -172,6 +172,9 @@ void sim_bury(struct sim_world *world);
 
 enum status sim_target_status(
 	const struct sim_world *world, const struct sim_target *target);
+/** What a failure of it says, at this time of the world. */
+void sim_target_words(char *text, size_t size, size_t target, int64_t time_ms);
+
 void sim_target_probe(struct sim_world *world, struct sim_target *target);
 
 /** The agent may have forgotten what it had counted. */

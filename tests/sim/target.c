@@ -31,6 +31,13 @@ sim_target_disturb(struct sim_world *world)
 }
 
 /* The text tells one failure from all others. */
+void
+sim_target_words(char *text, size_t size, size_t target, int64_t time_ms)
+{
+	snprintf(text, size, "Unexpected HTTP status (500), %" PRId64 " of %zu",
+		time_ms, target);
+}
+
 static struct result
 result_of(struct sim_world *world, const struct sim_target *target,
 	const struct monitor *monitor)
@@ -46,9 +53,8 @@ result_of(struct sim_world *world, const struct sim_target *target,
 		result.cause = CAUSE_NO_DESCRIPTORS;
 	} else if (status_is_bad(result.status)) {
 		result.cause = CAUSE_HTTP_STATUS;
-		snprintf(result.message, sizeof(result.message),
-			"Unexpected HTTP status (500), %" PRId64 " of %td",
-			sim_time(world), target - world->targets);
+		sim_target_words(result.message, sizeof(result.message),
+			(size_t)(target - world->targets), sim_time(world));
 	}
 	return result;
 }
