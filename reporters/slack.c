@@ -21,6 +21,8 @@ enum {
 	TIMEOUT_MAX_MS = 5 * 60 * 1000,
 	TEXT_MAX = 3000,
 	TITLE_MAX = 1000, /* of an attachment: 1,024 characters */
+	LINE_MAX = 180, /* of a list of several events */
+	COMPANY_MAX = 20, /* attachments that Slack advises at most */
 	WORD_MAX = 40,
 	RATE_MAX = 100 * 1000, /* requests a minute */
 	MINUTE_MS = 60 * 1000,
@@ -262,14 +264,55 @@ attachment(int language, const struct event *event, struct arena *arena)
 	return json;
 }
 
-static const char *
-message(int language, const struct event *event, struct arena *arena)
+static void
+add_line(int language, const struct event *event, struct arena *arena,
+	struct buf *lines)
 {
-	const char *sentence = words_sentence(language, event, arena);
+	json_t *line =
+		escaped(words_sentence(language, event, arena), LINE_MAX);
+	buf_printf(lines, "\n• %s", json_string_value(line));
+	json_decref(line);
+}
+
+/* "3 changes", and a line for each. */
+static json_t *
+list_of(int language, const struct reporter_context *context)
+{
+	struct arena *arena = context->arena;
+	struct buf lines;
+	buf_init(&lines, SIZE_MAX);
+	buf_add_text(
+		&lines, words_changes(language, context->n_more + 1, arena));
+	add_line(language, context->event, arena, &lines);
+	for (size_t i = 0; i < context->n_more; i++)
+		add_line(language, &context->more[i], arena, &lines);
+	json_t *text = payload_text(lines.data);
+	buf_finish(&lines);
+	return text;
+}
+
+static json_t *
+text_of(int language, const struct reporter_context *context)
+{
+	return context->n_more > 0
+		? list_of(language, context)
+		: escaped(words_sentence(
+				  language, context->event, context->arena),
+			TEXT_MAX);
+}
+
+static const char *
+message(int language, const struct reporter_context *context)
+{
+	struct arena *arena = context->arena;
 	json_t *attachments = json_array();
-	json_array_append_new(attachments, attachment(language, event, arena));
+	json_array_append_new(
+		attachments, attachment(language, context->event, arena));
+	for (size_t i = 0; i < context->n_more; i++)
+		json_array_append_new(attachments,
+			attachment(language, &context->more[i], arena));
 	json_t *json = json_object();
-	json_object_set_new(json, "text", escaped(sentence, TEXT_MAX));
+	json_object_set_new(json, "text", text_of(language, context));
 	json_object_set_new(json, "attachments", attachments);
 	return payload_write(json, arena);
 }
@@ -386,8 +429,8 @@ step_event(const struct reporter *reporter,
 		judge(answer, context, step);
 		return;
 	}
-	reporter_post_json(context, slack->url,
-		message(slack->language, context->event, context->arena), step);
+	reporter_post_json(
+		context, slack->url, message(slack->language, context), step);
 	step->request.total_ms = slack->timeout_ms;
 	if (step->request.connect_ms > slack->timeout_ms)
 		step->request.connect_ms = slack->timeout_ms;
@@ -414,6 +457,7 @@ const struct reporter_type slack_type = {
 		},
 		.help = "A message in a Slack channel.",
 	},
+	.company_max = COMPANY_MAX,
 	.create = create,
 	.destroy = destroy,
 	.plan = plan_event,

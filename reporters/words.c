@@ -242,6 +242,13 @@ was_of(const struct words_texts *texts, const struct event *event)
 }
 
 const char *
+words_changes(int language, size_t n, struct arena *arena)
+{
+	return fill(arena, texts_of(language)->changes,
+		arena_printf(arena, "%zu", n), "");
+}
+
+const char *
 words_sentence(int language, const struct event *event, struct arena *arena)
 {
 	const struct words_texts *texts = texts_of(language);

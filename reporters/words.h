@@ -93,6 +93,9 @@ const char *words_title(
  */
 const char *words_message(const struct event *event);
 
+/** Above a list of so many: "3 changes". */
+const char *words_changes(int language, size_t n, struct arena *arena);
+
 /**
  * All in a line or so: "shop is unavailable: Unexpected HTTP status (500)",
  * "shop is operational; it was down for 4m 10s".

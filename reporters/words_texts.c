@@ -64,6 +64,7 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[WORDS_WAS_SLOW] = "{}; it was degraded for {}",
 			[WORDS_WAS_BLIND] = "{}; it was blind for {}",
 		},
+		.changes = "{} changes",
 		.changed = "{}, was {}",
 	},
 	[WORDS_KO] = {
@@ -129,6 +130,7 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[WORDS_WAS_SLOW] = "{} (성능 저하 지속 시간: {})",
 			[WORDS_WAS_BLIND] = "{} (확인 불가 지속 시간: {})",
 		},
+		.changes = "변경 {}건",
 		.changed = "{} (이전: {})",
 	},
 	[WORDS_ZH] = {
@@ -194,6 +196,7 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[WORDS_WAS_SLOW] = "{}，性能下降持续 {}",
 			[WORDS_WAS_BLIND] = "{}，无法检测持续 {}",
 		},
+		.changes = "{} 项变化",
 		.changed = "{}，此前为{}",
 	},
 };

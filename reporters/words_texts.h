@@ -36,6 +36,7 @@ struct words_texts {
 	const char *sees;
 	const char *over; /* of another monitor's problem */
 	const char *was[WORDS_WASES]; /* a title, and how long it was so */
+	const char *changes; /* a number of them */
 	const char *changed; /* a status, and the one before */
 };
 

@@ -15,6 +15,7 @@
 enum {
 	OUT_MAX = 1024 * 1024,
 	STEPS_MAX = 200,
+	MORE_MAX = 64,
 };
 
 /** A stand-in for the outbox. */
@@ -26,6 +27,7 @@ struct player {
 	const struct reporter *reporter;
 	struct event event;
 	struct event closing;
+	struct event more[MORE_MAX];
 	struct reporter_meter meter;
 	struct reporter_plan plan;
 	struct reporter_context context;
@@ -52,10 +54,9 @@ static const char default_event[] =
 	"\"operational\":\"shop is operational\"}}";
 
 static void
-read_event(struct player *player, const char *key, struct event *event)
+read_event(struct player *player, json_t *given, struct event *event)
 {
 	json_t *json = json_loads(default_event, 0, NULL);
-	json_t *given = json_object_get(player->game, key);
 	const char *kind = json_string_value(json_object_get(given, "kind"));
 	if (kind && str_eq(kind, "closed"))
 		json_object_update_new(json,
@@ -119,10 +120,16 @@ read_context(struct player *player)
 	player->context.uncertain = player->context.begun_ms > 0;
 	player->context.point = play_point(&player->event,
 		json_object_get(player->game, "meter"), &player->meter);
-	if (json_object_get(player->game, "closing")) {
-		read_event(player, "closing", &player->closing);
+	json_t *closing = json_object_get(player->game, "closing");
+	if (closing) {
+		read_event(player, closing, &player->closing);
 		player->context.closing = &player->closing;
 	}
+	json_t *more = json_object_get(player->game, "more");
+	for (size_t i = 0; i < json_array_size(more) && i < MORE_MAX; i++)
+		read_event(player, json_array_get(more, i), &player->more[i]);
+	player->context.more = player->more;
+	player->context.n_more = json_array_size(more);
 
 	/* A part that was not planned: the mirror after a late creation. */
 	const char *lane = text_at(given, "lane", NULL);
@@ -453,7 +460,8 @@ play_reporter(struct player *player)
 	const char *memory = text_at(
 		player->game, "memory", str_eq(type, "cachet") ? "2.4" : "");
 	str_copy(reporter->memory, REPORTER_MEMORY_SIZE, memory);
-	read_event(player, "event", &player->event);
+	read_event(
+		player, json_object_get(player->game, "event"), &player->event);
 	tell_plan(player);
 	read_context(player);
 	choose_token(player);

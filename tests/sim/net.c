@@ -18,6 +18,7 @@ enum {
 	LATE_MS = SIM_MINUTE_MS,
 	RETRY_AFTER_S = 120,
 	HEADERS_SIZE = 128,
+	KEY_SIZE = 96,
 };
 
 struct sim_net {
@@ -130,9 +131,20 @@ call_new(const struct http_request *request)
 	return call;
 }
 
+/* A message may tell several things: their keys, with commas in between. */
+static bool
+next_key(const char **keys, char key[static KEY_SIZE])
+{
+	size_t len = strcspn(*keys, ",");
+	snprintf(key, KEY_SIZE, "%.*s", (int)len, *keys);
+	*keys += len + ((*keys)[len] == ',');
+	return len > 0;
+}
+
 static void
 check_sending(struct sim_net *net, const struct sim_call *call)
 {
+	char key[KEY_SIZE];
 	int64_t left = net->patience_ms[call->server] - net->world->now.mono_ms;
 	if (left > 0)
 		sim_fail(net->world,
@@ -142,7 +154,8 @@ check_sending(struct sim_net *net, const struct sim_call *call)
 		sim_cachet_watch(net->world->cachet, call->method, call->path,
 			call->body);
 	else
-		sim_check_telling(net->world, call->key);
+		for (const char *keys = call->key; next_key(&keys, key);)
+			sim_check_telling(net->world, key);
 }
 
 void *
@@ -199,9 +212,15 @@ take_effect(struct sim_net *net, struct sim_call *call)
 		return;
 	}
 	int who = (int)call->server - SERVER_RECEIVER;
-	/* The old form has all that it says in its URL. */
-	sim_receiver_take(world->receivers[who], call->key,
-		*call->body != '\0' ? call->body : call->path, sim_time(world));
+	/* The old form has all that it says in its URL; what a chat is told of
+	 * one thing depends on what else there was to say. */
+	const char *text = who == PLAN_CHAT ? ""
+		: *call->body != '\0'	    ? call->body
+					    : call->path;
+	char key[KEY_SIZE];
+	for (const char *keys = call->key; next_key(&keys, key);)
+		sim_receiver_take(
+			world->receivers[who], key, text, sim_time(world));
 	sim_say(world, "  %s hears %s", hosts[call->server], call->key);
 	call->answer = (struct sim_answer){
 		.status = 200,

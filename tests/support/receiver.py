@@ -20,10 +20,11 @@ class Receiver(Server):
         return [r for r in self.requests if r.taken]
 
     def by_delivery(self):
-        """X-Curlew-Delivery -> the requests that bore it."""
+        """X-Curlew-Delivery -> the requests that bore it, maybe with others."""
         found = {}
         for request in list(self.requests):
-            found.setdefault(request.delivery, []).append(request)
+            for key in request.delivery.split(","):
+                found.setdefault(key, []).append(request)
         return found
 
     def texts(self):

@@ -95,6 +95,7 @@ test_every_text_is_there(void **unused)
 		assert_texts(&texts->sees, 1, 0);
 		assert_texts(&texts->over, 1, 1);
 		assert_texts(texts->was, WORDS_WASES, 2);
+		assert_texts(&texts->changes, 1, 1);
 		assert_texts(&texts->changed, 1, 2);
 		assert_non_null(texts->space);
 	}
