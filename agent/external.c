@@ -332,6 +332,10 @@ take(struct externals *externals, const struct conf_inbound *source,
 	} else if (!problem_is_open(said)) {
 		if (said->state != PROBLEM_UNKNOWN)
 			notice(externals, &audience, said, now);
+		/* That it is well is known of it then. */
+		if (said->state == PROBLEM_UP)
+			external_subject_of(externals, source->name,
+				said->subject, now.wall_ms);
 	} else if (problem) {
 		change_problem(externals, &audience, problem, said, now);
 	} else {

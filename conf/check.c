@@ -373,9 +373,11 @@ check_endpoints(const struct conf *conf, struct conf_reader *reader,
 
 /* In the words of the old tool, which scripts may know. */
 static void
-check_there_are_endpoints(struct conf_reader *reader)
+check_there_is_something(const struct conf *conf, struct conf_reader *reader)
 {
 	const struct conf_yaml_item *item = conf_given(reader, "endpoints");
+	if (conf->inbound.count > 0)
+		return;
 	if (!item)
 		conf_reject(reader, NULL,
 			"Endpoints is a mandatory field: a list of what is to "
@@ -390,7 +392,7 @@ check_there_are_endpoints(struct conf_reader *reader)
 void
 conf_check_document(const struct conf *conf, struct conf_reader *reader)
 {
-	check_there_are_endpoints(reader);
+	check_there_is_something(conf, reader);
 	struct names reporters = check_reporters(conf, reader);
 	check_webhooks(conf, reader, &reporters);
 	check_cachets(conf, reader);

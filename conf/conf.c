@@ -195,7 +195,7 @@ static const struct conf_shape workers_shape = {
 
 static const struct conf_field document_fields[] = {
 	{ "endpoints", CONF_LIST(struct conf, endpoints, conf_endpoint_section),
-		.flags = CONF_OF_OLD | CONF_NEEDED | CONF_NOT_EMPTY,
+		.flags = CONF_OF_OLD, .unless = "inbound",
 		.help = "What is watched." },
 	{ "cachet", CONF_VARIANTS(struct conf, cachets, CONF_REPORTERS),
 		.flags = CONF_OF_OLD | CONF_OR_ONE, .fixed = "cachet",

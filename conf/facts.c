@@ -200,7 +200,12 @@ say_default(struct telling *telling, const struct conf_entry *entry)
 	const struct conf_field *field = entry->field;
 	if (entry->required)
 		say(telling, "required", "always");
-	else if (entry->choices && field->variant)
+	if (entry->field->unless) {
+		buf_clear(&telling->text);
+		buf_printf(&telling->text, "unless there is `%s`",
+			entry->field->unless);
+		say(telling, "required", telling->text.data);
+	} else if (entry->choices && field->variant)
 		say(telling, "default", field->variant);
 	else if (field->fallback)
 		say(telling, "default", field->fallback);

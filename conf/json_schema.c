@@ -344,6 +344,13 @@ require(json_t *object, const char *key)
 		json_object_get(object, "required"), json_string(key));
 }
 
+static json_t *
+some_of(const char *key)
+{
+	return json_pack("{s:[s], s:{s:{s:i}}}", "required", key, "properties",
+		key, "minItems", 1);
+}
+
 static void
 add_fields(json_t *object, const struct conf_types *types,
 	const struct conf_section *section)
@@ -358,6 +365,10 @@ add_fields(json_t *object, const struct conf_types *types,
 		json_decref(property);
 		if (field->flags & (CONF_REQUIRED | CONF_NEEDED))
 			require(object, field->key);
+		if (field->unless)
+			json_object_set_new(object, "anyOf",
+				json_pack("[o, o]", some_of(field->key),
+					some_of(field->unless)));
 	}
 }
 

@@ -76,10 +76,13 @@ check(const char *path, bool strict)
 			"%s has %zu warning%s, and --strict was given\n", path,
 			count.warnings, count.warnings == 1 ? "" : "s");
 	} else {
-		printf("%s is good: %zu endpoint%s, %zu reporter%s\n", path,
+		printf("%s is good: %zu endpoint%s, %zu reporter%s", path,
 			conf->endpoints.count,
 			conf->endpoints.count == 1 ? "" : "s", n_reporters,
 			n_reporters == 1 ? "" : "s");
+		if (conf->inbound.count > 0)
+			printf(", %zu inbound", conf->inbound.count);
+		putchar('\n');
 		code = CLI_OK;
 	}
 	conf_free(conf);

@@ -270,6 +270,50 @@ def test_what_is_open_stays_so_over_restarts_and_reloads(run, hook):
     assert sender.send(agent, "/in/cron", down, token).status == 404
 
 
+def test_with_nothing_to_look_at_of_its_own(run, hook):
+    alone = config(hook, generic())
+    del alone["endpoints"]
+    agent = run(alone)
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    assert "0 endpoints, 1 reporter, 1 inbound" in agent.command(
+        "check", agent.path).stdout
+    assert sender.send(agent, "/in/cron", {"key": "k", "state": "down"},
+                       token).status == 200
+    assert wait_told(hook, 1)[0]["name"] == "cron/k"
+    assert [e["name"] for e in agent.status()["endpoints"]] == ["cron/k"]
+    assert agent.command("status", "--health", agent.path).returncode == 0
+
+    agent.configure(config(hook, generic()))
+    agent.process.send_signal(signal.SIGHUP)
+    until(lambda: external(agent, "far"))
+    agent.configure({**alone, "inbound": []})
+    agent.process.send_signal(signal.SIGHUP)
+    agent.wait_log("Endpoints is a mandatory field")
+    agent.configure(alone)
+    agent.process.send_signal(signal.SIGHUP)
+    until(lambda: not external(agent, "far"))
+    assert external(agent, "cron/k")["status"] == "major_outage"
+
+
+def test_an_end_without_a_beginning_makes_known_and_a_notice_does_not(
+        run, hook):
+    agent = run(config(hook, gcp(), generic()))
+    good = sender.basic(*BASIC.values())
+    sender.send(agent, "/fromGCPMonitoring",
+                sender.payload("gcp-uptime-closed.json"), good)
+    assert wait_told(hook, 1)[0]["event"] == "notice"
+    assert external(agent, SHOP)["status"] == "operational"
+    sender.send(agent, "/fromGCPMonitoring",
+                sender.payload("gcp-test-notification.json"), good)
+    sender.send(agent, "/in/cron",
+                {"key": "hello", "state": "info", "message": "to be told"},
+                {"Authorization": f"Bearer {TOKEN}"})
+    wait_told(hook, 3)
+    assert {e["name"] for e in agent.status()["endpoints"]} == {"far", SHOP}
+    agent.wait_log(r'msg="notice of another monitor" endpoint=cron/hello'
+                   r'.*message="to be told"')
+
+
 def test_what_never_ends_expires(run, hook):
     agent = run(config(hook, {
         "name": "ali", "type": "cloudmonitor", "path": "/ali",
