@@ -161,6 +161,7 @@ put_endpoint(struct draft *draft, const struct conf_draft_endpoint *endpoint)
 	put_value(draft, "on_timeout", endpoint->on_timeout);
 	put_rules(draft, endpoint);
 	put_value(draft, "allowed_fails", endpoint->allowed_fails);
+	put_text(draft, "cachet", endpoint->cachet);
 	put_number(draft, "component_id", endpoint->component_id);
 	put_number(draft, "metric_id", endpoint->metric_id);
 	put_names(draft, "action", endpoint->action);

@@ -37,6 +37,7 @@ struct conf_draft_endpoint {
 	struct conf_draft_rule rules[CONF_DRAFT_RULES_MAX];
 	size_t n_rules;
 	const char *allowed_fails;
+	const char *cachet; /* a text */
 	int64_t component_id, metric_id;
 	const char *action; /* names, with commas between them */
 	const char *public_incidents, *latency_unit, *frequency;

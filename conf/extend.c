@@ -13,6 +13,7 @@
 
 enum {
 	ADDED_MAX = 64 * 1024 * 1024,
+	INDENT = 2,
 };
 
 /* Past what belongs to it, unless that is an empty value. */
@@ -72,12 +73,12 @@ end_of_flow(const struct conf_paper *paper, const struct conf_piece *list,
 }
 
 static void
-put_block(struct buf *out, const struct conf_piece *list, const char *gap,
+put_block(struct buf *out, unsigned column, const char *gap,
 	const struct conf_draft_endpoint *endpoints, size_t n)
 {
 	struct buf margin;
-	buf_init(&margin, list->column + 1);
-	for (unsigned i = 0; i < list->column; i++)
+	buf_init(&margin, column + 1);
+	for (unsigned i = 0; i < column; i++)
 		buf_add_char(&margin, ' ');
 	buf_add_text(out, gap);
 	for (size_t i = 0; i < n; i++)
@@ -106,16 +107,84 @@ add_lines(struct buf *out, const char *text, bool returns)
 	}
 }
 
-static struct conf_piece *
-find_list(const struct conf_paper *paper, struct err *err)
+/* Where more is put, and in place of what. */
+struct gap {
+	const struct conf_piece *list; /* NULL: there is none yet */
+	size_t cut, rest; /* nothing between these is kept */
+	size_t at;
+	const char *head; /* in front of what is added */
+};
+
+/* A "[]", or a nothing, in place of which a block can be. */
+static bool
+is_nothing(const struct conf_piece *value)
 {
-	struct conf_item *item = conf_piece_find(paper->root, "endpoints");
+	if (value->kind == CONF_PIECE_LIST)
+		return value->flow && !value->first && !value->props
+			&& value->raw
+			&& strspn(value->raw, "[] ") == strlen(value->raw);
+	return value->kind == CONF_PIECE_SCALAR
+		&& conf_piece_scalar_kind(value) == CONF_NODE_NULL
+		&& value->raw[0] != '&' && value->raw[0] != '!';
+}
+
+/* A line of its own begins there, once this is in front of it. */
+static const char *
+line_end(const struct conf_paper *paper, size_t at)
+{
+	return at > 0 && paper->text[at - 1] != '\n' ? "\n" : "";
+}
+
+/* In a block; `item` NULL: at its end. */
+static void
+open_list(const struct conf_paper *paper, const struct conf_item *item,
+	struct gap *gap)
+{
+	*gap = (struct gap){ .at = paper->len };
+	if (!item) {
+		gap->cut = gap->rest = paper->len;
+		gap->head = arena_printf(paper->arena, "%s\nendpoints:\n",
+			line_end(paper, gap->at));
+		return;
+	}
+	gap->cut = item->key->to;
+	gap->rest = item->key->to;
+	if (item->value->to > item->value->from) {
+		gap->cut = item->value->from;
+		gap->rest = item->value->to;
+		while (paper->text[gap->cut - 1] == ' ')
+			gap->cut--;
+	}
+	gap->at = next_line(paper, gap->rest);
+	gap->head = line_end(paper, gap->at);
+}
+
+static bool
+find_gap(const struct conf_paper *paper, struct gap *gap, struct err *err)
+{
+	struct conf_piece *root = paper->root;
+	struct conf_item *item = conf_piece_find(root, "endpoints");
 	struct conf_piece *list = item ? item->value : NULL;
-	if (list && list->kind == CONF_PIECE_LIST
-		&& (list->first || list->flow))
-		return list;
-	err_set(err, "its `endpoints` is no list that more can be put behind");
-	return NULL;
+	bool in_block = root->kind == CONF_PIECE_MAP && !root->flow
+		&& root->first && root->column == 0;
+	if (in_block && (!item || is_nothing(list))) {
+		open_list(paper, item, gap);
+		return true;
+	}
+	if (!list || list->kind != CONF_PIECE_LIST
+		|| !(list->first || list->flow))
+		return err_set(err,
+			"its `endpoints` is no list that more can be put "
+			"behind");
+	*gap = (struct gap){ .list = list, .head = "" };
+	if (list->flow) {
+		gap->at = end_of_flow(paper, list, &gap->head);
+	} else {
+		gap->at = end_of_block(paper, list);
+		gap->head = line_end(paper, gap->at);
+	}
+	gap->cut = gap->rest = gap->at;
+	return true;
 }
 
 static bool
@@ -123,25 +192,21 @@ extend(const struct conf_paper *paper,
 	const struct conf_draft_endpoint *endpoints, size_t n,
 	const char *section, struct buf *out, struct err *err)
 {
-	const struct conf_piece *list = find_list(paper, err);
-	if (!list)
+	struct gap gap = { .head = "" };
+	if (!find_gap(paper, &gap, err))
 		return false;
 	struct buf added;
 	buf_init(&added, ADDED_MAX);
-	const char *gap = "";
-	size_t at;
-	if (list->flow) {
-		at = end_of_flow(paper, list, &gap);
-		put_flow(&added, gap, endpoints, n);
-	} else {
-		at = end_of_block(paper, list);
-		gap = at > 0 && paper->text[at - 1] != '\n' ? "\n" : "";
-		put_block(&added, list, gap, endpoints, n);
-	}
+	if (gap.list && gap.list->flow)
+		put_flow(&added, gap.head, endpoints, n);
+	else
+		put_block(&added, gap.list ? gap.list->column : INDENT,
+			gap.head, endpoints, n);
 	bool returns = strstr(paper->text, "\r\n") != NULL;
-	buf_add(out, paper->text, at);
+	buf_add(out, paper->text, gap.cut);
+	buf_add(out, paper->text + gap.rest, gap.at - gap.rest);
 	add_lines(out, added.data, returns);
-	buf_add(out, paper->text + at, paper->len - at);
+	buf_add(out, paper->text + gap.at, paper->len - gap.at);
 	if (section && out->data[out->len - 1] != '\n')
 		add_lines(out, "\n", returns);
 	if (section) {

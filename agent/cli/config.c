@@ -126,17 +126,30 @@ cli_config_load_migrated(const char *path, struct conf_migration *migration,
 		path, &text, &types, conf_migration_complain, &complaints);
 }
 
+static struct conf *
+load_text(const char *path, const struct conf_text *text,
+	conf_complain_fn *complain, void *cookie)
+{
+	struct arena *arena = arena_new_small();
+	struct conf_types types = cli_config_types(arena);
+	struct conf *conf =
+		conf_load_text(path, text, &types, complain, cookie);
+	arena_free(arena);
+	return conf;
+}
+
 struct conf *
 cli_config_load_text(const char *path, const struct conf_text *text,
 	struct cli_config_count *count)
 {
-	struct arena *arena = arena_new_small();
-	struct conf_types types = cli_config_types(arena);
 	*count = (struct cli_config_count){ 0 };
-	struct conf *conf =
-		conf_load_text(path, text, &types, on_complaint, count);
-	arena_free(arena);
-	return conf;
+	return load_text(path, text, on_complaint, count);
+}
+
+struct conf *
+cli_config_load_text_quietly(const char *path, const struct conf_text *text)
+{
+	return load_text(path, text, on_quiet_complaint, NULL);
 }
 
 struct conf *

@@ -46,7 +46,11 @@ struct conf *cli_config_load_migrated(const char *path,
 struct conf *cli_config_load_text(const char *path,
 	const struct conf_text *text, struct cli_config_count *count);
 
-/** The same, as lines of the log. */
+/** The same, without a word. */
+struct conf *cli_config_load_text_quietly(
+	const char *path, const struct conf_text *text);
+
+/** The same as of cli_config_load(), as lines of the log. */
 struct conf *cli_config_load_logging(const char *path);
 
 /** The same, without a word. */

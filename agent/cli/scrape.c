@@ -11,15 +11,9 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/cli/cli.h"
-#include "agent/cli/config.h"
 #include "agent/cli/deposit.h"
 #include "agent/cli/limits.h"
-#include "agent/cli/replace.h"
-#include "agent/http/url.h"
 #include "conf/conf.h"
-#include "conf/extend.h"
-#include "conf/migrate.h"
-#include "conf/yaml.h"
 
 enum {
 	OPTION_ACTION = 0,
@@ -84,7 +78,6 @@ struct task {
 	struct scrape_access access;
 	struct cli_deposit deposit;
 	const char *update; /* NULL: it is a new one */
-	const char *told; /* the Cachet that it tells; NULL: not known */
 	struct scrape scrape;
 };
 
@@ -155,147 +148,21 @@ write_new(struct task *task)
 	return code;
 }
 
-/* What it has more is put into the file, and told. */
-static int
-write_more(const struct task *task, const struct scrape_merge *merge,
-	const struct conf_text *text)
-{
-	struct err err;
-	char backup[CLI_REPLACE_PATH_SIZE];
-	if (merge->added > 0 && !cli_deposit_check(task->update, text))
-		return CLI_FAILED;
-	if (merge->added > 0
-		&& !cli_file_replace(
-			task->update, text->text, text->len, backup, &err))
-		return cli_fail("%s", err.text);
-	fputs(merge->told->data, stdout);
-	if (merge->added > 0)
-		printf("%s: %zu added, %zu gone; what it was is in %s\n",
-			task->update, merge->added, merge->gone, backup);
-	else
-		printf("%s: nothing to add, %zu gone; it is as it was\n",
-			task->update, merge->gone);
-	return CLI_OK;
-}
-
-/* Without what may be there or not: "https://x/api" of "https://x/api/v1/". */
-static size_t
-length_of_root(const char *url)
-{
-	size_t len = strlen(url);
-	while (len > 0 && url[len - 1] == '/')
-		len--;
-	if (len > 3 && strncmp(url + len - 3, "/v1", 3) == 0)
-		len -= 3;
-	return len;
-}
-
-static void
-warn_of_another(const struct task *task)
-{
-	const char *read = task->scrape.api_url, *told = task->told;
-	size_t len = length_of_root(read);
-	if (!told || !read
-		|| (length_of_root(told) == len
-			&& strncmp(told, read, len) == 0))
-		return;
-	fprintf(stderr,
-		"curlew: %s tells the Cachet at %s, and what is added is of "
-		"%s; "
-		"are they the same?\n",
-		task->update, url_public(told, task->arena),
-		url_public(read, task->arena));
-}
-
-static int
-merge_into(struct task *task, struct conf *conf, const struct conf_text *old)
-{
-	struct err err;
-	struct conf_text text;
-	struct buf told;
-	buf_init(&told, TEXT_MAX);
-	struct scrape_merge merge = {
-		.path = task->update,
-		.old = old,
-		.conf = conf,
-		.access = &task->access,
-		.sees_all = task->source.token != NULL,
-		.told = &told,
-	};
-	int code;
-	warn_of_another(task);
-	if (!cli_scrape_plan(&task->scrape, &task->defaults, conf, &err))
-		code = cli_fail("%s", err.text);
-	else if (!cli_scrape_merge(
-			 &merge, &task->scrape, &task->defaults, &text, &err))
-		code = cli_fail("%s: %s", task->update, err.text);
-	else
-		code = write_more(task, &merge, &text);
-	buf_finish(&told);
-	return code;
-}
-
-/* False when it was told why nothing can be added to what is there. */
-static bool
-may_extend(struct task *task, const struct conf_text *old)
-{
-	struct err err;
-	struct conf_mark where;
-	struct conf_yaml root;
-	if (!conf_yaml_read(
-		    old->text, old->len, task->arena, &root, &err, &where))
-		return true;
-	if (conf_is_legacy(&root)) {
-		cli_fail("%s: this is the format of before 0.6; `curlew "
-			 "migrate` brings it up to date, and then it can be "
-			 "added to",
-			task->update);
-		return false;
-	}
-	const struct conf_yaml_item *cachet = conf_yaml_find(&root, "cachet");
-	const struct conf_yaml_item *url =
-		cachet ? conf_yaml_find(&cachet->value, "api_url") : NULL;
-	if (url && conf_yaml_is_scalar(&url->value)
-		&& !strstr(url->value.text, "${"))
-		task->told = url->value.text;
-	if (!cachet || cachet->value.kind != CONF_NODE_LIST)
-		return true;
-	cli_fail("%s: its `cachet` is a list, and whose the ids of its "
-		 "components are cannot be told yet; scrape into a file of its "
-		 "own",
-		task->update);
-	return false;
-}
-
-static int
-update(struct task *task)
-{
-	struct err err;
-	struct conf_text old;
-	struct cli_config_count count;
-	if (!conf_extend_read(task->update, task->arena, &old, &err))
-		return cli_fail("%s: %s", task->update, err.text);
-	if (!may_extend(task, &old))
-		return CLI_FAILED;
-	struct conf *conf = cli_config_load_text(task->update, &old, &count);
-	if (!conf)
-		return cli_fail("%s has %zu error%s, and is left as it is",
-			task->update, count.errors,
-			count.errors == 1 ? "" : "s");
-	int code =
-		cli_scrape_read(&task->scrape, &task->source, task->arena, &err)
-		? merge_into(task, conf, &old)
-		: cli_fail("%s", err.text);
-	conf_free(conf);
-	return code;
-}
-
 static int
 scrape(struct task *task)
 {
 	struct err err;
+	if (!cli_scrape_vet(&task->defaults, task->arena, &err))
+		return cli_misuse(&cli_scrape, "%s", err.text);
 	if (task->update)
-		return update(task);
+		return cli_scrape_update(&(struct scrape_update){
+			.path = task->update,
+			.arena = task->arena,
+			.source = &task->source,
+			.defaults = &task->defaults,
+			.access = &task->access,
+			.scrape = &task->scrape,
+		});
 	if (!cli_deposit_may(&task->deposit))
 		return CLI_FAILED;
 	if (!cli_scrape_read(&task->scrape, &task->source, task->arena, &err))
@@ -429,8 +296,10 @@ const struct cli_verb cli_scrape = {
 		"would take it, and\nnever by halves.\n"
 		"\n"
 		"--update adds the components that a configuration lacks, by "
-		"their ids, and says\nwhat Cachet has no more; nothing else in "
-		"it changes, to the byte.\n"
+		"their ids, and says\nwhat Cachet has no more, has disabled, "
+		"or links to something else; nothing else in\nit changes, to "
+		"the byte.  Where it has several Cachets, it is that of the "
+		"URL.\n"
 		"\n"
 		"examples:\n"
 		"  curlew scrape https://status.example.net/api/v1 $TOKEN "
@@ -441,7 +310,9 @@ const struct cli_verb cli_scrape = {
 		"config.yml\n"
 		"\n"
 		"exit codes:\n"
-		"  0  done    1  it failed, and wrote nothing\n",
+		"  0  done    1  it failed, and wrote nothing    2  an option "
+		"is "
+		"wrong\n",
 	.options = options,
 	.run = run,
 };

@@ -6,7 +6,9 @@
  *     scrape_read.c   all pages of its components, groups and metrics
  *     scrape_plan.c   names, order, metrics: what becomes of each component
  *     scrape_text.c   a new file
- *     scrape_merge.c  or what is missing in one that is there
+ *     scrape_update.c or one that is there
+ *     scrape_merge.c  and what is missing in it
+ *     scrape_vet.c    options, before anything is asked
  */
 #pragma once
 
@@ -86,6 +88,10 @@ struct scrape_defaults {
 	bool metrics;
 };
 
+/** False: one sentence about the option that makes no sense. */
+bool cli_scrape_vet(const struct scrape_defaults *defaults, struct arena *arena,
+	struct err *err);
+
 /** Names, order and metrics.  `taken` has names that are in use; or NULL. */
 bool cli_scrape_plan(struct scrape *scrape,
 	const struct scrape_defaults *defaults, const struct conf *taken,
@@ -119,6 +125,7 @@ struct scrape_merge {
 	const char *path;
 	const struct conf_text *old;
 	const struct conf *conf; /* what `old` says */
+	const char *cachet; /* its name, of several; NULL: the only one */
 	const struct scrape_access *access;
 	bool sees_all; /* there was a token */
 	struct buf *told; /* what was added, left out, or is gone: lines */
@@ -130,6 +137,19 @@ struct scrape_merge {
 bool cli_scrape_merge(struct scrape_merge *merge, const struct scrape *scrape,
 	const struct scrape_defaults *defaults, struct conf_text *text,
 	struct err *err);
+
+/** To read a Cachet, and to add to a file what that lacks. */
+struct scrape_update {
+	const char *path;
+	struct arena *arena;
+	const struct scrape_source *source;
+	const struct scrape_defaults *defaults;
+	const struct scrape_access *access;
+	struct scrape *scrape;
+};
+
+/** The exit code; all is told. */
+int cli_scrape_update(const struct scrape_update *update);
 
 /* Between scrape_find.c and scrape_read.c. */
 

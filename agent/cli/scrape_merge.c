@@ -2,33 +2,48 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
+#include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/cli/scrape.h"
+#include "agent/http/url.h"
 #include "conf/conf.h"
 #include "conf/extend.h"
 #include "conf/quote.h"
+#include "conf/settings.h"
 
 enum {
 	SECTION_MAX = 16 * 1024,
 };
 
-static bool
-is_watched(const struct conf *conf, int64_t component)
+/* Of the Cachet that was read; 0 for none. */
+static int64_t
+component_of(
+	const struct scrape_merge *merge, const struct conf_endpoint *endpoint)
 {
-	const struct conf_endpoint *endpoints = conf->endpoints.items;
-	for (size_t i = 0; i < conf->endpoints.count; i++)
-		if (endpoints[i].component_id == component)
+	const struct conf_cachet_place *places = endpoint->places.items;
+	for (size_t i = 0; i < endpoint->places.count; i++)
+		if (!merge->cachet || str_eq(places[i].cachet, merge->cachet))
+			return places[i].component_id;
+	return merge->cachet ? 0 : endpoint->component_id;
+}
+
+static bool
+is_watched(const struct scrape_merge *merge, int64_t component)
+{
+	const struct conf_endpoint *endpoints = merge->conf->endpoints.items;
+	for (size_t i = 0; i < merge->conf->endpoints.count; i++)
+		if (component_of(merge, &endpoints[i]) == component)
 			return true;
 	return false;
 }
 
-static bool
-is_there(const struct scrape *scrape, int64_t component)
+static const struct scrape_component *
+find(const struct scrape *scrape, int64_t component)
 {
 	for (size_t i = 0; i < scrape->n_components; i++)
 		if (scrape->components[i].id == component)
-			return true;
-	return false;
+			return &scrape->components[i];
+	return NULL;
 }
 
 static void
@@ -44,20 +59,61 @@ tell(struct scrape_merge *merge, const char *what, const char *name,
 	buf_add_char(told, '\n');
 }
 
+static bool
+is_same_url(const char *left, const char *right, struct arena *arena)
+{
+	struct err err;
+	struct url a, b;
+	const char *text;
+	return url_normalise(left, arena, &text, &err)
+		&& url_parse(text, arena, &a, &err)
+		&& url_normalise(right, arena, &text, &err)
+		&& url_parse(text, arena, &b, &err)
+		&& str_eq(a.scheme, b.scheme) && str_eq(a.host, b.host)
+		&& a.port == b.port && str_eq(a.target, b.target);
+}
+
 static void
-tell_gone(struct scrape_merge *merge, const struct scrape *scrape)
+tell_changed(struct scrape_merge *merge, const struct scrape *scrape,
+	const struct conf_endpoint *endpoint,
+	const struct scrape_component *component)
+{
+	const char *url = conf_chosen_text(&endpoint->probe, "url");
+	if (!component->enabled)
+		tell(merge, "disabled", endpoint->name, component->id,
+			"in Cachet; it stays as it is");
+	if (url && !component->trouble
+		&& !is_same_url(component->link, url, scrape->arena))
+		tell(merge, "another link", endpoint->name, component->id,
+			arena_printf(scrape->arena,
+				"Cachet has %s, and %s is watched; it stays as "
+				"it is",
+				url_public(component->link, scrape->arena),
+				url_public(url, scrape->arena)));
+}
+
+static void
+tell_gone(struct scrape_merge *merge, const struct conf_endpoint *endpoint,
+	int64_t component)
+{
+	tell(merge, "gone", endpoint->name, component,
+		merge->sees_all ? "which Cachet has no more; it stays as it is"
+				: "or hidden from who has no token; it stays "
+				  "as it is");
+	merge->gone++;
+}
+
+static void
+tell_of_watched(struct scrape_merge *merge, const struct scrape *scrape)
 {
 	const struct conf_endpoint *endpoints = merge->conf->endpoints.items;
 	for (size_t i = 0; i < merge->conf->endpoints.count; i++) {
-		int64_t component = endpoints[i].component_id;
-		if (component == 0 || is_there(scrape, component))
-			continue;
-		tell(merge, "gone", endpoints[i].name, component,
-			merge->sees_all ? "which Cachet has no more; it stays "
-					  "as it is"
-					: "or hidden from who has no token; it "
-					  "stays as it is");
-		merge->gone++;
+		int64_t id = component_of(merge, &endpoints[i]);
+		const struct scrape_component *component = find(scrape, id);
+		if (component)
+			tell_changed(merge, scrape, &endpoints[i], component);
+		else if (id != 0)
+			tell_gone(merge, &endpoints[i], id);
 	}
 }
 
@@ -70,8 +126,7 @@ choose(struct scrape_merge *merge, const struct scrape *scrape,
 	for (size_t i = 0; i < scrape->n_components; i++) {
 		const struct scrape_component *component =
 			&scrape->components[i];
-		if (component->left_out
-			|| is_watched(merge->conf, component->id))
+		if (component->left_out || is_watched(merge, component->id))
 			continue;
 		if (component->trouble || !component->enabled) {
 			tell(merge, "left out", component->endpoint,
@@ -80,8 +135,8 @@ choose(struct scrape_merge *merge, const struct scrape *scrape,
 						   : "which is disabled");
 			continue;
 		}
-		cli_scrape_endpoint(
-			scrape, component, defaults, &endpoints[n++]);
+		cli_scrape_endpoint(scrape, component, defaults, &endpoints[n]);
+		endpoints[n++].cachet = merge->cachet;
 		tell(merge, "added", component->endpoint, component->id, NULL);
 	}
 	return n;
@@ -95,7 +150,7 @@ cli_scrape_merge(struct scrape_merge *merge, const struct scrape *scrape,
 	struct conf_draft_endpoint *endpoints = arena_alloc(
 		scrape->arena, (scrape->n_components + 1) * sizeof(*endpoints));
 	merge->added = choose(merge, scrape, defaults, endpoints);
-	tell_gone(merge, scrape);
+	tell_of_watched(merge, scrape);
 	if (merge->added == 0) {
 		*text = *merge->old;
 		return true;

@@ -82,6 +82,17 @@ is_foreign(const char *link)
 		&& !(rest[1] >= '0' && rest[1] <= '9');
 }
 
+/* "//shop.test/" of a page is of the scheme that the page has. */
+static const char *
+whole_link(const struct scrape *scrape, const char *link)
+{
+	const char *api = scrape->api_url;
+	if (!str_starts(link, "//"))
+		return link;
+	return arena_printf(scrape->arena, "%s:%s",
+		api && str_starts(api, "https:") ? "https" : "http", link);
+}
+
 static const char *
 trouble_of(const struct scrape_component *component, struct arena *arena)
 {
@@ -239,6 +250,7 @@ cli_scrape_plan(struct scrape *scrape, const struct scrape_defaults *defaults,
 	map_free(taken);
 	for (size_t i = 0; i < scrape->n_components; i++) {
 		struct scrape_component *component = &scrape->components[i];
+		component->link = whole_link(scrape, component->link);
 		component->trouble = trouble_of(component, scrape->arena);
 		if (defaults->metrics)
 			match_metric(scrape, component);

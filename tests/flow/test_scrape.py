@@ -130,13 +130,6 @@ def test_each_default_has_an_option(one):
     assert config["cachet"] == {"api_url": one.api_url, "token": TOKEN, "insecure": True}
 
 
-def test_an_option_that_makes_no_sense_is_no_file(one, tmp_path):
-    one.add("components", 3, "Shop")
-    told = refused("--frequency", "often\nx: 1", one.api_url, TOKEN, tmp_path / "new.yml")
-    assert "frequency" in told and "so nothing is" in told
-    assert os.listdir(tmp_path) == []
-
-
 @pytest.mark.parametrize("suffix, unit", [("ms", "ms"), ("Seconds", "s"), ("min", "m")])
 def test_a_metric_of_the_same_name_is_fed(one, suffix, unit):
     one.add("components", 3, "Shop")
@@ -368,116 +361,28 @@ def test_progress_is_for_a_terminal(one):
     assert b"\x1b" not in curlew("scrape", one.api_url, TOKEN).stderr.encode()
 
 
-# Into a configuration that is there.
-
-MINE = """\
-# mine   to the byte
-x-usual: &usual {timeout:   3s}
-endpoints:
-- <<: *usual
-  name: Component 2   # renamed?
-  url: 'http://mine.test'
-  component_id: 1
-  action: [UPDATE_STATUS]
-  # metric_id: 4
-
-  # about the second
-- {name: gone, url: http://gone.test, component_id: 99, action: []}   # why
-  # of the second
-
-# about Cachet
-cachet: {api_url: "URL", token: abc}
-"""
-FORMS = {
-    "block": MINE,
-    "returns": MINE.replace("\n", "\r\n"),
-    "mark": "\ufeff" + MINE,
-    "last": MINE.replace("endpoints:", "cachet: {api_url: 'URL', token: abc}\nendpoints:")
-                .partition("\n\n# about Cachet")[0],
-    "indented": re.sub(r"(?m)^(- |  )", r"    \1", MINE),
-    "flow": "cachet: {api_url: URL, token: abc}\nendpoints: [{name: Component 2, url: x.test, "
-            "component_id: 1}, {name: gone, url: http://gone.test, component_id: 99},\n  ]\n",
-    "no cachet": "endpoints:\n  - name: Component 2\n    url: x.test\n    component_id: 1\n"
-                 "    expectation:\n      - type: REGEX\n        regex: |\n          a\n\n\n"
-                 "  - {name: gone, url: x, component_id: 99}",
-}
+@pytest.mark.parametrize("option, value, words", [
+    ("timeout", "soon", "expected a duration"), ("status", "2xxx", "expected a status"),
+    ("status", "2000", "no answer has a status"), ("frequency", "0", "expected more than 0"),
+    ("method", "GET IT", ""), ("allowed-fails", "-1", "is taken as 0"),
+    ("action", "TELL", "expected one of"), ("frequency", "often\nx: 1", "expected a duration")])
+def test_a_wrong_option_is_one_error_and_no_question(one, tmp_path, option, value, words):
+    one.fill()
+    done = curlew("scrape", f"--{option}", value, one.api_url, TOKEN, tmp_path / "new.yml")
+    assert (done.returncode, done.stdout) == (2, "")
+    first = done.stderr.splitlines()[0]
+    assert first.startswith(f"curlew scrape: --{option}: ") and words in first
+    assert one.requests == [] and os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_update_adds_and_touches_nothing(one, tmp_path, form):
-    one.add("components", 1, "Component 1")
-    one.add("components", 2, "Component 2")
-    one.add("components", 3, "Component 3", enabled=False)
-    one.add("components", 4, "Component 4", link="")
-    one.add("components", 5, 'a: "b"')
-    file = tmp_path / "config.yml"
-    before = FORMS[form].replace("URL", one.api_url)
-    file.write_bytes(before.encode())
-    file.chmod(0o640)
-    done = curlew("scrape", one.api_url, TOKEN, "--update", file)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == [
-        "added: Component 2 (2) (component 2)",
-        "left out: Component 3 (component 3), which is disabled",
-        "left out: Component 4 (component 4), it has no link",
-        'added: a: "b" (component 5)',
-        "gone: gone (component 99), which Cachet has no more; it stays as it is",
-        f"{file}: 2 added, 1 gone; what it was is in {file}.bak"]
-
-    after = file.read_bytes().decode()
-    assert stat.S_IMODE(file.stat().st_mode) == 0o640
-    assert file.with_name("config.yml.bak").read_bytes() == before.encode()
-    at = next(i for i, (a, b) in enumerate(zip(before + "\0", after)) if a != b)
-    rest = before[at:]
-    assert form == "no cachet" or after.endswith(rest)
-    added = after[at:len(after) - len(rest)] if form != "no cachet" else ""
-    assert added.count("\n") == added.count("\r\n") or form != "returns"
-    config = yaml.safe_load(after.lstrip("\ufeff"))
-    assert [e["name"] for e in config["endpoints"]] == [
-        "Component 2", "gone", "Component 2 (2)", 'a: "b"']
-    assert config["cachet"]["api_url"] == one.api_url
-    assert curlew("check", file).returncode == 0
-    if form == "block":
-        assert added.startswith("- name:") and rest.startswith("\n# about Cachet")
-
-    again = curlew("scrape", one.api_url, TOKEN, "--update", file)
-    assert again.returncode == 0 and "nothing to add, 1 gone; it is as it was" in again.stdout
-    assert file.read_bytes().decode() == after
-    assert sorted(os.listdir(tmp_path)) == ["config.yml", "config.yml.bak"]
-
-
-@pytest.mark.parametrize("text, words", [
-    ("", "the file is empty"),
-    ("endpoints: [{name: a}]\n", "has 1 error, and is left as it is"),
-    ("endpoint: {url: a}\n", "`curlew migrate` brings it up to date"),
-    ("x-a: &a [{name: a, url: a}]\nendpoints: *a\n", "is no list that more can be put behind"),
-    ("endpoints: [{name: a, url: a}]\ncachet: [{api_url: a, token: b}]\n", "is a list"),
-    ("x: &a [1\n", "has 1 error"), ("\x00\x01", "has 1 error"),
-    ("endpoints: [{name: Component 2, url: x}]\ncachet: {token: a}\n", "has 1 error"),
-], ids=["empty", "wrong", "legacy", "alias", "list", "broken", "binary", "half"])
-def test_update_leaves_what_it_cannot_read(one, tmp_path, text, words):
-    one.fill(9)
-    file = tmp_path / "config.yml"
-    file.write_text(text)
-    assert words in refused(one.api_url, TOKEN, "--update", file)
-    assert file.read_text() == text and os.listdir(tmp_path) == ["config.yml"]
-
-
-def test_update_when_cachet_fails(one, tmp_path):
-    one.fill(9).fault("GET", "/metrics", status=503)
-    file = tmp_path / "config.yml"
-    file.write_text("endpoints: [{name: a, url: a.test}]\n")
-    assert "answered 503" in refused(*QUICK, one.api_url, TOKEN, "--update", file)
-    assert os.listdir(tmp_path) == ["config.yml"]
-    assert "cannot open" in refused(one.api_url, TOKEN, "--update", tmp_path / "none.yml")
-
-
-def test_update_of_a_file_that_tells_another_cachet(one, tmp_path):
-    one.add("components", 1, "Shop")
-    file = tmp_path / "config.yml"
-    for url, other in ((one.api_url + "/", False), ("http://other.test/api", True),
-                       ("${WHERE:-http://other.test}", False)):
-        file.write_text(f"endpoints: [{{name: a, url: a.test}}]\ncachet: {{api_url: '{url}', "
-                        "token: t}\n")
-        done = curlew("scrape", one.api_url, TOKEN, "--update", file)
-        assert done.returncode == 0 and ("are they the same?" in done.stderr) is other
+@pytest.mark.parametrize("link, url", [
+    ("//a.test/", "http://a.test/"), ("  a.test \n", "a.test"), ("HTTPS://A.test", None),
+    ("a.test:8080/x", None), ("//", ""), ("javascript:x", ""), ("http:/a.test", ""),
+    ("https://", ""), ("/status", "")])
+def test_odd_links(one, link, url):
+    one.add("components", 1, "Odd", link=link)
+    one.add("components", 2, "Other")
+    config, done = scraped(one)
+    urls = [e["url"] for e in config["endpoints"]]
+    assert urls[:-1] == ([] if url == "" else [link if url is None else url])
+    assert ('#   1 "Odd": ' in done.stdout) == (url == "")

@@ -13,20 +13,25 @@
 #include "conf/yaml.h"
 #include "tests/fuzz/fuzz.h"
 
-static const struct conf_yaml_item *
-endpoints_of(const struct conf_text *text, struct arena *arena,
-	struct conf_yaml *root)
+/* How many there are; -1 where that cannot be told. */
+static int
+count_of(const struct conf_text *text, struct arena *arena,
+	struct conf_yaml *root, const struct conf_yaml **list)
 {
 	struct err err;
 	struct conf_mark where;
 	if (text->len == 0
 		|| !conf_yaml_read(
-			text->text, text->len, arena, root, &err, &where))
-		return NULL;
-	const struct conf_yaml_item *list = conf_yaml_find(root, "endpoints");
-	return list && list->value.kind == CONF_NODE_LIST && !list->value.shared
-		? list
-		: NULL;
+			text->text, text->len, arena, root, &err, &where)
+		|| root->kind != CONF_NODE_MAP)
+		return -1;
+	const struct conf_yaml_item *item = conf_yaml_find(root, "endpoints");
+	if (!item || item->value.kind == CONF_NODE_NULL)
+		return 0;
+	*list = &item->value;
+	return item->value.kind == CONF_NODE_LIST && !item->value.shared
+		? (int)item->value.count
+		: -1;
 }
 
 /* Where it can be seen to be there, the name is that which was meant. */
@@ -62,14 +67,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct conf_text text;
 	struct conf_yaml before, after;
 	struct err err = { "" };
-	const struct conf_yaml_item *was = endpoints_of(&old, arena, &before);
-	if (was && conf_extend(&old, &endpoint, 1, NULL, arena, &text, &err)) {
-		const struct conf_yaml_item *is =
-			endpoints_of(&text, arena, &after);
-		/* Of odd texts no YAML may come; that is checked later. */
-		if (is && is->value.count == was->value.count + 1)
-			compare(&is->value.items[was->value.count].value, name);
-	}
+	const struct conf_yaml *list = NULL;
+	int was = count_of(&old, arena, &before, &list);
+	/* Of odd texts no YAML may come; that is checked later. */
+	if (was >= 0
+		&& conf_extend(&old, &endpoint, 1, NULL, arena, &text, &err)
+		&& count_of(&text, arena, &after, &list) == was + 1)
+		compare(&list->items[was].value, name);
 	arena_free(arena);
 	fuzz_free(&parts);
 	return 0;
