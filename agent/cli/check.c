@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,8 +13,10 @@
 #include "agent/cli/config.h"
 #include "agent/cli/plan_text.h"
 #include "agent/cli/terminal.h"
+#include "agent/model/token.h"
 #include "agent/web/listen.h"
 #include "conf/conf.h"
+#include "reporters/reporter.h"
 
 enum {
 	OPTION_RUNNING = 0,
@@ -38,9 +41,45 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
+/* The one variable of which it could be read, and which is not there. */
+static const char *
+variable_missing(const struct token_source *source)
+{
+	for (size_t i = 0; i < source->count; i++) {
+		const struct token_provider *provider = &source->providers[i];
+		const char *value = provider->kind == TOKEN_VARIABLE
+			? getenv(provider->value)
+			: provider->value;
+		if (provider->kind == TOKEN_AWS || (value && *value != '\0'))
+			return NULL;
+	}
+	return source->count > 0 ? source->providers[0].value : NULL;
+}
+
+static void
+warn_of_tokens(const char *path, const struct agent_reporters *reporters,
+	struct cli_config_count *count)
+{
+	for (size_t i = 0; i < reporters->count; i++) {
+		const struct reporter *reporter = reporters->items[i];
+		const char *variable = reporter->token_source
+			? variable_missing(reporter->token_source)
+			: NULL;
+		if (variable)
+			cli_config_warn(count,
+				"%s: cachet%s%s%s.token: the environment "
+				"variable %s is not set here, and nothing else "
+				"has a token; `curlew run` needs it",
+				path, reporter->name ? " (" : "",
+				reporter->name ? reporter->name : "",
+				reporter->name ? ")" : "", variable);
+	}
+}
+
 /* What only those see who will work with it. */
 static bool
-would_work(const struct conf *conf, size_t *n_reporters, struct err *err)
+would_work(const char *path, const struct conf *conf,
+	struct cli_config_count *count, size_t *n_reporters, struct err *err)
 {
 	struct web_address address;
 	if (conf->server
@@ -51,6 +90,7 @@ would_work(const struct conf *conf, size_t *n_reporters, struct err *err)
 	if (!agent_reporters_init(&reporters, conf, err))
 		return false;
 	*n_reporters = reporters.count;
+	warn_of_tokens(path, &reporters, count);
 	agent_reporters_finish(&reporters);
 	return true;
 }
@@ -69,7 +109,7 @@ check(const char *path, bool strict)
 	struct err err;
 	size_t n_reporters = 0;
 	int code = CLI_FAILED;
-	if (!would_work(conf, &n_reporters, &err)) {
+	if (!would_work(path, conf, &count, &n_reporters, &err)) {
 		cli_fail("%s: %s", path, err.text);
 	} else if (strict && count.warnings > 0) {
 		fprintf(stderr,

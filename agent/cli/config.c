@@ -1,6 +1,7 @@
 #include "agent/cli/config.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +13,10 @@
 #include "conf/migrate.h"
 #include "probes/probe.h"
 #include "reporters/reporter.h"
+
+enum {
+	MESSAGE_MAX = 2048,
+};
 
 const char cli_config_missing[] =
 	"Missing configuration file argument, and there is no $CURLEW_CONFIG, "
@@ -53,6 +58,17 @@ on_complaint(void *cookie, enum conf_severity severity, const char *message)
 		fprintf(stderr, "%swarning:%s %s\n", colours ? CLI_YELLOW : "",
 			plain, message);
 	}
+}
+
+void
+cli_config_warn(struct cli_config_count *count, const char *format, ...)
+{
+	char message[MESSAGE_MAX];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	on_complaint(count, CONF_WARNING, message);
 }
 
 static void

@@ -34,6 +34,10 @@ struct cli_config_count {
  */
 struct conf *cli_config_load(const char *path, struct cli_config_count *count);
 
+/** A complaint of a verb's own. */
+void cli_config_warn(struct cli_config_count *count, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /**
  * The same of what a migration would make of it, with the old places; unknown
  * keys become notes of it, in `arena`.

@@ -74,7 +74,8 @@ cli_deposit_put(const struct cli_deposit *deposit, const struct conf_text *text)
 	struct err err;
 	char backup[CLI_REPLACE_PATH_SIZE];
 	const char *path = deposit->path;
-	if (!cli_deposit_check(path, text))
+	if (!cli_deposit_check(
+		    path, deposit->as_read ? deposit->as_read : text))
 		return CLI_FAILED;
 	if (!path)
 		return put_out(text);

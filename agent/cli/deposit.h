@@ -12,6 +12,10 @@ struct cli_deposit {
 	const char *path; /* NULL: stdout */
 	bool force; /* what is there may go; it is kept beside it */
 	const char *otherwise; /* what to do when something is there */
+
+	/* The same text as it will be read, where the environment is not yet
+	 * what it will be; or NULL. */
+	const struct conf_text *as_read;
 };
 
 /** NULL and "-" are stdout. */

@@ -44,6 +44,10 @@ struct answers {
 	struct arena *arena;
 	const char *url, *name, *frequency;
 	const char *tell; /* "" for nobody */
+
+	/* Of `tell`. */
+	const char *unset; /* a variable that it names; NULL: all are set */
+	const char *filled; /* with something in place of those */
 };
 
 static const char *
@@ -89,12 +93,57 @@ check_frequency(struct answers *answers, struct err *err)
 			"how often is a number of seconds, or 30s, 5m, 1h");
 }
 
+/* "${NAME}", of which the length is given; 0 for what is none. */
+static size_t
+variable_at(const char *text, struct arena *arena, const char **name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	if (!str_starts(text, "${"))
+		return 0;
+	size_t len = strspn(text + 2, letters);
+	if (len == 0 || text[2 + len] != '}')
+		return 0;
+	*name = arena_dup_n(arena, text + 2, len);
+	return len + strlen("${}");
+}
+
+/* It can be checked before what it names is set. */
+static void
+fill_unset(struct answers *answers)
+{
+	struct buf out;
+	const char *name;
+	buf_init(&out, TEXT_MAX);
+	answers->unset = NULL;
+	for (const char *at = answers->tell; *at != '\0';) {
+		size_t len = variable_at(at, answers->arena, &name);
+		if (len == 0 || getenv(name)) {
+			buf_add_char(&out, *at++);
+			continue;
+		}
+		answers->unset = name;
+		buf_add_text(&out,
+			at == answers->tell ? "http://localhost" : "localhost");
+		at += len;
+	}
+	answers->filled = arena_dup_n(answers->arena, out.data, out.len);
+	buf_finish(&out);
+}
+
 static bool
 check_tell(struct answers *answers, struct err *err)
 {
-	const char *url;
-	return *answers->tell == '\0' || strstr(answers->tell, "${")
-		|| url_normalise(answers->tell, answers->arena, &url, err);
+	const char *url, *tell = answers->tell;
+	fill_unset(answers);
+	if (*tell == '\0' || str_starts(tell, "${"))
+		return true;
+	return url_normalise(answers->filled, answers->arena, &url, err)
+		&& (str_istarts(tell, "http://")
+			|| str_istarts(tell, "https://")
+			|| err_set(err,
+				"expected a URL such as "
+				"https://hooks.slack.com/services/..., or "
+				"${SLACK_URL}"));
 }
 
 static const struct question {
@@ -218,7 +267,7 @@ add_tell(struct buf *out, const char *tell)
 }
 
 static void
-compose(struct buf *out, const struct answers *answers)
+compose(struct buf *out, const struct answers *answers, const char *tell)
 {
 	const struct conf_draft_endpoint endpoint = {
 		.name = answers->name,
@@ -242,14 +291,44 @@ compose(struct buf *out, const struct answers *answers)
 		"endpoints:\n",
 		cli_schema_place);
 	conf_draft_lines(out, "  ", &endpoint);
-	add_tell(out, answers->tell);
+	add_tell(out, tell);
+}
+
+static void
+tell_result(const struct answers *answers, const char *path)
+{
+	if (path)
+		fprintf(stderr, "%s is written; `curlew run %s` watches it\n",
+			path, path);
+	if (answers->unset)
+		fprintf(stderr,
+			"it reads $%s, which is not set here: `curlew check` "
+			"and `curlew run` need it\n",
+			answers->unset);
+}
+
+static int
+put(struct cli_deposit *deposit, const struct answers *answers)
+{
+	struct buf out, filled;
+	buf_init(&out, TEXT_MAX);
+	buf_init(&filled, TEXT_MAX);
+	compose(&out, answers, answers->tell);
+	compose(&filled, answers, answers->filled);
+	const struct conf_text text = { out.data, out.len };
+	const struct conf_text as_read = { filled.data, filled.len };
+	deposit->as_read = answers->unset ? &as_read : NULL;
+	int code = cli_deposit_put(deposit, &text);
+	buf_finish(&filled);
+	buf_finish(&out);
+	return code;
 }
 
 static int
 make(struct answers *answers, const struct cli_args *args)
 {
 	int code = CLI_FAILED;
-	const struct cli_deposit deposit = {
+	struct cli_deposit deposit = {
 		.path = cli_deposit_path(
 			args->operand ? args->operand : "config.yml"),
 		.force = args->options[OPTION_FORCE] != NULL,
@@ -257,15 +336,9 @@ make(struct answers *answers, const struct cli_args *args)
 	};
 	if (!cli_deposit_may(&deposit) || !fill(answers, args, &code))
 		return code;
-	struct buf out;
-	buf_init(&out, TEXT_MAX);
-	compose(&out, answers);
-	const struct conf_text text = { out.data, out.len };
-	code = cli_deposit_put(&deposit, &text);
-	buf_finish(&out);
-	if (code == CLI_OK && deposit.path)
-		fprintf(stderr, "%s is written; `curlew run %s` watches it\n",
-			deposit.path, deposit.path);
+	code = put(&deposit, answers);
+	if (code == CLI_OK)
+		tell_result(answers, deposit.path);
 	return code;
 }
 

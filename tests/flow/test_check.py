@@ -185,3 +185,29 @@ def test_run_complains_in_its_log(make):
     assert len(lines) == len(COMPLAINTS) + 1
     assert "level=error" in lines[-1] and "curlew check" in lines[-1]
     assert not agent.state.exists()
+
+
+TOKENS = GOOD + """    action: [UPDATE_STATUS]
+    component_id: 1
+cachet:
+  api_url: http://c/api/v1
+  token: TOKEN
+"""
+
+
+@pytest.mark.parametrize("token, variables, warns", [
+    ("[{type: ENVIRONMENT_VARIABLE, value: MY_TOKEN}]", {}, True),
+    ("[{type: ENVIRONMENT_VARIABLE, value: MY_TOKEN}]", {"MY_TOKEN": ""}, True),
+    ("[{type: ENVIRONMENT_VARIABLE, value: MY_TOKEN}]", {"MY_TOKEN": "abc"}, False),
+    ("[{type: ENVIRONMENT_VARIABLE, value: MY_TOKEN}, {type: TOKEN, value: ''}]", {}, True),
+    ("[{type: ENVIRONMENT_VARIABLE, value: MY_TOKEN}, {type: TOKEN, value: abc}]", {}, False),
+    ("[{type: ENVIRONMENT_VARIABLE, value: MY_TOKEN}, {type: AWS_SECRETS_MANAGER, "
+     "secret_name: a, secret_key: b, region: eu-central-1}]", {}, False)])
+def test_a_token_that_nothing_has(make, token, variables, warns):
+    agent = make(TOKENS.replace("TOKEN\n", token + "\n", 1))
+    done = agent.command("check", "config.yml", **variables)
+    assert done.returncode == 0, done.stderr
+    assert ("the environment variable MY_TOKEN is not set here" in done.stderr) == warns
+    assert (done.stderr.count("warning") == 1) == warns
+    strict = agent.command("check", "--strict", "config.yml", **variables)
+    assert strict.returncode == (1 if warns else 0)

@@ -97,10 +97,31 @@ def test_without_a_terminal_nothing_hangs(tmp_path):
 
 @pytest.mark.parametrize("words", [
     ("--url", "ftp://x"), ("--url", "x", "--frequency", "0"), ("--url", "x", "--tell", "ftp://y"),
-    ("--url", "")])
+    ("--url", ""), ("--url", "x", "--tell", "not-a-url"), ("--url", "x", "--tell", "https://"),
+    ("--url", "x", "--tell", "https://a b/${UNSET}"), ("--url", "x", "--tell", "slack.test/a")])
 def test_wrong_options(tmp_path, words):
     done = init(*words, tmp_path / "new.yml")
     assert done.returncode == 2 and "init: --" in done.stderr and os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("tell, name, kind", [
+    ("${SLACK_URL}", "SLACK_URL", "slack"), ("https://hook.test/${KEY_1}?a=${B}", "B", "webhook")])
+def test_a_variable_that_is_not_set_yet(tmp_path, tell, name, kind):
+    """Its own help says so; it is written as it is."""
+    file = tmp_path / "new.yml"
+    code = talk(file, "", words=("--url", "shop.test", "--frequency", "5", "--tell", tell))[0]
+    assert code == 0
+    file.unlink()
+    env = {k: v for k, v in os.environ.items() if k not in ("SLACK_URL", "KEY_1", "B")}
+    done = init("--url", "shop.test", "--tell", tell, file, env=env)
+    assert done.returncode == 0, done.stderr
+    assert f"it reads ${name}, which is not set here" in done.stderr
+    assert yaml.safe_load(file.read_text())["reporters"] == [
+        {"name": "ops", "type": kind, "url": tell}]
+    values = {"SLACK_URL": "https://hooks.slack.com/a", "KEY_1": "k", "B": "b"}
+    assert curlew("check", "--strict", file, **values).returncode == 0
+    done = init("--url", "shop.test", "--tell", tell, "--force", file, env={**env, **values})
+    assert done.returncode == 0 and "is not set" not in done.stderr
 
 
 def test_a_file_that_is_there_stays(tmp_path):
