@@ -154,6 +154,7 @@ monitor_announce_verdict(struct monitors *monitors, struct monitor *monitor,
 		.cause = result->cause,
 		.message = result->message,
 		.latency_us = result->whole ? result->latency_us : 0,
+		.phases = result->phases,
 		.endpoint = monitor_facts(monitor),
 	};
 	announce(monitors, monitor->conf, &event, now);
@@ -209,6 +210,7 @@ monitor_announce_removal(struct monitors *monitors, const struct event *last,
 	event.to = STATUS_OPERATIONAL;
 	event.cause = CAUSE_REMOVED;
 	event.latency_us = 0;
+	event.phases = (struct result_phases){ 0 };
 	event.message = message;
 	announce(monitors, NULL, &event, now);
 	announce_sharer(monitors, &event, now);

@@ -2,6 +2,7 @@
  * What the files of the outbox share.
  *
  *     outbox.c          the doors: reporters, announcements, statistics
+ *     outbox_telling.c  what is told, once for all who are told
  *     outbox_lane.c     whose turn it is: lanes, order, due times
  *     outbox_carry.c    one part on its way: steps and answers
  *     outbox_outcome.c  what becomes of it
@@ -87,6 +88,7 @@ struct part {
 	int64_t due_ms; /* monotonic */
 	bool active; /* those before it in the delivery had their turn */
 	bool flying;
+	bool alone; /* no other is told in the same message */
 
 	unsigned failures; /* in a row */
 	bool failed_here; /* at least once in this process */
@@ -111,7 +113,6 @@ struct part {
 	/* In company. */
 	struct list riders; /* of the one that leads: their `ride` */
 	struct list ride; /* in those of another one, or by itself */
-	bool alone; /* it is to be told by itself */
 
 	struct list dirty; /* in outbox.dirty_parts, or by itself */
 };
@@ -213,8 +214,6 @@ struct outbox {
 
 /* outbox.c */
 
-struct telling *outbox_telling_new(const struct event *event);
-void outbox_telling_drop(struct telling *telling);
 void outbox_news(struct part *part, enum outbox_news news, const char *detail);
 
 /** Counted under the queue, not yet in any lane.  The plan is copied. */
@@ -248,6 +247,11 @@ void outbox_receipt_set(struct receipt *receipt, enum reporter_opening opening,
 
 /** The reporter's token; NULL when it has none yet, or needs none. */
 const char *outbox_token(const struct queue_of *queue);
+
+/* outbox_telling.c */
+
+struct telling *outbox_telling_new(const struct event *event);
+void outbox_telling_drop(struct telling *telling);
 
 /* outbox_lane.c */
 

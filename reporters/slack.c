@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "agent/base/arena.h"
-#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/hash.h"
 #include "agent/base/mem.h"
@@ -14,15 +13,12 @@
 #include "agent/http/url.h"
 #include "reporters/outcome.h"
 #include "reporters/payload.h"
+#include "reporters/slack_message.h"
 #include "reporters/words.h"
 
 enum {
 	TIMEOUT_MIN_MS = 100,
 	TIMEOUT_MAX_MS = 5 * 60 * 1000,
-	TEXT_MAX = 3000,
-	TITLE_MAX = 1000, /* of an attachment: 1,024 characters */
-	LINE_MAX = 180, /* of a list of several events */
-	COMPANY_MAX = 20, /* attachments that Slack advises at most */
 	WORD_MAX = 40,
 	RATE_MAX = 100 * 1000, /* requests a minute */
 	MINUTE_MS = 60 * 1000,
@@ -34,6 +30,7 @@ struct slack_settings {
 	int64_t timeout_ms;
 	int64_t rate_limit;
 	int language;
+	int format;
 };
 
 struct slack {
@@ -42,7 +39,13 @@ struct slack {
 	const char *url;
 	int64_t timeout_ms;
 	int64_t rate_limit;
-	int language;
+	struct slack_style style;
+};
+
+static const struct conf_choice formats[] = {
+	{ "blocks", SLACK_BLOCKS },
+	{ "attachments", SLACK_ATTACHMENTS },
+	{ NULL, 0 },
 };
 
 static const struct conf_field fields[] = {
@@ -77,6 +80,13 @@ static const struct conf_field fields[] = {
 		CONF_CHOICE(struct slack_settings, language, words_languages),
 		.fallback = "en",
 		.help = WORDS_LANGUAGE_HELP,
+	},
+	{
+		.key = "format",
+		CONF_CHOICE(struct slack_settings, format, formats),
+		.fallback = "blocks",
+		.help = "blocks as Slack shows them, or the plain attachments "
+			"of old, which Mattermost and Rocket.Chat show too.",
 	},
 	{ .key = NULL },
 };
@@ -132,13 +142,16 @@ create(const void *section, struct err *err)
 	}
 	slack->timeout_ms = settings->timeout_ms;
 	slack->rate_limit = settings->rate_limit;
-	slack->language = settings->language;
+	slack->style = (struct slack_style){
+		.format = (enum slack_format)settings->format,
+		.words = { .language = settings->language },
+	};
 	slack->base.audience = AUDIENCE_ALL;
 	slack->base.id = id_of(settings);
 	return &slack->base;
 }
 
-/* Messages. */
+/* What is told. */
 
 static void
 plan_event(const struct reporter *reporter, const struct event *event,
@@ -150,171 +163,6 @@ plan_event(const struct reporter *reporter, const struct event *event,
 	plan->n = 1;
 	plan->parts[0].kind = PART_EVENT;
 	str_copy(plan->parts[0].lane, sizeof(plan->parts[0].lane), "message");
-}
-
-/* `<!channel>` in what a server sent must not page everyone.  Never cut inside
- * of an entity. */
-static bool
-add_escaped(struct buf *buf, const char *text)
-{
-	for (; *text != '\0' && !buf->full; text++) {
-		const char *entity = *text == '&' ? "&amp;"
-			: *text == '<'		  ? "&lt;"
-			: *text == '>'		  ? "&gt;"
-						  : NULL;
-		size_t len = entity ? strlen(entity) : 1;
-		if (buf->max - buf->len < len) {
-			buf->full = true;
-			break;
-		}
-		buf_add(buf, entity ? entity : text, len);
-	}
-	return !buf->full;
-}
-
-/* A cut may have left a part of a UTF-8 character. */
-static void
-trim_cut(struct buf *buf)
-{
-	size_t len = buf->len;
-	if (!buf->full)
-		return;
-	while (len > 0 && ((unsigned char)buf->data[len - 1] & 0xc0) == 0x80)
-		len--;
-	if (len > 0 && (unsigned char)buf->data[len - 1] >= 0xc0)
-		len--;
-	else
-		len = buf->len;
-	buf->data[len] = '\0';
-	buf->len = len;
-}
-
-static json_t *
-escaped(const char *text, size_t max)
-{
-	struct buf buf;
-	buf_init(&buf, max);
-	add_escaped(&buf, text);
-	trim_cut(&buf);
-	json_t *json = payload_text(buf.data);
-	buf_finish(&buf);
-	return json;
-}
-
-static const char *
-colour(const struct event *event)
-{
-	if (event->cause == CAUSE_REMOVED)
-		return "#888888";
-	switch (event->to) {
-	case STATUS_OPERATIONAL:
-		return "#2e9e5b";
-	case STATUS_PERFORMANCE_ISSUES:
-		return "#e0a100";
-	case STATUS_PARTIAL_OUTAGE:
-		return "#e06c00";
-	case STATUS_MAJOR_OUTAGE:
-		return "#c9302c";
-	case STATUS_UNKNOWN:
-		break;
-	}
-	return "#888888";
-}
-
-static void
-add_field(json_t *fields_of, const char *title, const char *value)
-{
-	json_t *field = json_object();
-	json_object_set_new(field, "title", json_string(title));
-	json_object_set_new(field, "value", escaped(value, TITLE_MAX));
-	json_object_set_new(field, "short", json_true());
-	json_array_append_new(fields_of, field);
-}
-
-/* The rest stands elsewhere in an attachment. */
-static json_t *
-fields_for(int language, const struct event *event, struct arena *arena)
-{
-	const struct words words = { .language = language };
-	struct words_fact facts[WORDS_FACTS_MAX];
-	json_t *json = json_array();
-	size_t n = words_facts(&words, event, arena, facts);
-	for (size_t i = 0; i < n; i++)
-		if (facts[i].label <= WORDS_LATENCY)
-			add_field(json, words_label(language, facts[i].label),
-				facts[i].value);
-	return json;
-}
-
-static json_t *
-attachment(int language, const struct event *event, struct arena *arena)
-{
-	const char *sentence = words_sentence(language, event, arena);
-	const struct event_endpoint *endpoint = &event->endpoint;
-	json_t *json = json_object();
-	json_object_set_new(json, "color", json_string(colour(event)));
-	json_object_set_new(json, "fallback", escaped(sentence, TITLE_MAX));
-	json_object_set_new(json, "title", escaped(endpoint->name, TITLE_MAX));
-	if (str_istarts(endpoint->url, "http"))
-		json_object_set_new(
-			json, "title_link", payload_text(endpoint->url));
-	json_object_set_new(json, "fields", fields_for(language, event, arena));
-	json_object_set_new(json, "footer", json_string("curlew"));
-	json_object_set_new(json, "ts", json_integer(event->at_ms / 1000));
-	return json;
-}
-
-static void
-add_line(int language, const struct event *event, struct arena *arena,
-	struct buf *lines)
-{
-	json_t *line =
-		escaped(words_sentence(language, event, arena), LINE_MAX);
-	buf_printf(lines, "\n• %s", json_string_value(line));
-	json_decref(line);
-}
-
-/* "3 changes", and a line for each. */
-static json_t *
-list_of(int language, const struct reporter_context *context)
-{
-	struct arena *arena = context->arena;
-	struct buf lines;
-	buf_init(&lines, SIZE_MAX);
-	buf_add_text(
-		&lines, words_changes(language, context->n_more + 1, arena));
-	add_line(language, context->event, arena, &lines);
-	for (size_t i = 0; i < context->n_more; i++)
-		add_line(language, &context->more[i], arena, &lines);
-	json_t *text = payload_text(lines.data);
-	buf_finish(&lines);
-	return text;
-}
-
-static json_t *
-text_of(int language, const struct reporter_context *context)
-{
-	return context->n_more > 0
-		? list_of(language, context)
-		: escaped(words_sentence(
-				  language, context->event, context->arena),
-			TEXT_MAX);
-}
-
-static const char *
-message(int language, const struct reporter_context *context)
-{
-	struct arena *arena = context->arena;
-	json_t *attachments = json_array();
-	json_array_append_new(
-		attachments, attachment(language, context->event, arena));
-	for (size_t i = 0; i < context->n_more; i++)
-		json_array_append_new(attachments,
-			attachment(language, &context->more[i], arena));
-	json_t *json = json_object();
-	json_object_set_new(json, "text", text_of(language, context));
-	json_object_set_new(json, "attachments", attachments);
-	return payload_write(json, arena);
 }
 
 /* Answers.  Their status varies for the same word, so the word counts first. */
@@ -429,8 +277,8 @@ step_event(const struct reporter *reporter,
 		judge(answer, context, step);
 		return;
 	}
-	reporter_post_json(
-		context, slack->url, message(slack->language, context), step);
+	reporter_post_json(context, slack->url,
+		slack_message(&slack->style, context), step);
 	step->request.total_ms = slack->timeout_ms;
 	if (step->request.connect_ms > slack->timeout_ms)
 		step->request.connect_ms = slack->timeout_ms;
@@ -457,7 +305,7 @@ const struct reporter_type slack_type = {
 		},
 		.help = "A message in a Slack channel.",
 	},
-	.company_max = COMPANY_MAX,
+	.company_max = SLACK_COMPANY_MAX,
 	.create = create,
 	.destroy = destroy,
 	.plan = plan_event,

@@ -242,6 +242,23 @@ was_of(const struct words_texts *texts, const struct event *event)
 }
 
 const char *
+words_phases(int language, const struct event *event, struct arena *arena)
+{
+	const struct result_phases *phases = &event->phases;
+	const int64_t lengths[WORDS_PHASES] = { phases->dns_us,
+		phases->connect_us, phases->tls_us, phases->wait_us,
+		phases->transfer_us };
+	const char *text = "";
+	for (size_t i = 0; i < WORDS_PHASES; i++)
+		if (lengths[i] > 0)
+			text = arena_printf(arena, "%s%s%s %" PRId64 " ms",
+				text, *text != '\0' ? ", " : "",
+				texts_of(language)->phases[i],
+				(lengths[i] + 500) / 1000);
+	return text;
+}
+
+const char *
 words_changes(int language, size_t n, struct arena *arena)
 {
 	return fill(arena, texts_of(language)->changes,

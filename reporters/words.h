@@ -93,6 +93,13 @@ const char *words_title(
  */
 const char *words_message(const struct event *event);
 
+/**
+ * Where the time of the last look went: "DNS 1 ms, connect 2 ms, TLS 31 ms,
+ * first byte 270 ms, body 8 ms"; "" when that is not known.
+ */
+const char *words_phases(
+	int language, const struct event *event, struct arena *arena);
+
 /** Above a list of so many: "3 changes". */
 const char *words_changes(int language, size_t n, struct arena *arena);
 

@@ -49,6 +49,7 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[CAUSE_EXTERNAL] = "external",
 		},
 		.units = { "ms", "s", "m", "h", "d" },
+		.phases = { "DNS", "connect", "TLS", "first byte", "body" },
 		.space = " ",
 		.titles = {
 			[WORDS_DOWN] = "{} is unavailable",
@@ -115,6 +116,7 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[CAUSE_EXTERNAL] = "외부 모니터링 알림",
 		},
 		.units = { "밀리초", "초", "분", "시간", "일" },
+		.phases = { "DNS", "연결", "TLS", "첫 바이트", "본문" },
 		.space = " ",
 		.titles = {
 			[WORDS_DOWN] = "{} 장애",
@@ -181,6 +183,7 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[CAUSE_EXTERNAL] = "外部监控告警",
 		},
 		.units = { "毫秒", "秒", "分", "小时", "天" },
+		.phases = { "DNS", "连接", "TLS", "首字节", "正文" },
 		.space = "",
 		.titles = {
 			[WORDS_DOWN] = "{} 故障",

@@ -21,6 +21,7 @@ enum {
 	WORDS_STATES = WORDS_FINE + 1,
 	WORDS_WASES = WORDS_WAS_BLIND + 1,
 	WORDS_UNITS = 5, /* milliseconds to days */
+	WORDS_PHASES = 5, /* of a look, in the order of struct result_phases */
 };
 
 /** {} is a name, a title, a length, a status. */
@@ -29,6 +30,7 @@ struct words_texts {
 	const char *statuses[STATUS_COUNT];
 	const char *causes[CAUSE_COUNT];
 	const char *units[WORDS_UNITS];
+	const char *phases[WORDS_PHASES];
 	const char *space; /* between two units */
 	const char *titles[WORDS_STATES]; /* English: those of `messages:` */
 	const char *removed;

@@ -158,6 +158,32 @@ encode_endpoint(const struct event_endpoint *endpoint)
 	return json;
 }
 
+/* In their order; most of what is stored has none. */
+static void
+add_phases(json_t *json, const struct result_phases *phases)
+{
+	const int64_t lengths[] = { phases->dns_us, phases->connect_us,
+		phases->tls_us, phases->wait_us, phases->transfer_us };
+	int64_t sum = 0;
+	json_t *list = json_array();
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		json_array_append_new(list, json_integer(lengths[i]));
+		sum += lengths[i];
+	}
+	if (sum > 0)
+		json_object_set(json, "phases_us", list);
+	json_decref(list);
+}
+
+static void
+read_phases(const json_t *json, struct result_phases *phases)
+{
+	int64_t *const lengths[] = { &phases->dns_us, &phases->connect_us,
+		&phases->tls_us, &phases->wait_us, &phases->transfer_us };
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
+		*lengths[i] = json_integer_value(json_array_get(json, i));
+}
+
 char *
 event_encode(const struct event *event)
 {
@@ -176,6 +202,7 @@ event_encode(const struct event *event)
 	json_object_set_new(json, "message", event_json_text(event->message));
 	json_object_set_new(
 		json, "latency_us", json_integer(event->latency_us));
+	add_phases(json, &event->phases);
 	json_object_set_new(
 		json, "endpoint", encode_endpoint(&event->endpoint));
 
@@ -299,6 +326,7 @@ event_decode(const char *text, struct arena *arena, struct event *event,
 	event->cause = cause_of_name(event_json_text_at(json, "cause", arena));
 	event->message = event_json_text_at(json, "message", arena);
 	event->latency_us = number_at(json, "latency_us");
+	read_phases(json_object_get(json, "phases_us"), &event->phases);
 	decode_endpoint(
 		json_object_get(json, "endpoint"), arena, &event->endpoint);
 	json_decref(json);

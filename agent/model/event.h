@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "agent/model/cause.h"
+#include "agent/model/result.h"
 #include "agent/model/status.h"
 
 struct arena;
@@ -122,6 +123,7 @@ struct event {
 	enum cause cause;
 	const char *message; /* what was wrong; "" on recovery */
 	int64_t latency_us; /* 0 when there was no whole answer */
+	struct result_phases phases; /* all 0 when nobody looked himself */
 	struct event_endpoint endpoint;
 };
 

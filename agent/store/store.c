@@ -84,9 +84,9 @@ set_up(struct store *store, struct err *err)
 }
 
 /*
- * What the last process wrote can be read, though it may have died before it was
- * synced.  It is to be durable before anything rests on it: or, were the power
- * cut, it would be told and then forgotten.
+ * What the last process wrote can be read, though it may have died before it
+ * was synced.  It is to be durable before anything rests on it: or, were the
+ * power cut, it would be told and then forgotten.
  */
 static bool
 sync_log(struct store *store, struct err *err)

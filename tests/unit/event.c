@@ -113,9 +113,23 @@ test_nothing_is_written_of_nothing(void **state)
 	assert_null(strstr(text, "service"));
 	assert_null(strstr(text, "labels"));
 	assert_null(strstr(text, "tags"));
+	assert_null(strstr(text, "phases"));
 	free(text);
 	text = event_encode_known(&event.endpoint);
 	assert_string_equal(text, "");
+	free(text);
+}
+
+static void
+test_phases_are_stored(void **state)
+{
+	struct event event = sample;
+	struct event back;
+	struct err err;
+	event.phases = (struct result_phases){ 1, 2, 3, 4, 5 };
+	char *text = event_encode(&event);
+	assert_true(event_decode(text, *state, &back, &err));
+	assert_memory_equal(&back.phases, &event.phases, sizeof(event.phases));
 	free(text);
 }
 
@@ -239,6 +253,7 @@ main(void)
 		cmocka_unit_test(test_what_is_known_is_stored),
 		cmocka_unit_test(test_what_was_stored_before_is_read),
 		cmocka_unit_test(test_nothing_is_written_of_nothing),
+		cmocka_unit_test(test_phases_are_stored),
 		cmocka_unit_test(test_strange_members_read_as_nothing),
 		cmocka_unit_test(test_no_more_than_fits_is_read),
 		cmocka_unit_test(test_a_copy_is_of_its_own),

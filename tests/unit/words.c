@@ -89,6 +89,7 @@ test_every_text_is_there(void **unused)
 		assert_texts(texts->statuses, STATUS_COUNT, 0);
 		assert_texts(texts->causes, CAUSE_COUNT, 0);
 		assert_texts(texts->units, WORDS_UNITS, 0);
+		assert_texts(texts->phases, WORDS_PHASES, 0);
 		assert_texts(texts->titles, WORDS_STATES, 1);
 		assert_texts(&texts->removed, 1, 1);
 		assert_texts(&texts->blind, 1, 0);
