@@ -105,7 +105,7 @@ static const struct conf_field fields[] = {
 
 /* Settings: every template is tried with this event. */
 
-static const struct event sample = {
+const struct event webhook_sample = {
 	.kind = EVENT_OPENED,
 	.incident = "019378c5-0000-7000-8000-000000000000",
 	.seq = 1,
@@ -135,8 +135,8 @@ check_params(const struct webhook_settings *settings,
 	for (size_t i = 0; i < settings->params.count; i++) {
 		const char *ignored;
 		struct err err;
-		if (!webhook_fill_param(settings, &params[i], &sample, arena,
-			    &ignored, &err))
+		if (!webhook_fill_param(settings, &params[i], &webhook_sample,
+			    arena, &ignored, &err))
 			conf_reject(reader, "params", "%s: %s", params[i].key,
 				err.text);
 	}
@@ -159,8 +159,8 @@ check_headers(const struct webhook_settings *settings,
 			|| str_ieq(name, "transfer-encoding"))
 			conf_reject(reader, "headers",
 				"%s is set by the agent itself", name);
-		else if (!webhook_fill_header(
-				 &headers[i], &sample, arena, &ignored, &err))
+		else if (!webhook_fill_header(&headers[i], &webhook_sample,
+				 arena, &ignored, &err))
 			conf_reject(
 				reader, "headers", "%s: %s", name, err.text);
 	}
@@ -174,7 +174,8 @@ check(const void *section, struct conf_reader *reader)
 	const char *ignored;
 	struct err err;
 	if (settings->url.text
-		&& !webhook_fill_url(settings, &sample, arena, &ignored, &err))
+		&& !webhook_fill_url(
+			settings, &webhook_sample, arena, &ignored, &err))
 		conf_reject(reader, "url", "%s", err.text);
 	check_params(settings, reader, arena);
 	if (settings->method && !is_capitals(settings->method))
@@ -183,7 +184,7 @@ check(const void *section, struct conf_reader *reader)
 	check_headers(settings, reader, arena);
 	if (webhook_has_body(settings)
 		&& !webhook_fill_body(
-			settings->body, &sample, arena, &ignored, &err))
+			settings->body, &webhook_sample, arena, &ignored, &err))
 		conf_reject(reader, "body", "%s", err.text);
 	arena_free(arena);
 }

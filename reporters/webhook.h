@@ -35,6 +35,13 @@ enum webhook_fields {
 extern const struct conf_word webhook_words_of_old[];
 extern const struct conf_word webhook_words[];
 
+/** With which templates are tried before there is an event. */
+extern const struct event webhook_sample;
+
+/** What a template's {key}, or {key[inside]}, is; NULL: there is no such. */
+const struct conf_node *webhook_word(const char *key, const char *inside,
+	const struct event *event, struct arena *arena);
+
 /** False when the template names what there is not. */
 bool webhook_fill(const char *template, enum webhook_fields fields,
 	const struct event *event, struct arena *arena, const char **text,

@@ -54,9 +54,8 @@ struct filling {
 };
 
 static const char *
-new_text(const struct filling *filling, const char *key)
+new_text(const char *key, const struct event *event, struct arena *arena)
 {
-	const struct event *event = filling->event;
 	if (str_eq(key, "name"))
 		return event->endpoint.name;
 	if (str_eq(key, "url"))
@@ -70,33 +69,21 @@ new_text(const struct filling *filling, const char *key)
 	if (str_eq(key, "incident"))
 		return event->incident;
 	if (str_eq(key, "at")) {
-		char *text = arena_alloc(filling->arena, CLOCK_TEXT_SIZE);
+		char *text = arena_alloc(arena, CLOCK_TEXT_SIZE);
 		clock_text(event->at_ms, text);
 		return text;
 	}
-	return payload_known(&event->endpoint, key, filling->arena);
-}
-
-static const char *
-text_of(const struct filling *filling, const char *key)
-{
-	if (str_eq(key, "title"))
-		return event_title(filling->event);
-	if (str_eq(key, "message"))
-		return event_text(filling->event);
-	return filling->fields == WEBHOOK_FIELDS_ALL ? new_text(filling, key)
-						     : NULL;
+	return payload_known(&event->endpoint, key, arena);
 }
 
 /* A map of this label alone; one that is not there is empty. */
 static const struct conf_node *
-label_of(const struct filling *filling, const char *name)
+label_of(const char *name, const struct event *event, struct arena *arena)
 {
-	const char *value = event_label(&filling->event->endpoint, name);
-	struct conf_node *nodes =
-		arena_alloc(filling->arena, 2 * sizeof(*nodes));
-	const char **keys = arena_alloc(filling->arena, sizeof(*keys));
-	keys[0] = arena_dup(filling->arena, name);
+	const char *value = event_label(&event->endpoint, name);
+	struct conf_node *nodes = arena_alloc(arena, 2 * sizeof(*nodes));
+	const char **keys = arena_alloc(arena, sizeof(*keys));
+	keys[0] = arena_dup(arena, name);
 	nodes[1] = conf_format_text(value ? value : "");
 	nodes[0] = (struct conf_node){
 		.kind = CONF_NODE_MAP,
@@ -108,29 +95,38 @@ label_of(const struct filling *filling, const char *name)
 }
 
 /* What is inside of a text, its 50th letter, is not always there. */
-static const struct conf_node *
-on_key_wanted(void *cookie, const char *key, const char *inside)
+const struct conf_node *
+webhook_word(const char *key, const char *inside, const struct event *event,
+	struct arena *arena)
 {
-	const struct filling *filling = cookie;
-	struct conf_node *node = arena_alloc(filling->arena, sizeof(*node));
 	if (inside)
-		return filling->fields == WEBHOOK_FIELDS_ALL
-				&& str_eq(key, "labels")
-			? label_of(filling, inside)
-			: NULL;
-	if (filling->fields == WEBHOOK_FIELDS_ALL
-		&& str_eq(key, "latency_ms")) {
+		return str_eq(key, "labels") ? label_of(inside, event, arena)
+					     : NULL;
+	struct conf_node *node = arena_alloc(arena, sizeof(*node));
+	if (str_eq(key, "latency_ms")) {
 		*node = (struct conf_node){
 			.kind = CONF_NODE_INT,
-			.integer = (filling->event->latency_us + 500) / 1000,
+			.integer = (event->latency_us + 500) / 1000,
 		};
 		return node;
 	}
-	const char *text = text_of(filling, key);
+	const char *text = str_eq(key, "title") ? event_title(event)
+		: str_eq(key, "message")	? event_text(event)
+						: new_text(key, event, arena);
 	if (!text)
 		return NULL;
 	*node = conf_format_text(text);
 	return node;
+}
+
+static const struct conf_node *
+on_key_wanted(void *cookie, const char *key, const char *inside)
+{
+	const struct filling *filling = cookie;
+	bool is_old = str_eq(key, "title") || str_eq(key, "message");
+	return filling->fields == WEBHOOK_FIELDS_ALL || (is_old && !inside)
+		? webhook_word(key, inside, filling->event, filling->arena)
+		: NULL;
 }
 
 /* What an unknown field's complaint ends with. */

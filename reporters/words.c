@@ -24,6 +24,11 @@ const struct conf_choice words_languages[] = {
 	{ NULL, 0 },
 };
 
+const struct conf_shape words_zone_shape = {
+	.what = "UTC, or hours and minutes such as +09:00",
+	.pattern = "^([Uu][Tt][Cc]|[Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$",
+};
+
 static const struct words_texts *
 texts_of(int language)
 {
@@ -306,6 +311,22 @@ status_of(int language, const struct event *event, struct arena *arena)
 }
 
 static void
+add_known(struct facts *facts, const struct event_endpoint *endpoint)
+{
+	const char *const known[] = {
+		endpoint->service,
+		endpoint->category,
+		endpoint->account,
+		endpoint->region,
+		endpoint->severity,
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i])
+			add(facts, (enum words_label)(WORDS_SERVICE + i),
+				known[i]);
+}
+
+static void
 add_times(struct facts *facts, const struct words *words,
 	const struct event *event, struct arena *arena)
 {
@@ -333,6 +354,7 @@ words_facts(const struct words *words, const struct event *event,
 		add(&said, WORDS_LATENCY,
 			arena_printf(arena, "%" PRId64 " ms",
 				(event->latency_us + 500) / 1000));
+	add_known(&said, &event->endpoint);
 	add_times(&said, words, event, arena);
 	if (str_istarts(event->endpoint.url, "http"))
 		add(&said, WORDS_ADDRESS, event->endpoint.url);

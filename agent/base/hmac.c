@@ -33,6 +33,15 @@ hmac_sha256(const char *secret, const void *bytes, size_t len,
 		snprintf(text + i * 2, 3, "%02x", digest[i]);
 }
 
+void
+hmac_sha256_base64(const char *secret, const void *bytes, size_t len,
+	char text[static HMAC_BASE64_SIZE])
+{
+	unsigned char digest[HMAC_SIZE];
+	hmac_sha256_bytes(secret, strlen(secret), bytes, len, digest);
+	EVP_EncodeBlock((unsigned char *)text, digest, (int)sizeof(digest));
+}
+
 bool
 hmac_same_text(const char *a, const char *b)
 {

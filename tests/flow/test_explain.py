@@ -108,6 +108,9 @@ def test_every_default_is_taken_where_it_is_written(tmp_path):
             if sections == ["reporters"] and key in (
                     "method", "params", "body", "rate_limit"):
                 place["type"] = "webhook"
+            if sections == ["reporters"] and key in ("mention_all", "time_zone") \
+                    or sections[1:] == ["template"]:
+                document["reporters"][0]["type"] = "dingtalk"
             file = tmp_path / "config.yml"
             file.write_text(yaml.safe_dump(document))
             done = curlew("check", "--strict", file)

@@ -4,7 +4,7 @@
  * A case is a JSON map:
  *
  *     about     a sentence
- *     type      "cachet", "slack", "webhook"
+ *     type      "cachet", "dingtalk", "slack" and so on
  *     settings  what would stand in config.yml
  *     env       variables that are set meanwhile
  *     event     as event_encode() writes it; what is missing has a default

@@ -21,7 +21,7 @@
 
 enum {
 	FILE_MAX = 1024 * 1024,
-	CASES_MAX = 512,
+	CASES_MAX = 1024,
 	PATH_SIZE = 512,
 };
 
@@ -110,8 +110,11 @@ main(void)
 {
 	static struct CMUnitTest cases[CASES_MAX];
 	size_t n = collect("cachet", cases, 0);
+	n = collect("dingtalk", cases, n);
+	n = collect("feishu", cases, n);
 	n = collect("slack", cases, n);
 	n = collect("webhook", cases, n);
+	n = collect("wecom", cases, n);
 	if (n == 0) {
 		fputs("no golden files were found\n", stderr);
 		return 1;

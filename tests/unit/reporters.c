@@ -19,8 +19,12 @@
 #include "agent/base/rng.h"
 #include "agent/base/str.h"
 #include "reporters/cachet.h"
+#include "reporters/dingtalk.h"
+#include "reporters/feishu.h"
+#include "reporters/robot.h"
 #include "reporters/slack.h"
 #include "reporters/webhook.h"
+#include "reporters/wecom.h"
 
 enum {
 	SEEDS = 300,
@@ -114,7 +118,13 @@ some_body(struct rng *rng, struct arena *arena)
 		"{\"data\":{\"status\":\"4\"}}", "{\"errors\":[]}",
 		"{\"errors\":[{\"meta\":{\"details\":[5]}}]}",
 		"{\"errors\":[{\"detail\":\"no\\u0007\"}]}", "rate_limited",
-		"no_service", "invalid_payload", "\xff\xfe",
+		"no_service", "invalid_payload", "\xff\xfe", "{\"errcode\":0}",
+		"{\"code\":0}", "{\"errcode\":\"0\"}",
+		"{\"errcode\":310000,\"errmsg\":\"sign not match canary\"}",
+		"{\"errcode\":45009}", "{\"errcode\":null}",
+		"{\"errcode\":987654,\"errmsg\":\"canary\"}",
+		"{\"code\":11246}", "{\"code\":19021,\"msg\":5}",
+		"{\"status\":1111,\"wait\":9999999999999}",
 		"a_word_that_is_longer_than_any_that_slack_would_answer",
 		"[[[[[[[[[[[[[[[[[[[[[[" };
 	size_t n = sizeof(bodies) / sizeof(bodies[0]);
@@ -380,6 +390,28 @@ test_noise_for_webhooks(void **unused)
 	make_noise(&webhook_type, settings);
 }
 
+/* A robot that signs, and mentions by what takes the most steps. */
+static void
+test_noise_for_robots(void **unused)
+{
+	(void)unused;
+	static const struct reporter_type *const types[] = { &dingtalk_type,
+		&feishu_type, &wecom_type };
+	const struct conf_node people = {
+		.kind = CONF_NODE_TEXT,
+		.text = "zhangsan, mobile:13800000001",
+	};
+	for (size_t i = 0; i < 3; i++) {
+		struct robot_settings *settings = default_settings(types[i]);
+		make_noise(types[i], settings);
+		settings->secret = SECRET;
+		settings->keyword = "curlew";
+		settings->mention = &people;
+		settings->language = WORDS_ZH;
+		make_noise(types[i], settings);
+	}
+}
+
 static void
 test_delivery_key(void **unused)
 {
@@ -405,6 +437,7 @@ main(void)
 		cmocka_unit_test(test_noise_for_cachet),
 		cmocka_unit_test(test_noise_for_slack),
 		cmocka_unit_test(test_noise_for_webhooks),
+		cmocka_unit_test(test_noise_for_robots),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -356,6 +356,9 @@ test_facts(void **unused)
 	notice.cause = CAUSE_EXTERNAL;
 	notice.latency_us = 0;
 	notice.endpoint.url = "";
+	notice.endpoint.service = "EC2";
+	notice.endpoint.category = "";
+	notice.endpoint.region = "us-west-2";
 	struct event gone = up;
 	gone.cause = CAUSE_REMOVED;
 
@@ -370,7 +373,9 @@ test_facts(void **unused)
 		"状态=严重故障，此前为部分故障;原因=HTTP 状态码;"
 		"响应时间=312 ms;开始时间=1970-01-01 08:01:00;"
 		"地址=https://shop.example.net/;");
-	assert_facts(&english, &notice, "Status=major outage;Cause=external;");
+	assert_facts(&english, &notice,
+		"Status=major outage;Cause=external;Service=EC2;"
+		"Region=us-west-2;");
 	assert_facts(&english, &gone,
 		"Began=1970-01-01 00:01:00 UTC;Lasted=4m 10s;"
 		"Address=https://shop.example.net/;");

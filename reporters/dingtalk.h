@@ -1,0 +1,8 @@
+/*
+ * DingTalk, by a custom robot in a group.
+ */
+#pragma once
+
+#include "reporters/reporter.h"
+
+extern const struct reporter_type dingtalk_type;
