@@ -143,7 +143,7 @@ struct receipt {
 	enum reporter_opening opening;
 	char ref[REPORTER_REF_SIZE];
 	unsigned uses; /* deliveries of this incident */
-	bool closed; /* its closing was among them: nothing follows */
+	bool closed; /* nothing follows those */
 };
 
 /** How often the target of a reporter may be asked. */

@@ -54,6 +54,7 @@ on_receipt(void *cookie, const struct store_receipt *row)
 	struct receipt *receipt = outbox_receipt_make(queue, row->incident);
 	receipt->opening = (enum reporter_opening)row->opening;
 	str_copy(receipt->ref, sizeof(receipt->ref), row->ref);
+	receipt->closed = row->closed;
 }
 
 static void

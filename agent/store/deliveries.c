@@ -141,6 +141,7 @@ store_receipts(struct store *store, store_receipt_fn *each, void *cookie,
 			.reporter = store_column_text(&rows, 1),
 			.opening = (int)store_column_int(&rows, 2),
 			.ref = store_column_text(&rows, 3),
+			.closed = store_column_int(&rows, 4) != 0,
 		};
 		each(cookie, &receipt);
 	}

@@ -94,13 +94,15 @@ static const char *const texts[] = {
 		" ON CONFLICT (incident, reporter) DO UPDATE SET"
 		" opening = excluded.opening, ref = excluded.ref",
 	[STATEMENT_RECEIPTS] =
-		"SELECT incident, reporter, opening, ref FROM receipt"
-		" WHERE incident IN ("
-		"  SELECT uuid FROM incident WHERE closed_ms IS NULL"
-		"  UNION SELECT event.incident FROM delivery"
+		"SELECT receipt.incident, reporter, opening, ref,"
+		" incident.closed_ms IS NOT NULL"
+		" FROM receipt JOIN incident ON incident.uuid ="
+		" receipt.incident WHERE incident.closed_ms IS NULL"
+		" OR (receipt.incident, reporter) IN ("
+		"  SELECT event.incident, delivery.reporter FROM delivery"
 		"  JOIN event ON event.id = delivery.event"
 		"  WHERE event.incident IS NOT NULL)"
-		" ORDER BY incident, reporter",
+		" ORDER BY receipt.incident, reporter",
 
 	[STATEMENT_PROBLEMS] =
 		"SELECT source, identity, subject, status, title, link,"

@@ -180,13 +180,15 @@ struct store_receipt {
 	const char *reporter;
 	int opening; /* enum reporter_opening */
 	const char *ref; /* what the receiver gave back; "" for nothing */
+	bool closed; /* the incident is, when it is read */
 };
 
 /** Insert or replace. */
 bool store_put_receipt(struct store *store, const struct store_receipt *receipt,
 	struct err *err);
 
-/** Those of incidents that are open or have deliveries under way. */
+/** Those of incidents that are open, or of which something for this reporter is
+ * under way. */
 typedef void store_receipt_fn(
 	void *cookie, const struct store_receipt *receipt);
 

@@ -218,7 +218,12 @@ void
 kit_put_receipt(struct store *store, const char *incident, const char *ref)
 {
 	struct err err;
-	struct store_receipt receipt = { incident, "cachet/1", 2, ref };
+	struct store_receipt receipt = {
+		.incident = incident,
+		.reporter = "cachet/1",
+		.opening = 2,
+		.ref = ref,
+	};
 	assert_done(store_put_receipt(store, &receipt, &err), &err);
 }
 
@@ -271,8 +276,9 @@ on_delivery(void *cookie, const struct store_delivery *delivery,
 static void
 on_receipt(void *cookie, const struct store_receipt *receipt)
 {
-	buf_printf(cookie, "%s %s %d %s\n", receipt->incident + 35,
-		receipt->reporter, receipt->opening, receipt->ref);
+	buf_printf(cookie, "%s %s %d %s%s\n", receipt->incident + 35,
+		receipt->reporter, receipt->opening, receipt->ref,
+		receipt->closed ? " closed" : "");
 }
 
 static void

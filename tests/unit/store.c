@@ -372,11 +372,19 @@ test_receipts_are_replaced_and_read_while_they_matter(void **state)
 	kit_add_event(store, 1, EVENT_OPENED, INCIDENT, 1);
 	kit_put_receipt(store, INCIDENT, "");
 	kit_put_receipt(store, INCIDENT, "7");
-	kit_assert_receipts(store, "1 cachet/1 2 7\n");
+	const struct store_receipt other = {
+		.incident = INCIDENT,
+		.reporter = "slack/ops",
+		.opening = 1,
+		.ref = "",
+	};
+	assert_done(store_put_receipt(store, &other, &err), &err);
+	kit_assert_receipts(store, "1 cachet/1 2 7\n1 slack/ops 1 \n");
 
 	kit_add_event(store, 2, EVENT_CLOSED, INCIDENT, 2);
 	kit_add_delivery(store, 1, 2);
-	kit_assert_receipts(store, "1 cachet/1 2 7\n"); /* still to be told */
+	/* One is still to be told, the other knows it all. */
+	kit_assert_receipts(store, "1 slack/ops 1  closed\n");
 
 	assert_done(store_drop_delivery(store, 1, &err), &err);
 	kit_assert_receipts(store, "");
