@@ -15,6 +15,7 @@
 enum {
 	FIRST_RETRY_MS = 5 * 1000, /* of a look that failed; doubles */
 	LAST_RETRY_MS = 5 * 60 * 1000,
+	LATE_MS = 65 * 1000, /* a request that was lost may take so long */
 	PACE_MS = 20 * 1000, /* between looks after troubles, ... */
 	BURST = 3, /* ... but for so many */
 	FIRST_RESULTS_MS = 60 * 1000, /* then nobody waits for them */
@@ -207,6 +208,18 @@ look_later(struct desk *desk, struct moment now)
 	desk->next_ms = never ? -1 : now.mono_ms + jittered(desk);
 }
 
+/* What is still owed, as it was not known how all endpoints are, or something
+ * may arrive yet, is not left for long. */
+static void
+look_next(struct desk *desk, struct moment now)
+{
+	look_later(desk, now);
+	int64_t soon = now.mono_ms + LAST_RETRY_MS;
+	if (desk->owed && !desk->reporter->look_never
+		&& (desk->next_ms < 0 || soon < desk->next_ms))
+		desk->next_ms = soon;
+}
+
 /* What is owed is tried sooner. */
 static void
 look_again(struct desk *desk, struct moment now)
@@ -247,9 +260,11 @@ reconcile_on_doubt(void *cookie, const struct reporter *reporter, bool back)
 	struct desk *desk = desk_of(reconcile, reporter->id);
 	if (!desk)
 		return;
+	struct moment now = settings->now(settings->now_cookie);
 	desk->owed = true;
+	desk->late_ms = now.mono_ms + LATE_MS;
 	if (back && reconcile->begun)
-		look_soon(desk, settings->now(settings->now_cookie));
+		look_soon(desk, now);
 }
 
 /* Comparing. */
@@ -271,7 +286,8 @@ compare(struct desk *desk, const struct reporter_view *view, bool asked,
 		.now = now,
 	};
 	reconcile_compare(&comparison);
-	if (!comparison.dry && !comparison.unsure)
+	if (!comparison.dry && !comparison.unsure
+		&& now.mono_ms >= desk->late_ms)
 		desk->owed = false;
 }
 
@@ -285,7 +301,7 @@ take_view(struct desk *desk, struct moment now)
 		compare(desk, desk->view, asked, now);
 	if (asked)
 		answer_one(desk, NULL);
-	look_later(desk, now);
+	look_next(desk, now);
 }
 
 static void
@@ -365,7 +381,7 @@ use_listed(struct desk *desk, struct moment now)
 		compare(desk, desk->listed, false, now);
 	view_free(desk->listed), desk->listed = NULL;
 	desk->stats.looks++;
-	look_later(desk, now);
+	look_next(desk, now);
 }
 
 static void

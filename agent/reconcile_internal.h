@@ -29,6 +29,7 @@ struct desk {
 		*listed; /* before the start; NULL: none, or done */
 	bool looking;
 	bool owed; /* it may show what we could not tell it */
+	int64_t late_ms; /* monotonic: until then a lost write may arrive */
 	unsigned failures; /* of looks, in a row */
 	int64_t next_ms; /* monotonic: the next look; -1: never */
 	int64_t pace_ms; /* so far ahead the looks after troubles are */
