@@ -23,6 +23,16 @@ step_clock(struct sim_world *world)
 	world->now.wall_ms += by;
 }
 
+/* Beyond every expiry. */
+static void
+leap_clock(struct sim_world *world)
+{
+	int64_t most = sim_chance(world, 500) ? 72 : 24 * 40;
+	int64_t by = sim_between(world, SIM_HOUR_MS * 25, SIM_HOUR_MS * most);
+	sim_say(world, "the clock leaps by %" PRId64 " ms", by);
+	world->now.wall_ms += by;
+}
+
 /* Without a process it is read at the next start. */
 static void
 reload(struct sim_world *world)
@@ -55,6 +65,9 @@ sim_act(struct sim_world *world, enum sim_act_kind kind)
 	case ACT_CLOCK_STEP:
 		step_clock(world);
 		break;
+	case ACT_CLOCK_LEAP:
+		leap_clock(world);
+		break;
 	case ACT_RELOAD:
 		reload(world);
 		break;
@@ -63,6 +76,13 @@ sim_act(struct sim_world *world, enum sim_act_kind kind)
 		break;
 	case ACT_PEOPLE:
 		sim_cachet_visit(world->cachet);
+		break;
+	case ACT_MISSED:
+		world->dead = world->life != NULL;
+		sim_cachet_restore(world->cachet);
+		break;
+	case ACT_RESTORED:
+		sim_cachet_restore(world->cachet);
 		break;
 	case ACT_DISK_FULL:
 	case ACT_DISK_BROKEN:

@@ -14,6 +14,7 @@
 #include "tests/sim/sim.h"
 
 enum {
+	QUERY_SIZE = 256, /* of one parameter */
 	LIMIT = 300,
 	LIMIT_OF_2024 = 60,
 	UPDATES_MAX = 1000, /* of an incident: so their ids are in order */
@@ -225,17 +226,16 @@ decode(char *text)
 bool
 sim_cachet_query(const char *path, const char *name, char *text, size_t size)
 {
+	char pair[QUERY_SIZE];
 	const char *at = strchr(path, '?');
 	while (at) {
 		at++;
-		str_copy(text, size, at);
-		text[strcspn(text, "&")] = '\0';
-		decode(text);
+		str_copy(pair, sizeof(pair), at);
+		pair[strcspn(pair, "&")] = '\0';
+		decode(pair);
 		size_t len = strlen(name);
-		if (strncmp(text, name, len) == 0 && text[len] == '=') {
-			memmove(text, text + len + 1, strlen(text + len));
-			return true;
-		}
+		if (strncmp(pair, name, len) == 0 && pair[len] == '=')
+			return str_copy(text, size, pair + len + 1);
 		at = strchr(at, '&');
 	}
 	return false;

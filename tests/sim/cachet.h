@@ -78,6 +78,9 @@ struct sim_cachet *sim_cachet_new(struct sim_world *world);
 void sim_cachet_free(struct sim_cachet *cachet);
 void sim_cachet_draw(struct sim_cachet *cachet);
 
+/** It is as it once was. */
+void sim_cachet_restore(struct sim_cachet *cachet);
+
 /** Someone comes and does something. */
 void sim_cachet_visit(struct sim_cachet *cachet);
 

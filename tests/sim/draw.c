@@ -5,6 +5,32 @@
 #include "tests/sim/net.h"
 #include "tests/sim/sim.h"
 
+enum {
+	/* So long that one look at the status page fails at least. */
+	ABSENT_MS = SIM_MINUTE_MS * 80,
+	PAIR_MS = SIM_MINUTE_MS * 12,
+	RUSH_MS = SIM_MINUTE_MS * 30,
+	RUSHED = 6,
+	NEAR_MS = 600,
+};
+
+static void
+draw_lulls(struct sim_world *world)
+{
+	for (size_t i = 0; i < SIM_LULLS; i++)
+		world->lulls[i] =
+			SIM_STORM_MS * (int64_t)(i + 1) / (SIM_LULLS + 1)
+			+ sim_between(world, 0, SIM_HOUR_MS * 6);
+}
+
+/* Nothing changes late in a lull. */
+static int64_t
+settled(const struct sim_world *world, int64_t time)
+{
+	int64_t into = sim_into_lull(world, time);
+	return into > SIM_SETTLED_MS ? time - into + SIM_SETTLED_MS : time;
+}
+
 static void
 add_outage(struct sim_target *target, int64_t from_ms, int64_t to_ms,
 	enum status status)
@@ -39,13 +65,34 @@ draw_peace(struct sim_world *world)
 	return sim_between(world, 1, SIM_HOUR_MS * 60);
 }
 
+/* So short that nothing is to be said of it, again and again. */
+static int64_t
+draw_blinks(struct sim_world *world, struct sim_target *target, int64_t at)
+{
+	const struct plan_endpoint *endpoint =
+		&world->plan.endpoints[target - world->targets];
+	int64_t period = endpoint->period_ms;
+	int64_t n = endpoint->allowed_fails > 0 ? sim_between(world, 4, 16) : 0;
+	for (int64_t i = 0; i < n && at < SIM_STORM_MS - SIM_HOUR_MS; i++) {
+		int64_t to = at + period * endpoint->allowed_fails;
+		if (sim_into_lull(world, at) < 0
+			&& sim_into_lull(world, to) < 0)
+			add_outage(target, at, to, draw_status(world));
+		at = to + period;
+	}
+	return at;
+}
+
 static void
 draw_outages(struct sim_world *world, struct sim_target *target)
 {
 	int64_t at = draw_peace(world);
 	while (at < SIM_STORM_MS) {
+		if (sim_chance(world, 150))
+			at = draw_blinks(world, target, at);
 		int64_t to = at + draw_length(world);
-		add_outage(target, at, to < SIM_STORM_MS ? to : SIM_STORM_MS,
+		add_outage(target, settled(world, at),
+			settled(world, to < SIM_STORM_MS ? to : SIM_STORM_MS),
 			draw_status(world));
 		at = to + draw_peace(world);
 	}
@@ -57,6 +104,40 @@ draw_outages(struct sim_world *world, struct sim_target *target)
 			draw_status(world));
 }
 
+/* Those that share a component go down and change together, when all else has
+ * been well for a while, and nothing else would say how it is. */
+static void
+draw_pairs(struct sim_world *world)
+{
+	for (size_t i = 0; i < SIM_LULLS; i++) {
+		size_t one = (size_t)sim_between(
+			world, 0, PLAN_TARGETS - PLAN_SHARED);
+		int64_t from = world->lulls[i] + PAIR_MS;
+		int64_t to = world->lulls[i] + SIM_CALM_MS;
+		add_outage(&world->targets[one], from, to,
+			STATUS_PERFORMANCE_ISSUES);
+		add_outage(&world->targets[one + PLAN_SHARED], from, to,
+			sim_chance(world, 500) ? STATUS_PARTIAL_OUTAGE
+					       : STATUS_MAJOR_OUTAGE);
+	}
+}
+
+/* What many go down of, shortly before a lull. */
+static void
+draw_rush(struct sim_world *world, int64_t lull)
+{
+	for (int i = 0; i < RUSHED; i++) {
+		size_t which = (size_t)sim_between(world, 0, PLAN_TARGETS);
+		add_outage(&world->targets[which],
+			lull - sim_between(world, 0, RUSH_MS),
+			lull
+				+ (sim_chance(world, 500) ? sim_between(
+					   world, 0, SIM_SETTLED_MS)
+							  : SIM_CALM_MS),
+			draw_status(world));
+	}
+}
+
 static void
 draw_targets(struct sim_world *world)
 {
@@ -66,6 +147,10 @@ draw_targets(struct sim_world *world)
 		target->next.due = world->now.mono_ms
 			+ sim_between(
 				world, 0, world->plan.endpoints[i].period_ms);
+		if (i >= PLAN_SHARED)
+			target->next.due =
+				world->targets[i - PLAN_SHARED].next.due
+				+ sim_between(world, 0, NEAR_MS);
 		heap_put(&world->probes, &target->next);
 		draw_outages(world, target);
 	}
@@ -88,8 +173,48 @@ static void
 draw_acts(struct sim_world *world, enum sim_act_kind kind, int64_t most)
 {
 	int64_t n = sim_between(world, 0, most + 1);
-	for (int64_t i = 0; i < n; i++)
-		add_act(world, kind, sim_between(world, 0, SIM_STORM_MS));
+	for (int64_t i = 0; i < n; i++) {
+		int64_t at = sim_between(world, 0, SIM_STORM_MS);
+		if (sim_into_lull(world, at) < 0)
+			add_act(world, kind, at);
+	}
+}
+
+/* Nobody can be reached, much is to be told, and the clock leaps. */
+static void
+draw_leap(struct sim_world *world, int64_t lull)
+{
+	for (int i = 0; i < SERVER_COUNT; i++)
+		sim_net_cut(
+			world->net, (enum sim_server)i, lull - RUSH_MS, lull);
+	add_act(world, ACT_CLOCK_LEAP, lull - SIM_MINUTE_MS);
+}
+
+/* What goes wrong before a lull, or makes the status page show what it was not
+ * told. */
+static void
+draw_drifts(struct sim_world *world)
+{
+	for (size_t i = 0; i < SIM_LULLS; i++) {
+		int64_t lull = world->lulls[i];
+		draw_rush(world, lull);
+		switch (sim_between(world, 0, 4)) {
+		case 0:
+			add_act(world, ACT_MISSED, lull);
+			break;
+		case 1:
+			sim_net_cut(world->net, SERVER_CACHET, lull - ABSENT_MS,
+				lull);
+			add_act(world, ACT_RESTORED, lull);
+			break;
+		case 2:
+			draw_leap(world, lull);
+			break;
+		default:
+			break;
+		}
+	}
+	draw_pairs(world);
 }
 
 static void
@@ -99,6 +224,11 @@ draw_disk(struct sim_world *world)
 	for (int64_t i = 0; i < n; i++) {
 		int64_t at = sim_between(world, 0, SIM_STORM_MS);
 		int64_t to = at + sim_between(world, 1, SIM_MINUTE_MS * 20);
+		int64_t into = sim_into_lull(world, to);
+		if (into >= 0)
+			to -= into;
+		if (sim_into_lull(world, at) >= 0)
+			continue;
 		add_act(world,
 			sim_chance(world, 500) ? ACT_DISK_FULL
 					       : ACT_DISK_BROKEN,
@@ -111,6 +241,7 @@ draw_disk(struct sim_world *world)
 void
 sim_draw(struct sim_world *world)
 {
+	draw_lulls(world);
 	plan_draw(world);
 	draw_targets(world);
 	sim_cachet_draw(world->cachet);
@@ -120,4 +251,5 @@ sim_draw(struct sim_world *world)
 	draw_acts(world, ACT_RELOAD, 10);
 	draw_acts(world, ACT_PEOPLE, 30);
 	draw_acts(world, ACT_DEATH, 40);
+	draw_drifts(world);
 }

@@ -6,7 +6,8 @@
 #include "tests/sim/sim.h"
 
 enum {
-	TROUBLES_MAX = 12,
+	TROUBLES_MAX = 12, /* that are drawn, ... */
+	CUTS_MAX = 4, /* ... and before them, those that are to be */
 };
 
 /* A server that is in trouble for a while. */
@@ -18,6 +19,7 @@ struct trouble {
 
 struct sim_fates {
 	struct sim_world *world;
+	struct trouble cuts[SERVER_COUNT][CUTS_MAX];
 	struct trouble troubles[SERVER_COUNT][TROUBLES_MAX];
 };
 
@@ -65,15 +67,36 @@ sim_fates_draw(struct sim_fates *fates)
 	}
 }
 
+void
+sim_fates_cut(struct sim_fates *fates, enum sim_server server, int64_t from_ms,
+	int64_t to_ms)
+{
+	struct trouble *cut = fates->cuts[server];
+	while (cut->to_ms > 0)
+		cut++;
+	*cut = (struct trouble){
+		.from_ms = from_ms,
+		.to_ms = to_ms,
+		.fate = FATE_REFUSED,
+	};
+}
+
+static bool
+is_now(const struct trouble *trouble, int64_t time)
+{
+	return time >= trouble->from_ms && time < trouble->to_ms;
+}
+
 static const struct trouble *
 trouble_of(const struct sim_fates *fates, enum sim_server server)
 {
 	int64_t time = sim_time(fates->world);
-	for (size_t i = 0; i < TROUBLES_MAX; i++) {
-		const struct trouble *trouble = &fates->troubles[server][i];
-		if (time >= trouble->from_ms && time < trouble->to_ms)
-			return trouble;
-	}
+	for (size_t i = 0; i < CUTS_MAX; i++)
+		if (is_now(&fates->cuts[server][i], time))
+			return &fates->cuts[server][i];
+	for (size_t i = 0; i < TROUBLES_MAX; i++)
+		if (is_now(&fates->troubles[server][i], time))
+			return &fates->troubles[server][i];
 	return NULL;
 }
 

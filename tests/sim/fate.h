@@ -31,6 +31,10 @@ struct sim_fates *sim_fates_new(struct sim_world *world);
 void sim_fates_free(struct sim_fates *fates);
 void sim_fates_draw(struct sim_fates *fates);
 
+/** The server refuses everything meanwhile.  A few times for each. */
+void sim_fates_cut(struct sim_fates *fates, enum sim_server server,
+	int64_t from_ms, int64_t to_ms);
+
 enum sim_fate sim_fates_of(struct sim_fates *fates, enum sim_server server);
 
 /** The server takes its time now. */

@@ -27,6 +27,7 @@ struct sim_net {
 	uint64_t n_calls;
 	struct sim_fates *fates;
 	int64_t patience_ms[SERVER_COUNT]; /* it asked to wait until then */
+	unsigned unread; /* answers of the chat that nobody can read */
 };
 
 struct sim_call {
@@ -170,6 +171,11 @@ sim_net_send(void *cookie, const struct http_request *request,
 	call->done_cookie = done_cookie;
 	call->at.order = ++net->n_calls;
 	call->fate = sim_fates_of(net->fates, call->server);
+	/* After the third, what it was about is given up. */
+	if (call->fate == FATE_GARBAGE
+		&& call->server == SERVER_RECEIVER + PLAN_CHAT
+		&& ++net->unread > 2)
+		call->fate = FATE_500_AFTER;
 	plan_times(net, call, request->total_ms);
 	if (world->dead) {
 		call->effect_ms = -1; /* it never left */
@@ -395,6 +401,13 @@ void
 sim_net_draw(struct sim_net *net)
 {
 	sim_fates_draw(net->fates);
+}
+
+void
+sim_net_cut(struct sim_net *net, enum sim_server server, int64_t from_ms,
+	int64_t to_ms)
+{
+	sim_fates_cut(net->fates, server, from_ms, to_ms);
 }
 
 void

@@ -44,6 +44,10 @@ struct sim_net *sim_net_new(struct sim_world *world);
 void sim_net_free(struct sim_net *net);
 void sim_net_draw(struct sim_net *net);
 
+/** The server cannot be reached meanwhile. */
+void sim_net_cut(struct sim_net *net, enum sim_server server, int64_t from_ms,
+	int64_t to_ms);
+
 /* struct outbox_transport */
 
 void *sim_net_send(void *cookie, const struct http_request *request,

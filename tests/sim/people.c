@@ -88,6 +88,36 @@ set_component(struct sim_cachet *cachet)
 		component - cachet->components, component->status);
 }
 
+/* A backup: some components are as they were, and some incidents not over. */
+void
+sim_cachet_restore(struct sim_cachet *cachet)
+{
+	struct sim_world *world = cachet->world;
+	sim_say(world, "the status page is restored");
+	for (size_t i = 0; i < PLAN_TARGETS; i++) {
+		const struct plan_endpoint *endpoint =
+			&world->plan.endpoints[i];
+		if (endpoint->present && plan_has_status(endpoint)
+			&& sim_chance(world, 500))
+			sim_cachet_set_component(cachet, endpoint->component,
+				sim_between(world, 1, STATUS_COUNT));
+	}
+	/* Without marks, one that is open may be the one that was lost. */
+	if (cachet->generation == SIM_2_3)
+		return;
+	size_t from = cachet->n > TRIES ? cachet->n - TRIES : 0;
+	for (size_t i = from; i < cachet->n; i++) {
+		struct sim_incident *incident = &cachet->incidents[i];
+		if (incident->record && !incident->edited
+			&& incident->status == CACHET_IS_FIXED
+			&& sim_chance(world, 200)) {
+			sim_say(world, "  incident %" PRId64 " is open again",
+				incident->id);
+			incident->status = 1;
+		}
+	}
+}
+
 void
 sim_cachet_visit(struct sim_cachet *cachet)
 {

@@ -42,7 +42,7 @@ draw_endpoint(struct sim_world *world, size_t i)
 	*endpoint = (struct plan_endpoint){
 		.present = sim_chance(world, 950),
 		/* The last ones share those of the first. */
-		.component = (int64_t)(i < 16 ? i : i - 16) + 1,
+		.component = (int64_t)(i % PLAN_SHARED) + 1,
 		.actions = draw_actions(world),
 		.allowed_fails = (unsigned)sim_between(world, 0, 4),
 		.recover_after = sim_chance(world, 800) ? 1 : 2,
@@ -53,12 +53,29 @@ draw_endpoint(struct sim_world *world, size_t i)
 	name_it(endpoint, i);
 }
 
+/* As the one that it shares with, so that they change together. */
+static void
+pair_up(struct sim_world *world, size_t i)
+{
+	struct plan_endpoint *endpoint = &world->plan.endpoints[i];
+	const struct plan_endpoint *other =
+		&world->plan.endpoints[i - PLAN_SHARED];
+	if (sim_chance(world, 300))
+		return;
+	endpoint->allowed_fails = other->allowed_fails;
+	endpoint->recover_after = other->recover_after;
+	endpoint->period_ms = other->period_ms;
+	endpoint->actions = other->actions;
+}
+
 void
 plan_draw(struct sim_world *world)
 {
 	struct sim_plan *plan = &world->plan;
 	for (size_t i = 0; i < PLAN_TARGETS; i++)
 		draw_endpoint(world, i);
+	for (size_t i = PLAN_SHARED; i < PLAN_TARGETS; i++)
+		pair_up(world, i);
 	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		plan->has[i] = true;
 	plan->timeout_s = 10;

@@ -12,6 +12,7 @@ struct sim_world;
 
 enum {
 	PLAN_TARGETS = 20,
+	PLAN_SHARED = 16, /* those from it on share components of the first */
 	PLAN_COMPONENTS = 24, /* there are so many at Cachet, from 1 */
 	PLAN_NAME_SIZE = 24,
 };

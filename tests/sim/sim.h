@@ -42,7 +42,8 @@ struct sim_receiver;
 struct sim_records;
 
 enum {
-	SIM_OUTAGES_MAX = 64,
+	SIM_LULLS = 3, /* of the storm; each is as long as a calm */
+	SIM_OUTAGES_MAX = 256,
 	SIM_ACTS_MAX = 256,
 };
 
@@ -58,6 +59,12 @@ enum {
 #define SIM_CALM_MS (SIM_MINUTE_MS * 90)
 #define SIM_STORM_MS (SIM_WEEK_MS - SIM_CALM_MS * 2)
 #define SIM_HALF_CALM_MS (SIM_STORM_MS + SIM_CALM_MS)
+
+/* So long after a lull began, targets are what they are until its end. */
+#define SIM_SETTLED_MS (SIM_MINUTE_MS * 20)
+
+/* And so long before that end all is to be well. */
+#define SIM_MARGIN_MS (SIM_MINUTE_MS * 5)
 
 /** What a target really does.  Times are of the world, from 0. */
 struct sim_outage {
@@ -82,9 +89,12 @@ struct sim_target {
 /** Something that happens at one moment. */
 enum sim_act_kind {
 	ACT_CLOCK_STEP,
+	ACT_CLOCK_LEAP, /* by more than anything lasts */
 	ACT_RELOAD,
 	ACT_DEATH, /* soon: with one of the next steps of the process */
 	ACT_PEOPLE, /* someone does something at the status page */
+	ACT_RESTORED, /* the status page is as it once was, after it was away */
+	ACT_MISSED, /* the same, and it is the agent that was away */
 	ACT_DISK_FULL,
 	ACT_DISK_BROKEN,
 	ACT_DISK_MENDED,
@@ -109,6 +119,7 @@ struct sim_world {
 	struct sim_plan plan;
 	struct sim_target targets[PLAN_TARGETS];
 	struct heap probes; /* struct sim_target.next */
+	int64_t lulls[SIM_LULLS]; /* when they begin */
 	struct sim_act acts[SIM_ACTS_MAX]; /* in their order */
 	size_t n_acts, next_act;
 
@@ -145,6 +156,9 @@ int64_t sim_time(const struct sim_world *world);
 
 /** Anything may go wrong now. */
 bool sim_is_storm(const struct sim_world *world);
+
+/** So long is it since a lull began; -1 when there is none at this time. */
+int64_t sim_into_lull(const struct sim_world *world, int64_t time_ms);
 
 /** One step of the process is over: it may die here. */
 void sim_step(struct sim_world *world);

@@ -67,7 +67,19 @@ sim_time(const struct sim_world *world)
 bool
 sim_is_storm(const struct sim_world *world)
 {
-	return sim_time(world) < SIM_STORM_MS;
+	int64_t time = sim_time(world);
+	return time < SIM_STORM_MS && sim_into_lull(world, time) < 0;
+}
+
+int64_t
+sim_into_lull(const struct sim_world *world, int64_t time_ms)
+{
+	for (size_t i = 0; i < SIM_LULLS; i++) {
+		int64_t into = time_ms - world->lulls[i];
+		if (into >= 0 && into < SIM_CALM_MS)
+			return into;
+	}
+	return -1;
 }
 
 bool
@@ -181,11 +193,15 @@ happen(struct sim_world *world)
 		sim_bury(world);
 }
 
+/* What is to hold then is looked at. */
 static void
-live_until(struct sim_world *world, int64_t time)
+live_until(struct sim_world *world, int64_t time,
+	void (*check)(struct sim_world *world))
 {
 	while (sim_time(world) < time && world->failure[0] == '\0')
 		happen(world);
+	if (world->failure[0] == '\0')
+		check(world);
 }
 
 /* A run. */
@@ -230,12 +246,11 @@ sim_run(uint64_t seed, bool verbose, struct sim_outcome *outcome)
 {
 	struct sim_world *world = world_new(seed, verbose);
 	sim_draw(world);
-	live_until(world, SIM_HALF_CALM_MS);
-	if (world->failure[0] == '\0')
-		sim_check_half_calm(world);
-	live_until(world, SIM_WEEK_MS);
-	if (world->failure[0] == '\0')
-		sim_check_calm(world);
+	for (size_t i = 0; i < SIM_LULLS; i++)
+		live_until(world, world->lulls[i] + SIM_CALM_MS - SIM_MARGIN_MS,
+			sim_check_half_calm);
+	live_until(world, SIM_HALF_CALM_MS, sim_check_half_calm);
+	live_until(world, SIM_WEEK_MS, sim_check_calm);
 	memcpy(outcome->failure, world->failure, sizeof(outcome->failure));
 	outcome->hash = world->hash;
 	world_free(world);
