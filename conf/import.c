@@ -131,8 +131,10 @@ read_text(struct conf_importer *importer, const char *text, size_t len,
 	if (!good)
 		return false;
 	if (importer->n_endpoints == 0)
-		return conf_import_refuse(importer, (struct conf_mark){ 0 },
-			"nothing in it can be watched");
+		return conf_import_refuse(importer, importer->unwatched_mark,
+			"nothing in it can be watched%s%s",
+			importer->unwatched ? ": " : "",
+			importer->unwatched ? importer->unwatched : "");
 	compose(importer, import);
 	return true;
 }

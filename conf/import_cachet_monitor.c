@@ -32,22 +32,12 @@ struct monitor {
 	struct conf_mark mark;
 };
 
-/* The text of a scalar; NULL when there is none. */
-static const char *
-text_at(const struct conf_yaml *map, const char *key)
+/* A list or a map where a scalar should be. */
+static bool
+has_more(const struct conf_yaml *map, const char *key)
 {
 	const struct conf_yaml_item *item = conf_import_find(map, key);
-	return item && conf_yaml_is_scalar(&item->value)
-			&& item->value.kind != CONF_NODE_NULL
-		? item->value.text
-		: NULL;
-}
-
-static bool
-is_true_at(const struct conf_yaml *map, const char *key)
-{
-	const char *text = text_at(map, key);
-	return text && conf_scalar_is_bool_word(text) && conf_scalar_bool(text);
+	return item && !conf_yaml_is_scalar(&item->value);
 }
 
 static void
@@ -73,11 +63,9 @@ static int64_t
 number_at(const struct monitor *monitor, const char *key, int64_t otherwise)
 {
 	double real;
-	const char *text = text_at(monitor->map, key);
+	const char *text = conf_import_text(monitor->map, key);
 	if (!text) {
-		if (conf_import_find(monitor->map, key)
-			&& !conf_yaml_is_scalar(
-				&conf_import_find(monitor->map, key)->value))
+		if (has_more(monitor->map, key))
 			lose(monitor, key, "it is no number");
 		return otherwise;
 	}
@@ -134,7 +122,7 @@ read_expectations(
 	else if (status != 0)
 		lose(monitor, "expected_status_code",
 			"it is none between 100 and 599");
-	const char *body = text_at(monitor->map, "expected_body");
+	const char *body = conf_import_text(monitor->map, "expected_body");
 	const char *pattern = body && *body != '\0'
 		? conf_import_go_pattern(monitor->importer, body, &err)
 		: NULL;
@@ -142,7 +130,7 @@ read_expectations(
 		add_rule(endpoint, "REGEX", "regex", pattern);
 	else if (body && *body != '\0')
 		lose(monitor, "expected_body", err.text);
-	else if (!body && conf_import_find(monitor->map, "expected_body"))
+	else if (has_more(monitor->map, "expected_body"))
 		lose(monitor, "expected_body", "it is no text");
 }
 
@@ -152,8 +140,8 @@ read_threshold(
 	const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
 {
 	double percent = 0;
-	const char *text = text_at(monitor->map, "threshold");
-	bool counts = is_true_at(monitor->map, "threshold_count");
+	const char *text = conf_import_text(monitor->map, "threshold");
+	bool counts = conf_import_is_true(monitor->map, "threshold_count");
 	if (text && (!str_number(text, &percent) || percent < 0)) {
 		lose(monitor, "threshold", "it is no number");
 		percent = 0;
@@ -267,13 +255,48 @@ lose_unknown(const struct monitor *monitor)
 	}
 }
 
+/* Go takes nothing else for a text or a boolean, and stops. */
+
+static bool
+is_among(const char *key, const char *const *names)
+{
+	for (; *names; names++)
+		if (str_ieq(key, *names))
+			return true;
+	return false;
+}
+
+static void
+lose_misfits(const struct monitor *monitor)
+{
+	static const char *const texts[] = { "type", "method", NULL };
+	static const char *const booleans[] = { "strict", "strict_tls",
+		"threshold_count", "enabled", NULL };
+	for (size_t i = 0; i < monitor->map->count; i++) {
+		const struct conf_yaml_item *item = &monitor->map->items[i];
+		const struct conf_yaml *value = &item->value;
+		bool scalar = conf_yaml_is_scalar(value);
+		if ((str_ieq(item->key, "name") && !scalar)
+			|| (is_among(item->key, texts)
+				&& value->kind != CONF_NODE_TEXT
+				&& value->kind != CONF_NODE_NULL))
+			lose(monitor, item->key, "it is no text");
+		else if (str_ieq(item->key, "threshold") && !scalar)
+			lose(monitor, item->key, "it is no number");
+		else if (is_among(item->key, booleans)
+			&& conf_import_is_no_boolean(item))
+			lose(monitor, item->key,
+				"it is neither true nor false");
+	}
+}
+
 /* A monitor */
 
 static void
 read_tls(const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
 {
-	bool strict = is_true_at(monitor->map, "strict")
-		|| is_true_at(monitor->map, "strict_tls");
+	bool strict = conf_import_is_true(monitor->map, "strict")
+		|| conf_import_is_true(monitor->map, "strict_tls");
 	endpoint->insecure = !strict;
 	if (!strict)
 		conf_note(&monitor->importer->move, CONF_NOTE_CHANGED,
@@ -287,7 +310,7 @@ read_tls(const struct monitor *monitor, struct conf_draft_endpoint *endpoint)
 static const char *
 read_method(const struct monitor *monitor)
 {
-	const char *method = text_at(monitor->map, "method");
+	const char *method = conf_import_only_text(monitor->map, "method");
 	if (!method || *method == '\0')
 		return "GET";
 	if (!http_is_token(method)) {
@@ -301,26 +324,43 @@ read_method(const struct monitor *monitor)
 	return copy;
 }
 
+/* The monitor as a whole is lost by it; false, to be returned. */
+static bool
+give_up(const struct monitor *monitor, const char *key, const char *why)
+{
+	struct conf_importer *importer = monitor->importer;
+	lose(monitor, key, why);
+	if (importer->unwatched)
+		return false;
+	importer->unwatched = arena_printf(
+		importer->arena, "%.100s: %s: %s", monitor->name, key, why);
+	importer->unwatched_mark = monitor->mark;
+	return false;
+}
+
 static bool
 is_http(const struct monitor *monitor, const char *url)
 {
 	struct err err;
 	const char *whole;
-	const char *type = text_at(monitor->map, "type");
-	if (type && *type != '\0' && !str_ieq(type, "http")) {
-		lose(monitor, "type",
+	const struct conf_yaml *map = monitor->map;
+	const char *type = conf_import_only_text(map, "type");
+	if (type && *type != '\0' && !str_ieq(type, "http"))
+		return give_up(monitor, "type",
 			str_ieq(type, "dns") ? "DNS is not watched yet"
 					     : "nothing is known of it");
-		return false;
-	}
-	if (!url || *url == '\0') {
-		lose(monitor, "target", "it has none");
-		return false;
-	}
-	if (url_normalise(url, monitor->importer->arena, &whole, &err))
-		return true;
-	lose(monitor, "target", err.text);
-	return false;
+	if (!url
+		&& (conf_import_text(map, "target") || has_more(map, "target")))
+		return give_up(monitor, "target", "it is no text");
+	if (!url || *url == '\0')
+		return give_up(monitor, "target", "it has none");
+	if (!url_normalise(url, monitor->importer->arena, &whole, &err))
+		return give_up(monitor, "target", err.text);
+	if (!strstr(url, "://"))
+		explain(monitor, "target",
+			"http:// is taken in front of it; without, Go could "
+			"not look at it");
+	return true;
 }
 
 static void
@@ -328,10 +368,11 @@ read_monitor(struct conf_importer *importer, const struct conf_yaml *map,
 	int64_t interval)
 {
 	struct monitor monitor = { importer, map, "", map->mark };
-	const char *url = text_at(map, "target");
-	const char *name = text_at(map, "name");
-	url = url ? url : text_at(map, "url");
+	const char *url = conf_import_only_text(map, "target");
+	const char *name = conf_import_text(map, "name");
+	url = url ? url : conf_import_only_text(map, "url");
 	monitor.name = name && *name != '\0' ? name : url ? url : "?";
+	lose_misfits(&monitor);
 	if (!is_http(&monitor, url))
 		return;
 	struct conf_draft_endpoint endpoint = {
@@ -350,7 +391,7 @@ read_monitor(struct conf_importer *importer, const struct conf_yaml *map,
 	read_threshold(&monitor, &endpoint);
 	read_ids(&monitor, &endpoint);
 	lose_unknown(&monitor);
-	const char *enabled = text_at(map, "enabled");
+	const char *enabled = conf_import_text(map, "enabled");
 	bool paused = enabled && conf_scalar_is_bool_word(enabled)
 		&& !conf_scalar_bool(enabled);
 	if (paused)
@@ -363,47 +404,6 @@ read_monitor(struct conf_importer *importer, const struct conf_yaml *map,
 }
 
 /* The rest */
-
-static const char *
-without_slashes(struct arena *arena, const char *url)
-{
-	size_t len = strlen(url);
-	while (len > 0 && url[len - 1] == '/')
-		len--;
-	return arena_dup_n(arena, url, len);
-}
-
-static void
-read_cachet(struct conf_importer *importer, const struct conf_yaml *root)
-{
-	const struct conf_yaml_item *api = conf_import_find(root, "api");
-	const struct conf_yaml *map = api ? &api->value : root;
-	const char *url = text_at(map, api ? "url" : "api_url");
-	const char *token = text_at(map, api ? "token" : "api_token");
-	buf_add_text(&importer->head, "cachet:\n  api_url: ");
-	if (url && *url != '\0')
-		conf_quote_text(
-			&importer->head, without_slashes(importer->arena, url));
-	else
-		conf_quote_value(&importer->head,
-			"${CACHET_API_URL:-http://localhost/api/v1}");
-	bool named = url && *url != '\0';
-	conf_note(&importer->move, named ? CONF_NOTE_CHANGED : CONF_NOTE_LOST,
-		api ? api->mark : root->mark,
-		named ? "the Cachet and its token"
-		      : "it names no Cachet; $CACHET_API_URL is to do so");
-	if (token && *token != '\0') {
-		buf_add_text(&importer->head, "\n  token: ");
-		conf_quote_text(&importer->head, token);
-	} else {
-		buf_add_text(&importer->head,
-			"\n  token:\n    - {type: ENVIRONMENT_VARIABLE, value: "
-			"CACHET_TOKEN}");
-	}
-	if (is_true_at(map, api ? "insecure" : "insecure_api"))
-		buf_add_text(&importer->head, "\n  insecure: true");
-	buf_add_text(&importer->head, "\n\n");
-}
 
 static void
 lose_rest(struct conf_importer *importer, const struct conf_yaml *root)
@@ -438,14 +438,15 @@ read_root(struct conf_importer *importer, const struct conf_yaml *root)
 			return conf_import_refuse(importer,
 				list->value.items[i].value.mark,
 				"monitors: expected a map");
-	read_cachet(importer, root);
+	if (!conf_import_cachet_api(importer, root))
+		return false;
 	/* In version 2 there was one for all. */
 	const struct monitor all = { importer, root, "all", root->mark };
 	int64_t interval = number_at(&all, "interval", INTERVAL);
 	for (size_t i = 0; i < list->value.count; i++)
 		read_monitor(importer, &list->value.items[i].value, interval);
 	conf_import_templates(
-		importer, &list->value, text_at(root, "system_name"));
+		importer, &list->value, conf_import_text(root, "system_name"));
 	lose_rest(importer, root);
 	conf_note(&importer->move, CONF_NOTE_MEANING, list->mark,
 		"incidents: are PARTIAL; there, a component that was PARTIAL "

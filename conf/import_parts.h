@@ -18,6 +18,10 @@ struct conf_importer {
 	struct map *names; /* that are taken: the last number of each */
 	struct buf head, endpoints; /* sections; and what stands in theirs */
 	size_t n_endpoints;
+
+	/* Of the first that cannot be watched: why; or NULL. */
+	const char *unwatched;
+	struct conf_mark unwatched_mark;
 	struct err *err;
 	struct conf_mark *where;
 };
@@ -52,6 +56,20 @@ bool conf_import_read(struct conf_importer *importer, const char *text,
 /** Keys of Go count in any case.  NULL when there is none. */
 const struct conf_yaml_item *conf_import_find(
 	const struct conf_yaml *map, const char *key);
+
+/** The text of a scalar; NULL when there is none. */
+const char *conf_import_text(const struct conf_yaml *map, const char *key);
+
+/** The same, but for what Go would not take as a text. */
+const char *conf_import_only_text(const struct conf_yaml *map, const char *key);
+bool conf_import_is_true(const struct conf_yaml *map, const char *key);
+
+/** NULL is none that is wrong. */
+bool conf_import_is_no_boolean(const struct conf_yaml_item *item);
+
+/** The section `cachet`.  False when it was refused. */
+bool conf_import_cachet_api(
+	struct conf_importer *importer, const struct conf_yaml *root);
 
 /** What is told, of all monitors; `system` is their machine, or NULL. */
 void conf_import_templates(struct conf_importer *importer,

@@ -8,6 +8,7 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "conf/import_parts.h"
+#include "conf/scalar.h"
 #include "conf/yaml.h"
 
 enum {
@@ -24,6 +25,39 @@ conf_import_find(const struct conf_yaml *map, const char *key)
 		if (str_ieq(map->items[i].key, key))
 			found = &map->items[i];
 	return found;
+}
+
+const char *
+conf_import_text(const struct conf_yaml *map, const char *key)
+{
+	const struct conf_yaml_item *item = conf_import_find(map, key);
+	return item && conf_yaml_is_scalar(&item->value)
+			&& item->value.kind != CONF_NODE_NULL
+		? item->value.text
+		: NULL;
+}
+
+const char *
+conf_import_only_text(const struct conf_yaml *map, const char *key)
+{
+	const struct conf_yaml_item *item = conf_import_find(map, key);
+	return item && item->value.kind == CONF_NODE_TEXT ? item->value.text
+							  : NULL;
+}
+
+bool
+conf_import_is_true(const struct conf_yaml *map, const char *key)
+{
+	const char *text = conf_import_text(map, key);
+	return text && conf_scalar_is_bool_word(text) && conf_scalar_bool(text);
+}
+
+bool
+conf_import_is_no_boolean(const struct conf_yaml_item *item)
+{
+	return item && item->value.kind != CONF_NODE_NULL
+		&& !(conf_yaml_is_scalar(&item->value)
+			&& conf_scalar_is_bool_word(item->value.text));
 }
 
 /* JSON is YAML but for some escapes, which another parser takes away. */

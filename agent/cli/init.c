@@ -308,7 +308,7 @@ tell_result(const struct answers *answers, const char *path)
 }
 
 static int
-put(struct cli_deposit *deposit, const struct answers *answers)
+put(struct cli_deposit deposit, const struct answers *answers)
 {
 	struct buf out, filled;
 	buf_init(&out, TEXT_MAX);
@@ -317,8 +317,8 @@ put(struct cli_deposit *deposit, const struct answers *answers)
 	compose(&filled, answers, answers->filled);
 	const struct conf_text text = { out.data, out.len };
 	const struct conf_text as_read = { filled.data, filled.len };
-	deposit->as_read = answers->unset ? &as_read : NULL;
-	int code = cli_deposit_put(deposit, &text);
+	deposit.as_read = answers->unset ? &as_read : NULL;
+	int code = cli_deposit_put(&deposit, &text);
 	buf_finish(&filled);
 	buf_finish(&out);
 	return code;
@@ -328,7 +328,7 @@ static int
 make(struct answers *answers, const struct cli_args *args)
 {
 	int code = CLI_FAILED;
-	struct cli_deposit deposit = {
+	const struct cli_deposit deposit = {
 		.path = cli_deposit_path(
 			args->operand ? args->operand : "config.yml"),
 		.force = args->options[OPTION_FORCE] != NULL,
@@ -336,7 +336,7 @@ make(struct answers *answers, const struct cli_args *args)
 	};
 	if (!cli_deposit_may(&deposit) || !fill(answers, args, &code))
 		return code;
-	code = put(&deposit, answers);
+	code = put(deposit, answers);
 	if (code == CLI_OK)
 		tell_result(answers, deposit.path);
 	return code;
