@@ -10,11 +10,13 @@
 #include "agent/base/arena.h"
 #include "agent/outbox_internal.h"
 
+/* What has a carry has been told in part, and goes on by itself. */
 static bool
 may_join(const struct part *part)
 {
 	return part->plan.kind == PART_EVENT && !part->alone
-		&& part->state == STORE_PART_PENDING && part->begun_ms == 0;
+		&& part->state == STORE_PART_PENDING && part->begun_ms == 0
+		&& !part->carry;
 }
 
 static struct part *

@@ -201,6 +201,10 @@ told(struct part *part, const struct reporter_step *step, struct moment now)
 	if (!again) {
 		queue->stats.told++;
 		outbox_news(part, OUTBOX_TOLD, "");
+		if (step->detail[0] != '\0')
+			log_say(LOG_WARN, "told, but not to all",
+				log_text("reporter", queue->reporter->id),
+				log_text("detail", step->detail));
 	}
 	if (!again || step->ref[0] != '\0')
 		note_opening(part, OPENING_TOLD, step->ref);

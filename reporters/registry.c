@@ -2,6 +2,7 @@
 
 #include "reporters/cachet.h"
 #include "reporters/dingtalk.h"
+#include "reporters/email.h"
 #include "reporters/feishu.h"
 #include "reporters/reporter.h"
 #include "reporters/slack.h"
@@ -11,6 +12,7 @@
 const struct reporter_type *const reporter_types[] = {
 	&cachet_type,
 	&dingtalk_type,
+	&email_type,
 	&feishu_type,
 	&slack_type,
 	&webhook_type,

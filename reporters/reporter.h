@@ -218,7 +218,7 @@ struct reporter_step {
 	bool told_closing;
 
 	char ref[REPORTER_REF_SIZE]; /* DONE: "" or what is to be kept */
-	char detail[240]; /* a sentence for the log unless done */
+	char detail[240]; /* a sentence for the log; DONE: "" if all is well */
 };
 
 /** How often a target may be asked. */

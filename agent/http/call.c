@@ -16,14 +16,16 @@ least(int64_t a, int64_t b)
 }
 
 /* Stop all that goes on, and let the client tell what became of it. */
-static void
-finish(struct http_call *call)
+void
+http_call_finish(struct http_call *call)
 {
 	struct http_response *response = &call->response;
 	http_call_stop(call);
 	if (call->n_tried > 0) {
-		response->sent = call->ready;
-		http_easy_measure(call);
+		if (!call->is_mail) {
+			response->sent = call->ready;
+			http_easy_measure(call);
+		}
 		response->certificate_ends_ms = call->certificate.ends_ms;
 		str_copy(response->address, sizeof(response->address),
 			call->addresses[call->n_tried - 1]);
@@ -32,8 +34,9 @@ finish(struct http_call *call)
 	http_client_finished(call);
 }
 
-static void
-finish_badly(struct http_call *call, enum http_fail fail, const char *why)
+void
+http_call_finish_badly(
+	struct http_call *call, enum http_fail fail, const char *why)
 {
 	/* That there is no such proxy says nothing of the far side's name. */
 	if (call->proxy && fail == HTTP_FAIL_NAME_NOT_FOUND)
@@ -44,7 +47,7 @@ finish_badly(struct http_call *call, enum http_fail fail, const char *why)
 		err_prefix(&err, "the proxy %s", call->proxy->host);
 	call->response.fail = fail;
 	str_copy(call->detail, sizeof(call->detail), err.text);
-	finish(call);
+	http_call_finish(call);
 }
 
 static int64_t
@@ -52,6 +55,8 @@ next_deadline(const struct http_call *call)
 {
 	if (call->query)
 		return call->connect_at_us;
+	if (call->is_mail)
+		return call->total_at_us;
 	if (call->headers_done)
 		return call->idle_us > 0 ? least(
 			       call->total_at_us, call->body_us + call->idle_us)
@@ -103,6 +108,17 @@ try_next(struct http_call *call)
 	arm(call, call->attempt_at_us);
 }
 
+static void
+go(struct http_call *call)
+{
+	if (!call->is_mail) {
+		try_next(call);
+		return;
+	}
+	arm(call, call->total_at_us);
+	http_mail_start(call);
+}
+
 static enum http_fail
 of_resolver(enum resolver_fail fail)
 {
@@ -128,12 +144,13 @@ on_answer(void *cookie, const struct resolver_answer *answer)
 	call->looked_up_us = clock_mono_us();
 	call->response.timing.dns_us = call->looked_up_us - call->start_us;
 	if (answer->fail != RESOLVER_FAIL_NONE) {
-		finish_badly(call, of_resolver(answer->fail), answer->detail);
+		http_call_finish_badly(
+			call, of_resolver(answer->fail), answer->detail);
 		return;
 	}
 	call->n_addresses = answer->n;
 	memcpy(call->addresses, answer->addresses, sizeof(call->addresses));
-	try_next(call);
+	go(call);
 }
 
 /* Without a look-up. */
@@ -150,9 +167,9 @@ try_known(struct http_call *call, const char *const *addresses,
 			RESOLVER_ADDRESS_SIZE, addresses[i]);
 	}
 	if (call->n_addresses > 0)
-		try_next(call);
+		go(call);
 	else
-		finish_badly(call, HTTP_FAIL_UNREACHABLE,
+		http_call_finish_badly(call, HTTP_FAIL_UNREACHABLE,
 			"no address is of the IP version that is wanted");
 }
 
@@ -182,13 +199,13 @@ give_up_name(struct http_call *call)
 	call->query = NULL;
 	call->response.timing.dns_us = clock_mono_us() - call->start_us;
 	if (!was_asked)
-		finish_badly(call, HTTP_FAIL_RESOLVER,
+		http_call_finish_badly(call, HTTP_FAIL_RESOLVER,
 			"too many names were to be looked up before this one");
 	else if (resolver_is_dead(call->client->resolver))
-		finish_badly(call, HTTP_FAIL_RESOLVER,
+		http_call_finish_badly(call, HTTP_FAIL_RESOLVER,
 			"the name servers answer nobody");
 	else
-		finish_badly(call, HTTP_FAIL_NAME_LOOKUP,
+		http_call_finish_badly(call, HTTP_FAIL_NAME_LOOKUP,
 			"the look-up of the name took too long");
 }
 
@@ -216,7 +233,7 @@ end_attempt(struct http_call *call, enum http_fail fail, int os_error)
 		call->response.fail = HTTP_FAIL_NONE;
 		call->detail[0] = '\0';
 	}
-	finish(call);
+	http_call_finish(call);
 }
 
 void
@@ -248,6 +265,8 @@ on_deadline(struct ev_loop *loop, ev_timer *timer, int events)
 	}
 	if (call->query)
 		give_up_name(call);
+	else if (call->is_mail)
+		http_mail_hurry(call);
 	else if (call->headers_done)
 		end_attempt(call, HTTP_FAIL_BODY_TIMEOUT, 0);
 	else if (http_easy_is_connected(call))
@@ -282,11 +301,15 @@ http_call_begin(struct http_call *call, const struct http_request *request)
 	ev_timer_init(&call->timer, on_deadline, 0, 0);
 	call->timer.data = call;
 
+	call->is_mail = request->mail != NULL;
+
 	struct err err;
-	if (http_easy_prepare(call, request, &err))
+	bool good = call->is_mail ? http_mail_prepare(call, request, &err)
+				  : http_easy_prepare(call, request, &err);
+	if (good)
 		look_up(call, request);
 	else
-		finish_badly(call, HTTP_FAIL_URL, err.text);
+		http_call_finish_badly(call, HTTP_FAIL_URL, err.text);
 }
 
 void
@@ -295,6 +318,7 @@ http_call_stop(struct http_call *call)
 	ev_timer_stop(call->client->loop, &call->timer);
 	resolver_cancel(call->query);
 	call->query = NULL;
+	http_mail_let_go(call);
 	if (call->multi)
 		curl_multi_remove_handle(call->multi->curl, call->easy);
 	call->multi = NULL;

@@ -334,6 +334,7 @@ http_client_new(struct ev_loop *loop, struct resolver *resolver)
 	list_init(&client->delivering);
 	list_init(&client->spare);
 	list_init(&client->spare_watchers);
+	http_mails_init(client);
 	ev_timer_init(&client->wake, on_wake, 0, 0);
 	client->wake.data = client;
 	for (size_t i = 0; i < HTTP_MULTIS; i++) {
@@ -360,6 +361,7 @@ http_client_free(struct http_client *client)
 	assert(!client->in_callback);
 	cancel_all(&client->active);
 	cancel_all(&client->finished);
+	http_mails_finish(client);
 	LIST_EACH (at, &client->spare, after)
 		call_free(LIST_ENTRY(at, struct http_call, link));
 	/* This closes connections, and so gives watchers back. */

@@ -3,9 +3,9 @@
  * resolved by our own resolver.
  *
  * Everything that speaks HTTP outwards - probes, reporters - goes through
- * here.  No other folder includes <curl/curl.h>.  One client belongs to one
- * loop and one thread.  Redirects are never followed: that is the caller's rule
- * to make.
+ * here, and mail too.  No other folder includes <curl/curl.h>.  One client
+ * belongs to one loop and one thread.  Redirects are never followed: that is
+ * the caller's rule to make.
  */
 #pragma once
 
@@ -20,6 +20,35 @@ struct err;
 struct ev_loop;
 struct http_call;
 struct http_client;
+
+/** How the way to a mail server is protected. */
+enum http_mail_tls {
+	HTTP_MAIL_STARTTLS = 0, /* asked for, and nothing is sent without */
+	HTTP_MAIL_IMPLICIT, /* from the first byte */
+	HTTP_MAIL_CLEAR, /* not at all */
+};
+
+/**
+ * A mail, to be handed to a mail server by SMTP.  Addresses are without < and
+ * >, in ASCII.  Recipients that the server refuses keep nobody else from
+ * getting it.
+ *
+ * The answer's `status` is the last code that counts: 250 when the mail was
+ * taken, else what refused it; 0 when it did not come to that.  Its body is the
+ * dialogue, a line for each reply: "RCPT 550 5.1.1 no such user".  Those of
+ * RCPT are in the order of `to`.  The other verbs are CONNECT, EHLO, STARTTLS,
+ * AUTH, MAIL, DATA and MESSAGE; the code 000 says what the server should offer
+ * and does not.  No password is in it.  `sent` says that all of the message may
+ * be there.
+ */
+struct http_mail {
+	const char *hello; /* what we call ourselves; NULL: this machine */
+	const char *from;
+	const char *const *to;
+	size_t n_to;
+	const char *user, *password; /* NULL: without a login */
+	enum http_mail_tls tls;
+};
 
 /** What to ask.  Everything is borrowed until http_send() returns. */
 struct http_request {
@@ -58,6 +87,13 @@ struct http_request {
 	const char *const *addresses;
 	size_t n_addresses;
 	enum resolver_family family; /* of all that is connected to */
+
+	/*
+	 * NULL, or it is no HTTP: `url` is smtp://host:port, the body is the
+	 * message with lines that end in CRLF, and there is no proxy on the
+	 * way.
+	 */
+	const struct http_mail *mail;
 };
 
 /** `loop` and `resolver` must outlive the client. */

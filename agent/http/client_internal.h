@@ -13,6 +13,8 @@
  *     on_deadline --------'         or http_call_finish
  *     http_client_deliver ---> the caller's `done`                client.c
  *
+ * A mail goes another way behind the look-up of the name: see mail.h.
+ *
  * Only http_client_deliver() runs foreign code, when libcurl is not on the
  * stack.
  */
@@ -28,6 +30,7 @@
 #include "agent/base/list.h"
 #include "agent/http/certificate.h"
 #include "agent/http/client.h"
+#include "agent/http/mail.h"
 #include "agent/http/proxy.h"
 #include "agent/http/resolver.h"
 #include "agent/http/url.h"
@@ -64,6 +67,7 @@ struct http_client {
 	bool in_callback;
 
 	struct list spare_watchers;
+	struct http_mails mails;
 };
 
 struct http_call {
@@ -76,6 +80,7 @@ struct http_call {
 	struct url_origin origin;
 	const struct http_proxy *proxy; /* or NULL */
 	struct curl_slist *header_list; /* one block with its texts, or NULL */
+	bool is_mail;
 	bool cut_body, has_body;
 	bool own_trust; /* not what is trusted usually */
 	enum resolver_family family;
@@ -86,6 +91,7 @@ struct http_call {
 	/* What goes on. */
 	CURL *easy;
 	struct http_multi *multi; /* that `easy` is in, or NULL */
+	struct http_mail_job *mail; /* instead of those; or NULL */
 	struct resolver_query *query; /* while the name is looked up */
 	ev_timer timer;
 	int64_t timer_at_us;
@@ -165,6 +171,9 @@ bool http_easy_check_trust(struct err *err);
 void http_easy_trust_usual(CURL *easy);
 
 /** The certificates in this file, and no others; NULL: the usual ones. */
+void http_easy_trust_origin(CURL *easy, const char *ca_file);
+
+/** The same, and remember it. */
 void http_easy_trust(struct http_call *call, const char *ca_file);
 
 /* fail.c: what went wrong, and a sentence about it. */
@@ -186,6 +195,13 @@ void http_call_ended(struct http_call *call, CURLcode code);
 
 /** Stop all that goes on for it. */
 void http_call_stop(struct http_call *call);
+
+/** With the failure and the sentence that are noted in it, if any. */
+void http_call_finish(struct http_call *call);
+
+/** For a reason of our own. */
+void http_call_finish_badly(
+	struct http_call *call, enum http_fail fail, const char *why);
 
 /** The deadline may have come nearer. */
 void http_call_watch(struct http_call *call);

@@ -64,6 +64,12 @@ trust_origin(CURL *easy, const char *path)
 }
 
 void
+http_easy_trust_origin(CURL *easy, const char *ca_file)
+{
+	trust_origin(easy, ca_file ? ca_file : usual_file());
+}
+
+void
 http_easy_trust_usual(CURL *easy)
 {
 	const char *path = usual_file();

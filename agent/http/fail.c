@@ -308,7 +308,9 @@ explain(const struct http_call *call, enum http_fail fail, int os_error,
 				HTTP_HEADERS_MAX);
 		else
 			add_words(text, size,
-				"the answer is not HTTP: ", call->error);
+				call->is_mail ? "it does not speak SMTP: "
+					      : "the answer is not HTTP: ",
+				call->error);
 		break;
 	case HTTP_FAIL_UNREACHABLE:
 		if (call->proxy && os_error == 0)

@@ -51,6 +51,13 @@ struct url_origin {
 bool url_origin(const char *text, struct url_origin *origin, struct err *err);
 
 /**
+ * A mail server: smtp://host:port or smtps://..., or without a scheme, which is
+ * as good as smtp.  The port is 0 when none is given.
+ */
+bool url_mail_server(
+	const char *text, struct url_origin *server, struct err *err);
+
+/**
  * Where `location` leads from `base`; both may be anything at all.  False when
  * it leads out of http and https, or is no reference.
  */

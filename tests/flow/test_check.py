@@ -61,7 +61,7 @@ COMPLAINTS = [
     ("error", "16:16", "endpoints[1] (shop).report_to",
      'no reporter is named "opsy"; did you mean "ops"?'),
     ("error", "19:23", "reporters[1] (dev).type",
-     'expected one of dingtalk, feishu, slack, webhook, wecom, got "slak"; did you mean "slack"?'),
+     'expected one of dingtalk, email, feishu, slack, webhook, wecom, got "slak"; did you mean "slack"?'),
     ("error", "20:5", "reporters[2].name", "is missing"),
     ("error", "20:5", "reporters[2].url", "is missing"),
     ("error", "20:19", "reporters[2].urll",

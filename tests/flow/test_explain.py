@@ -67,13 +67,14 @@ def test_the_example_names_every_key():
 
 
 def defaults(text):
-    """path -> the default that `explain` shows."""
-    path = None
+    """path and type -> the default that `explain` shows."""
+    path = kind = None
     for line in text.splitlines():
         if line and not line.startswith(" "):
-            path = line.split()[0]
+            path, _, kind = line.partition("   with type: ")
+            path = path.split()[0]
         elif line.startswith("  default      "):
-            yield path, line.split("default", 1)[1].strip()
+            yield path, kind, line.split("default", 1)[1].strip()
 
 
 # A configuration that says nothing but what it must.
@@ -88,12 +89,21 @@ LEAST = {
                  "rules": [{"report_to": ["s"]}]}],
 }
 
+LEAST_REPORTERS = {
+    "dingtalk": {"name": "s", "type": "dingtalk", "url": "http://s.test"},
+    "feishu": {"name": "s", "type": "feishu", "url": "http://s.test"},
+    "wecom": {"name": "s", "type": "wecom", "url": "http://s.test"},
+    "webhook": {"name": "s", "type": "webhook", "url": "http://s.test"},
+    "email": {"name": "s", "type": "email", "server": "m.test", "from": "a@m.test",
+              "to": ["b@m.test"]},
+}
+
 
 def test_every_default_is_taken_where_it_is_written(tmp_path):
     """Written out, each default is accepted without a word."""
     seen = 0
     for word in sorted({name for _, name in keys() if ":" not in name}):
-        for path, default in defaults(said("explain", word)):
+        for path, kind, default in defaults(said("explain", word)):
             *sections, key = path.split(".")
             document = yaml.safe_load(yaml.safe_dump(LEAST))
             place = document
@@ -105,12 +115,10 @@ def test_every_default_is_taken_where_it_is_written(tmp_path):
             if default == "nothing":
                 continue
             place[key] = yaml.safe_load(default) if "{" not in default else default
-            if sections == ["reporters"] and key in (
-                    "method", "params", "body", "rate_limit"):
-                place["type"] = "webhook"
-            if sections == ["reporters"] and key in ("mention_all", "time_zone") \
-                    or sections[1:] == ["template"]:
-                document["reporters"][0]["type"] = "dingtalk"
+            if sections[0] == "reporters":
+                document["reporters"] = [{
+                    **LEAST_REPORTERS.get(kind, LEAST["reporters"][0]),
+                    **({key: place[key]} if len(sections) == 1 else {sections[1]: place})}]
             file = tmp_path / "config.yml"
             file.write_text(yaml.safe_dump(document))
             done = curlew("check", "--strict", file)

@@ -202,7 +202,9 @@ tell_request(struct player *player, const struct reporter_step *step)
 	for (size_t i = 0; i < request->n_headers; i++)
 		buf_printf(out, "%s: %s\n", request->headers[i].name,
 			request->headers[i].value);
-	if (request->body_len > 0)
+	if (request->mail)
+		play_mail(out, request);
+	else if (request->body_len > 0)
 		buf_printf(out, "%s\n", (const char *)request->body);
 	if (*player->carry != '\0')
 		buf_printf(out, "carry \"%s\"\n", player->carry);

@@ -140,3 +140,38 @@ play_point(const struct event *event, const json_t *given,
 		.meter = meter,
 	};
 }
+
+/* Mails. */
+
+/* Lines end in CRLF; one that does not is said to. */
+static void
+add_message(struct buf *out, const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++)
+		if (at[0] == '\r' && at[1] == '\n')
+			continue;
+		else if (*at == '\r'
+			|| (*at == '\n' && (at == text || at[-1] != '\r')))
+			buf_add_text(out, "<bare line end>");
+		else
+			buf_add_char(out, *at);
+}
+
+void
+play_mail(struct buf *out, const struct http_request *request)
+{
+	const struct http_mail *mail = request->mail;
+	static const char *const ways[] = {
+		[HTTP_MAIL_STARTTLS] = "starttls",
+		[HTTP_MAIL_IMPLICIT] = "implicit",
+		[HTTP_MAIL_CLEAR] = "clear",
+	};
+	buf_printf(out, "EHLO %s (%s)\n", mail->hello, ways[mail->tls]);
+	if (mail->user)
+		buf_printf(out, "AUTH %s\n", mail->user);
+	buf_printf(out, "MAIL %s\n", mail->from);
+	for (size_t i = 0; i < mail->n_to; i++)
+		buf_printf(out, "RCPT %s\n", mail->to[i]);
+	buf_add_char(out, '\n');
+	add_message(out, request->body);
+}

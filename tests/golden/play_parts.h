@@ -24,6 +24,9 @@ const struct conf_chosen *play_settings(const char *type,
 struct reporter_point play_point(const struct event *event, const json_t *given,
 	struct reporter_meter *meter);
 
+/** Whom the mail server is told, and how: a line each; then the message. */
+void play_mail(struct buf *out, const struct http_request *request);
+
 /** A row a line; those of the endpoint are said to be ours. */
 void play_view(const struct reporter *reporter,
 	const struct reporter_view *view, const struct event_endpoint *endpoint,

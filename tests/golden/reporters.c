@@ -111,6 +111,7 @@ main(void)
 	static struct CMUnitTest cases[CASES_MAX];
 	size_t n = collect("cachet", cases, 0);
 	n = collect("dingtalk", cases, n);
+	n = collect("email", cases, n);
 	n = collect("feishu", cases, n);
 	n = collect("slack", cases, n);
 	n = collect("webhook", cases, n);
