@@ -115,7 +115,7 @@ def test_every_default_is_taken_where_it_is_written(tmp_path):
             if default == "nothing":
                 continue
             place[key] = yaml.safe_load(default) if "{" not in default else default
-            if sections[0] == "reporters":
+            if sections[:1] == ["reporters"]:
                 document["reporters"] = [{
                     **LEAST_REPORTERS.get(kind, LEAST["reporters"][0]),
                     **({key: place[key]} if len(sections) == 1 else {sections[1]: place})}]
