@@ -66,9 +66,9 @@ def test_in_good_days(run, target, cachet, hook, slack):
     assert "Bearer " + CANARIES["auth"] in seen
     target.set("/p", status=500, body="no", headers={
         "Set-Cookie": "id=" + CANARIES["cookie"]})
-    until(lambda: len(slack.taken) == 2 and len(hook.taken) == 3)
+    until(lambda: len(slack.by_delivery()) == 2 and len(hook.taken) == 3)
     target.up("/p")
-    until(lambda: len(slack.taken) == 4 and len(hook.taken) == 6)
+    until(lambda: len(slack.by_delivery()) == 4 and len(hook.taken) == 6)
     table = agent.command("status", agent.path)
     found = agent.command("status", "--json", agent.path)
     agent.stop()
