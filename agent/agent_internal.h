@@ -66,6 +66,8 @@ struct agent {
 	struct agent_watch *watch; /* NULL: nobody watches the file */
 	struct agent_reload_outcome reload;
 	bool reload_later; /* when it has started */
+	agent_reloaded_fn *on_reloaded;
+	void *on_reloaded_cookie;
 
 	bool refused;
 	struct err why;

@@ -172,7 +172,13 @@ listens_otherwise(const struct conf *a, const struct conf *b)
 {
 	if (!a->server || !b->server)
 		return a->server != b->server;
-	return !str_eq(a->server->listen, b->server->listen);
+	const struct conf_tls *tls = a->server->tls;
+	const struct conf_tls *next = b->server->tls;
+	if (!tls != !next || (tls && !tls->listen != !next->listen)
+		|| (tls && tls->listen && !str_eq(tls->listen, next->listen)))
+		return true;
+	return !str_eq(a->server->listen, b->server->listen)
+		|| a->server->timeout_ms != b->server->timeout_ms;
 }
 
 static json_t *
@@ -436,7 +442,17 @@ agent_reload(struct agent *agent)
 	finish(agent, &candidate);
 	agent_reload_watch(agent);
 	agent_pulse_reloaded(agent->pulse);
+	if (agent->on_reloaded)
+		agent->on_reloaded(agent->on_reloaded_cookie);
 	return json;
+}
+
+void
+agent_reload_hear(
+	struct agent *agent, agent_reloaded_fn *on_reloaded, void *cookie)
+{
+	agent->on_reloaded = on_reloaded;
+	agent->on_reloaded_cookie = cookie;
 }
 
 json_t *

@@ -41,3 +41,9 @@ json_t *agent_reload_plan(struct agent *agent, const char *path);
 
 /** Watch the file, or do not, as the configuration says now. */
 void agent_reload_watch(struct agent *agent);
+
+/** Runs after each reload, whatever came of it; NULL: nobody asks.  One at a
+ * time. */
+typedef void agent_reloaded_fn(void *cookie);
+void agent_reload_hear(
+	struct agent *agent, agent_reloaded_fn *on_reloaded, void *cookie);

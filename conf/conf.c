@@ -1,6 +1,5 @@
 #include "conf/conf.h"
 
-#include <arpa/inet.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -21,7 +20,6 @@
 
 enum {
 	WORKERS_MAX = 64,
-	TOKEN_MIN = 16,
 };
 
 static const struct conf_choice actions[] = {
@@ -125,68 +123,6 @@ const struct conf_section conf_endpoint_section = {
 	.inlined = &probe_field,
 };
 
-static bool
-is_port(const char *text)
-{
-	int64_t port;
-	return str_int(text, &port) && port >= 0 && port <= UINT16_MAX;
-}
-
-/* 127.0.0.1:8080 or [::1]:8080; a name might be several addresses. */
-static bool
-is_listen_address(const char *text)
-{
-	char host[INET6_ADDRSTRLEN + 2];
-	struct in6_addr address;
-	const char *colon = strrchr(text, ':');
-	size_t len = colon ? (size_t)(colon - text) : 0;
-	if (len == 0 || len >= sizeof(host) || !is_port(colon + 1))
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (host[0] != '[' || host[len - 1] != ']')
-		return inet_pton(AF_INET, host, &address) == 1;
-	host[len - 1] = '\0';
-	return inet_pton(AF_INET6, host + 1, &address) == 1;
-}
-
-static void
-check_server(const void *section, struct conf_reader *reader)
-{
-	const struct conf_server *server = section;
-	if (!is_listen_address(server->listen))
-		conf_reject(reader, "listen",
-			"expected an address and a port such as "
-			"127.0.0.1:8080 or [::1]:8080");
-	if (server->token && strlen(server->token) < TOKEN_MIN)
-		conf_reject(reader, "token",
-			"is shorter than %d characters, and would be guessed",
-			TOKEN_MIN);
-}
-
-static const struct conf_shape listen_shape = {
-	.what = "an address and a port, such as 127.0.0.1:8080 or [::]:8080",
-	.pattern = "^([0-9.]+|\\[[0-9a-fA-F:.]+\\]):[0-9]+$",
-};
-
-static const struct conf_field server_fields[] = {
-	{ "listen", CONF_STRING(struct conf_server, listen),
-		.fallback = "127.0.0.1:8080", .shape = &listen_shape,
-		.help = "The address and port on which to answer." },
-	{ "token", CONF_STRING(struct conf_server, token), .flags = CONF_SECRET,
-		.otherwise = "nobody may",
-		.help = "What to send as \"Authorization: Bearer TOKEN\" to"
-			" command from another machine, such as to reload." },
-	{ 0 },
-};
-
-static const struct conf_section server_section = {
-	.name = "server",
-	.size = sizeof(struct conf_server),
-	.fields = server_fields,
-	.check = check_server,
-};
-
 static const struct conf_shape workers_shape = {
 	.what = "a number from 1 to 64, or auto",
 	.pattern = "^(auto|[1-9]|[1-5][0-9]|6[0-4])$",
@@ -214,7 +150,7 @@ static const struct conf_field document_fields[] = {
 			struct conf_messages),
 		.flags = CONF_OF_OLD, .help = "The titles of what is told." },
 	{ "server",
-		CONF_SECTION(struct conf, server, server_section,
+		CONF_SECTION(struct conf, server, conf_server_section,
 			struct conf_server),
 		.help = "The listener for people and programs." },
 	{ "state", CONF_STRING(struct conf, state),

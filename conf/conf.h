@@ -59,9 +59,19 @@ struct conf_messages {
 	const char *incident_operational;
 };
 
+struct conf_tls {
+	const char *listen; /* as well; NULL: in place of the plain one */
+	const char *certificate; /* a file, in PEM, with its chain */
+	const char *key; /* a file; NULL: in the one above */
+};
+
 struct conf_server {
 	const char *listen; /* "address:port" */
 	const char *token; /* for who commands from elsewhere; NULL: nobody */
+	const struct conf_tls *tls; /* NULL: none */
+	struct conf_list proxies; /* const char *: addresses and networks */
+	int64_t timeout_ms;
+	int64_t rate_limit; /* of each client, a minute; 0: any number */
 };
 
 /**

@@ -16,6 +16,7 @@ struct err;
 extern const struct conf_section conf_document;
 extern const struct conf_section conf_endpoint_section;
 extern const struct conf_section conf_messages_section;
+extern const struct conf_section conf_server_section;
 
 /** Names, reporters, actions: rules between sections.  The reader is open. */
 void conf_check_document(const struct conf *conf, struct conf_reader *reader);

@@ -53,17 +53,25 @@ enter_sandbox(
 	sandbox_enter(&settings);
 }
 
+static void
+say_where(const char *address, const char *tls)
+{
+	if (*address != '\0')
+		log_say(LOG_INFO, "listening", log_text("address", address),
+			log_text("tls", tls));
+}
+
 static bool
 run_agent(struct agent *agent, const struct conf *conf, const char *path,
 	struct err *err)
 {
 	struct web_server *server = NULL;
 	if (conf->server) {
-		server = web_open(conf->server->listen, agent, err);
+		server = web_open(agent, err);
 		if (!server)
 			return false;
-		log_say(LOG_INFO, "listening",
-			log_text("address", web_where(server)));
+		say_where(web_where(server), "no");
+		say_where(web_where_tls(server), "yes");
 	}
 	if (conf->sandbox)
 		enter_sandbox(agent, conf, path);

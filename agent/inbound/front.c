@@ -13,28 +13,23 @@
 #include "agent/base/fault.h"
 #include "agent/base/list.h"
 #include "agent/base/log.h"
-#include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/external.h"
 #include "agent/http/client.h"
 #include "agent/inbound/auth.h"
 #include "agent/inbound/certificates.h"
+#include "agent/inbound/pace.h"
 #include "conf/conf.h"
 
 enum {
-	MINUTE_MS = 60 * 1000,
+	SOURCES_MAX = 1000,
+	CLIENTS_MAX = 4096,
 	RETRY_S = 20,
 	WAITING_MAX = 512,
 	CONFIRM_MS = 15 * 1000,
 	CONFIRM_BODY_MAX = 64 * 1024,
 	CONFIRMS_MAX = 16,
-};
-
-/** A token bucket of one source; it stays over a reload. */
-struct inflow {
-	double tokens;
-	int64_t at_ms; /* monotonic */
 };
 
 struct confirm {
@@ -47,7 +42,9 @@ struct confirm {
 struct inbound_front {
 	struct agent *agent;
 	struct inbound_certificates *certificates;
-	struct map *inflows; /* by the source's name */
+	struct inbound_pace
+		*sources; /* by their names; they stay over a reload */
+	struct inbound_pace *clients; /* by their networks */
 	struct list exchanges;
 	size_t waiting;
 	struct list confirms;
@@ -74,7 +71,8 @@ inbound_front_new(struct agent *agent)
 	struct inbound_front *front = mem_zalloc(sizeof(*front));
 	front->agent = agent;
 	front->certificates = inbound_certificates_new(agent_view(agent).http);
-	front->inflows = map_new();
+	front->sources = inbound_pace_new(SOURCES_MAX);
+	front->clients = inbound_pace_new(CLIENTS_MAX);
 	list_init(&front->exchanges);
 	list_init(&front->confirms);
 	return front;
@@ -102,13 +100,6 @@ free_confirm(struct confirm *confirm)
 	free(confirm);
 }
 
-static void
-free_inflow(void *cookie, const char *name, void *thing)
-{
-	(void)cookie, (void)name;
-	free(thing);
-}
-
 void
 inbound_front_free(struct inbound_front *front)
 {
@@ -119,8 +110,8 @@ inbound_front_free(struct inbound_front *front)
 	LIST_EACH (at, &front->confirms, after)
 		free_confirm(LIST_ENTRY(at, struct confirm, link));
 	inbound_certificates_free(front->certificates);
-	map_each(front->inflows, free_inflow, NULL);
-	map_free(front->inflows);
+	inbound_pace_free(front->sources);
+	inbound_pace_free(front->clients);
 	free(front);
 }
 
@@ -146,29 +137,17 @@ inbound_front_knows(const struct inbound_front *front, const char *path,
 	return own.source && inbound_authorize(&own) == INBOUND_AUTH_GOOD;
 }
 
-/* 0, or how many seconds until the next one may. */
+/* 0, or in how many seconds this client may come again. */
 static int
-pace(struct inbound_front *front, const struct conf_inbound *source,
-	int64_t mono_ms)
+wait_of_client(struct inbound_front *front,
+	const struct inbound_request *request, int64_t mono_ms)
 {
-	double rate = (double)source->rate_limit;
-	struct inflow *inflow = map_get(front->inflows, source->name);
-	if (source->rate_limit == 0)
+	const struct conf_server *server =
+		agent_view(front->agent).conf->server;
+	if (!server || !request->network || *request->network == '\0')
 		return 0;
-	if (!inflow) {
-		inflow = mem_zalloc(sizeof(*inflow));
-		inflow->tokens = rate;
-		inflow->at_ms = mono_ms;
-		map_put(front->inflows, source->name, inflow);
-	}
-	inflow->tokens += (double)(mono_ms - inflow->at_ms) * rate / MINUTE_MS;
-	inflow->at_ms = mono_ms;
-	if (inflow->tokens > rate)
-		inflow->tokens = rate;
-	if (inflow->tokens < 1.)
-		return (int)((1. - inflow->tokens) * 60. / rate) + 1;
-	inflow->tokens -= 1.;
-	return 0;
+	return inbound_pace_wait_s(
+		front->clients, request->network, server->rate_limit, mono_ms);
 }
 
 static bool
@@ -200,15 +179,20 @@ admit(struct inbound_front *front, const struct inbound_request *request,
 	const char *unready = agent_unready(front->agent);
 	if (!unready)
 		unready = externals_unready(externals);
-	int wait_s = 0;
-	if (inbound_authorize(request) != INBOUND_AUTH_GOOD) {
+	int wait_s = wait_of_client(front, request, mono_ms);
+	if (wait_s > 0) {
+		reply_with(reply, 503, "too many requests of this client");
+		reply->retry_after_s = wait_s;
+	} else if (inbound_authorize(request) != INBOUND_AUTH_GOOD) {
 		reply_with(reply, 401, "who are you?");
 		reply->challenge = inbound_challenge(source);
 	} else if (!takes_method(source, request->method)) {
 		reply_with(reply, 405, "this method does not work here");
 	} else if (overlong) {
 		reply_with(reply, 413, "the body is longer than 1 MiB");
-	} else if ((wait_s = pace(front, source, mono_ms)) > 0) {
+	} else if ((wait_s = inbound_pace_wait_s(front->sources, source->name,
+			    source->rate_limit, mono_ms))
+		> 0) {
 		reply_with(reply, 503, "too many requests in a minute");
 		reply->retry_after_s = wait_s;
 	} else if (front->waiting >= WAITING_MAX) {
@@ -222,18 +206,20 @@ admit(struct inbound_front *front, const struct inbound_request *request,
 }
 
 static void
-note(struct inbound_front *front, const struct conf_inbound *source, int status,
-	const char *why, size_t problems)
+note(struct inbound_front *front, const struct inbound_request *request,
+	int status, const char *why, size_t problems)
 {
+	const char *name = request->source->name;
+	const char *client = request->client ? request->client : "";
 	externals_note(agent_view(front->agent).externals, status);
 	if (status < 400)
 		log_say(LOG_DEBUG, "another monitor said something",
-			log_text("source", source->name),
+			log_text("source", name), log_text("client", client),
 			log_int("messages", (int64_t)problems));
 	else
 		log_say(status == 401 ? LOG_INFO : LOG_WARN,
 			"what another monitor sent was not taken",
-			log_text("source", source->name),
+			log_text("source", name), log_text("client", client),
 			log_int("status", status), log_text("reason", why));
 }
 
@@ -314,7 +300,7 @@ settle(struct inbound_exchange *exchange, struct inbound_reply *reply)
 	struct inbound_front *front = exchange->front;
 	const struct inbound_answer *answer = &exchange->answer;
 	struct externals *externals = agent_view(front->agent).externals;
-	note(front, exchange->request.source, answer->status, answer->why,
+	note(front, &exchange->request, answer->status, answer->why,
 		answer->n_problems);
 	if (answer->status != 200 || answer->n_problems == 0) {
 		fill_in(answer, reply);
@@ -397,6 +383,10 @@ open_exchange(
 	list_add(&front->exchanges, &exchange->link);
 	list_init(&exchange->certificate.link);
 	front->waiting++;
+	exchange->request.network = NULL; /* it was counted */
+	if (request->client)
+		exchange->request.client =
+			arena_dup(exchange->arena, request->client);
 	exchange->request.method = arena_dup(exchange->arena, request->method);
 	exchange->request.query = arena_dup(exchange->arena, request->query);
 	exchange->request.body =
@@ -420,7 +410,7 @@ inbound_front_take(struct inbound_front *front, const char *path,
 		return NULL;
 	}
 	if (!admit(front, &own, overlong, now.mono_ms, reply)) {
-		note(front, own.source, reply->status, reply->body, 0);
+		note(front, &own, reply->status, reply->body, 0);
 		return NULL;
 	}
 	fault_point("inbound_read");

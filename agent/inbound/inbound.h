@@ -49,6 +49,8 @@ struct inbound_request {
 	size_t body_len;
 	const struct conf_inbound *source;
 	int64_t now_ms; /* wall clock */
+	const char *client; /* its address; NULL when it is not known */
+	const char *network; /* by which it is counted; NULL: it is not */
 
 	/* What was asked for with INBOUND_NEED_CERTIFICATE; NULL before. */
 	const struct inbound_certificate *certificate;

@@ -8,6 +8,7 @@
 #include "agent/base/mem.h"
 #include "agent/http/url.h"
 #include "agent/inbound/front.h"
+#include "agent/web/client.h"
 
 enum {
 	HEADERS_MAX = 64,
@@ -20,6 +21,7 @@ struct web_visit {
 	struct web_visits *visits;
 	struct list link;
 	struct MHD_Connection *connection;
+	struct web_client client;
 	struct buf body;
 	struct inbound_exchange *exchange; /* suspended for it */
 	bool is_judged; /* by its headers */
@@ -33,13 +35,14 @@ struct web_visit {
 
 struct web_visit *
 web_visit_begin(struct web_visits *visits, struct MHD_Connection *connection,
-	const char *path)
+	const struct web_client *client, const char *path)
 {
 	if (!visits->front || !inbound_front_source(visits->front, path))
 		return NULL;
 	struct web_visit *visit = mem_zalloc(sizeof(*visit));
 	visit->visits = visits;
 	visit->connection = connection;
+	visit->client = *client;
 	buf_init(&visit->body, INBOUND_BODY_MAX);
 	list_add(&visits->list, &visit->link);
 	return visit;
@@ -187,6 +190,8 @@ gather(struct gathered *gathered, struct web_visit *visit, const char *method)
 		.n_headers = gathering.n,
 		.body = visit->body.data,
 		.body_len = visit->body.len,
+		.client = visit->client.text,
+		.network = visit->client.network,
 	};
 }
 

@@ -11,6 +11,7 @@
 #include "agent/base/list.h"
 
 struct inbound_front;
+struct web_client;
 struct web_visit;
 
 /** Those who visit a server. */
@@ -23,7 +24,8 @@ struct web_visits {
 
 /** NULL when no source has this path. */
 struct web_visit *web_visit_begin(struct web_visits *visits,
-	struct MHD_Connection *connection, const char *path);
+	struct MHD_Connection *connection, const struct web_client *client,
+	const char *path);
 
 /** Each call of libmicrohttpd's after the first. */
 enum MHD_Result web_visit_go(struct web_visit *visit, const char *path,
