@@ -121,3 +121,44 @@ def test_what_compose_mounts_can_be_loaded(make, target, tmp_path):
     assert done.returncode == 0, done.stderr
     for key in ("build", "image", "restart", "read_only", "cap_drop", "security_opt"):
         assert example["services"]["curlew"][key] == ours[key]
+
+
+# Of the compose specification, as far as one might want them here.
+TOP = {"name", "services", "volumes", "networks", "configs", "secrets"}
+SERVICE = {
+    "build", "cap_add", "cap_drop", "command", "configs", "container_name", "depends_on",
+    "entrypoint", "env_file", "environment", "expose", "healthcheck", "hostname", "image", "init",
+    "labels", "logging", "network_mode", "networks", "ports", "profiles", "read_only", "restart",
+    "secrets", "security_opt", "stop_grace_period", "stop_signal", "tmpfs", "ulimits", "user",
+    "volumes", "working_dir"}
+PARTS = {"build": {"context", "dockerfile", "target", "args"},
+         "configs": {"content", "environment", "external", "file", "name"},
+         "secrets": {"environment", "external", "file", "name"},
+         "volumes": {"driver", "driver_opts", "external", "labels", "name"}}
+
+
+@pytest.mark.parametrize("name", ["compose.yml", "compose.cachet.yml"])
+def test_what_compose_knows(name):
+    """There is no compose here to ask; what stands there is of its language."""
+    config = services(name)
+    assert set(config) <= TOP
+    for part in ("configs", "secrets", "volumes"):
+        for about in config.get(part, {}).values():
+            assert set(about or {}) <= PARTS[part]
+    for service in config["services"].values():
+        assert set(service) <= SERVICE and ("image" in service or "build" in service)
+        build = service.get("build", {})
+        assert set(build) <= PARTS["build"]
+        if build:
+            assert (DOCKER / build["context"] / build["dockerfile"]).is_file()
+            assert f" AS {build['target']}\n" in (DOCKER / "Dockerfile").read_text()
+        named = {"secrets": service.get("secrets", []),
+                 "configs": [c["source"] for c in service.get("configs", [])],
+                 "volumes": [v.split(":")[0] for v in service.get("volumes", [])
+                             if v[0] not in "./~"]}
+        for part, names in named.items():
+            assert set(names) <= set(config.get(part, {})), part
+        assert set(service.get("depends_on", [])) <= set(config["services"])
+        for port in service.get("ports", []):
+            assert all(number.isdigit() for number in port.split(":")[-2:]), port
+        assert service.get("restart", "no") in ("no", "always", "on-failure", "unless-stopped")
