@@ -10,6 +10,7 @@
 #include "agent/base/duration.h"
 #include "agent/base/err.h"
 #include "agent/base/log.h"
+#include "agent/cli/called.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
 #include "agent/cli/demo_folder.h"
@@ -160,8 +161,11 @@ static const char closing[] =
 	"    reporters:\n"
 	"      - {name: ops, type: slack, url: https://hooks.slack.com/...}\n"
 	"\n"
-	"then run `curlew check` and `curlew run`, and from another terminal\n"
-	"`curlew status`.  `curlew --help` tells more.\n";
+	"or let `%s init` ask you.  Then\n"
+	"\n"
+	"    %s check && %s run\n"
+	"\n"
+	"and from another terminal `%s status`.  `%s --help` tells more.\n";
 
 static void
 print_closing(const struct demo_counts *counts, unsigned events)
@@ -170,7 +174,9 @@ print_closing(const struct demo_counts *counts, unsigned events)
 	       "%u announcement%s, %u told.\n",
 		counts->opened, counts->opened == 1 ? "" : "s", counts->closed,
 		events, events == 1 ? "" : "s", counts->received);
-	fputs(closing, stdout);
+	char name[CLI_CALLED_SIZE];
+	cli_called(name);
+	printf(closing, name, name, name, name, name);
 }
 
 /* A whole round has it all: it is the shortest test of the whole program. */
