@@ -31,6 +31,7 @@ struct slack_settings {
 	int64_t rate_limit;
 	int language;
 	int format;
+	const struct fill_template *template;
 };
 
 struct slack {
@@ -88,6 +89,12 @@ static const struct conf_field fields[] = {
 		.help = "blocks as Slack shows them, or the plain attachments "
 			"of old, which Mattermost and Rocket.Chat show too.",
 	},
+	{
+		.key = "template",
+		CONF_SECTION(struct slack_settings, template, fill_section,
+			struct fill_template),
+		.help = FILL_HELP,
+	},
 	{ .key = NULL },
 };
 
@@ -143,6 +150,7 @@ create(const void *section, struct err *err)
 	slack->timeout_ms = settings->timeout_ms;
 	slack->rate_limit = settings->rate_limit;
 	slack->style = (struct slack_style){
+		.template = settings->template,
 		.format = (enum slack_format)settings->format,
 		.words = { .language = settings->language },
 	};

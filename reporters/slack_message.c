@@ -7,11 +7,13 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
+#include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "reporters/payload.h"
 
 enum {
 	TEXT_MAX = 3000, /* also of a section; Slack cuts at 40,000 */
+	WORD_MAX = 64 * 1024, /* of what fills a template in */
 	TITLE_MAX = 1000, /* of an attachment: 1,024 characters */
 	FIELD_MAX = 2000,
 	LINE_MAX = 180, /* of a list of several events */
@@ -79,6 +81,42 @@ escaped(const char *text, size_t max, struct arena *arena)
 }
 
 static const char *
+escape_word(const char *text, struct arena *arena)
+{
+	return escape(text, WORD_MAX, arena);
+}
+
+/* An entity may have been cut in two. */
+static const char *
+whole(const char *text, size_t max, struct arena *arena)
+{
+	char *copy = arena_alloc(arena, max + 1);
+	if (str_copy(copy, max + 1, text))
+		return copy;
+	char *entity = strrchr(copy, '&');
+	if (entity && !strchr(entity, ';'))
+		*entity = '\0';
+	return copy;
+}
+
+/* NULL without a template, and for nothing: Slack takes no empty block. */
+static const char *
+fill_in(const struct slack_style *style, const char *template,
+	const struct event *event, size_t max, struct arena *arena)
+{
+	const struct fill fill = {
+		.words = &style->words,
+		.event = event,
+		.escape = escape_word,
+		.arena = arena,
+	};
+	struct err ignored; /* it was tried at load */
+	const char *text =
+		template ? fill_text(template, &fill, &ignored) : NULL;
+	return text && *text != '\0' ? whole(text, max, arena) : NULL;
+}
+
+static const char *
 colour(const struct event *event)
 {
 	if (event->cause == CAUSE_REMOVED)
@@ -135,7 +173,7 @@ fields_for(const struct words *words, const struct event *event,
 
 static void
 fill_attachment(const struct words *words, const struct event *event,
-	struct arena *arena, json_t *json)
+	const char *text, struct arena *arena, json_t *json)
 {
 	const struct event_endpoint *endpoint = &event->endpoint;
 	json_object_set_new(
@@ -143,7 +181,11 @@ fill_attachment(const struct words *words, const struct event *event,
 	if (has_link(event))
 		json_object_set_new(
 			json, "title_link", payload_text(endpoint->url));
-	json_object_set_new(json, "fields", fields_for(words, event, arena));
+	if (text)
+		json_object_set_new(json, "text", payload_text(text));
+	else
+		json_object_set_new(
+			json, "fields", fields_for(words, event, arena));
 	json_object_set_new(json, "footer", json_string("curlew"));
 	json_object_set_new(json, "ts", json_integer(event->at_ms / 1000));
 }
@@ -247,10 +289,13 @@ context_block(const struct words *words, const struct event *event,
 
 static void
 fill_blocks(const struct words *words, const struct event *event, bool is_alone,
-	struct arena *arena, json_t *json)
+	const char *text, struct arena *arena, json_t *json)
 {
 	json_t *blocks = json_array();
-	json_array_append_new(blocks, section(words, event, is_alone, arena));
+	json_array_append_new(blocks,
+		text ? json_pack(
+			"{s:s, s:o}", "type", "section", "text", mrkdwn(text))
+		     : section(words, event, is_alone, arena));
 	if (is_alone)
 		json_array_append_new(
 			blocks, context_block(words, event, arena));
@@ -265,14 +310,19 @@ attachment(const struct slack_style *style, const struct event *event,
 {
 	const char *sentence =
 		words_sentence(style->words.language, event, arena);
+	const struct fill_template *template =
+		is_alone ? style->template : NULL;
+	const char *text = template
+		? fill_in(style, template->text, event, TEXT_MAX, arena)
+		: NULL;
 	json_t *json = json_object();
 	json_object_set_new(json, "color", json_string(colour(event)));
 	json_object_set_new(
 		json, "fallback", escaped(sentence, TITLE_MAX, arena));
 	if (style->format == SLACK_BLOCKS)
-		fill_blocks(&style->words, event, is_alone, arena, json);
+		fill_blocks(&style->words, event, is_alone, text, arena, json);
 	else
-		fill_attachment(&style->words, event, arena, json);
+		fill_attachment(&style->words, event, text, arena, json);
 	return json;
 }
 
@@ -304,11 +354,18 @@ list_of(int language, const struct reporter_context *context)
 
 /* What is shown where nothing else is: in notifications. */
 static json_t *
-text_of(int language, const struct reporter_context *context)
+text_of(const struct slack_style *style, const struct reporter_context *context)
 {
 	struct arena *arena = context->arena;
+	int language = style->words.language;
 	if (context->n_more > 0)
 		return list_of(language, context);
+	const char *title = style->template
+		? fill_in(style, style->template->title, context->event,
+			TEXT_MAX, arena)
+		: NULL;
+	if (title)
+		return payload_text(title);
 	return escaped(words_sentence(language, context->event, arena),
 		TEXT_MAX, arena);
 }
@@ -326,8 +383,7 @@ slack_message(
 		json_array_append_new(attachments,
 			attachment(style, &context->more[i], false, arena));
 	json_t *json = json_object();
-	json_object_set_new(
-		json, "text", text_of(style->words.language, context));
+	json_object_set_new(json, "text", text_of(style, context));
 	json_object_set_new(json, "attachments", attachments);
 	return payload_write(json, arena);
 }

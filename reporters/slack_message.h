@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "reporters/fill.h"
 #include "reporters/reporter.h"
 #include "reporters/words.h"
 
@@ -16,6 +17,7 @@ enum slack_format {
 struct slack_style {
 	enum slack_format format;
 	struct words words;
+	const struct fill_template *template; /* of what is told alone */
 };
 
 enum {
