@@ -23,6 +23,25 @@ step_clock(struct sim_world *world)
 	world->now.wall_ms += by;
 }
 
+/* Meanwhile, some of what was down recovers. */
+static void
+forget(struct sim_world *world)
+{
+	int64_t now = sim_time(world);
+	sim_say(world, "the state file is gone");
+	world->dead = world->life != NULL;
+	world->forgets = true;
+	for (size_t i = 0; i < PLAN_TARGETS; i++) {
+		struct sim_target *target = &world->targets[i];
+		if (sim_chance(world, 500))
+			continue;
+		for (size_t j = 0; j < target->n_outages; j++)
+			if (target->outages[j].from_ms < now
+				&& target->outages[j].to_ms > now)
+				target->outages[j].to_ms = now;
+	}
+}
+
 /* Beyond every expiry. */
 static void
 leap_clock(struct sim_world *world)
@@ -81,6 +100,12 @@ sim_act(struct sim_world *world, enum sim_act_kind kind)
 		world->dead = world->life != NULL;
 		sim_cachet_restore(world->cachet);
 		break;
+	case ACT_UPGRADED:
+		sim_cachet_upgrade(world->cachet);
+		break;
+	case ACT_FORGOTTEN:
+		forget(world);
+		break;
 	case ACT_RESTORED:
 		sim_cachet_restore(world->cachet);
 		break;
@@ -97,7 +122,7 @@ sim_act(struct sim_world *world, enum sim_act_kind kind)
 static int64_t
 draw_absence(struct sim_world *world)
 {
-	return sim_chance(world, 800)
+	return world->forgets || sim_chance(world, 800)
 		? sim_between(world, 0, SIM_SECOND_MS * 30)
 		: sim_between(world, 0, SIM_MINUTE_MS * 30);
 }
@@ -109,7 +134,10 @@ sim_bury(struct sim_world *world)
 	sim_net_forget(world->net);
 	world->dead = false;
 	world->steps_left = -1;
-	if (sim_chance(world, 500)) {
+	if (world->forgets) {
+		sim_disk_wipe(world->disk);
+		sim_records_forget(world->records);
+	} else if (sim_chance(world, 500)) {
 		sim_say(world, "and with it the power");
 		sim_disk_cut_power(world->disk);
 	} else if (sim_chance(world, 300)) {
@@ -117,6 +145,7 @@ sim_bury(struct sim_world *world)
 	}
 	sim_target_disturb(world);
 	world->restart_ms = sim_time(world) + draw_absence(world);
+	world->forgets = false;
 }
 
 /* What it remembers must be what was durable. */

@@ -67,6 +67,22 @@ sim_cachet_draw(struct sim_cachet *cachet)
 	}
 }
 
+void
+sim_cachet_upgrade(struct sim_cachet *cachet)
+{
+	if (cachet->generation != SIM_2_4)
+		return;
+	cachet->generation = SIM_3;
+	/* What its incidents have done to components, those of a 3 do not undo.
+	 */
+	for (size_t i = 0; i < cachet->n; i++)
+		if (cachet->incidents[i].status != CACHET_IS_FIXED)
+			cachet->world->plan
+				.abandoned[cachet->incidents[i].component] =
+				true;
+	sim_say(cachet->world, "the status page is a Cachet 3 now");
+}
+
 /* Incidents and components. */
 
 struct sim_incident *
@@ -180,6 +196,19 @@ sim_cachet_count(
 		n += *at == '\0' || *at == '\n';
 	}
 	return n;
+}
+
+bool
+sim_cachet_has_open(
+	const struct sim_cachet *cachet, const struct sim_record *record)
+{
+	for (size_t i = 0; i < cachet->n; i++) {
+		const struct sim_incident *one = &cachet->incidents[i];
+		if (one->record == record && !one->deleted
+			&& one->status != CACHET_IS_FIXED)
+			return true;
+	}
+	return false;
 }
 
 void

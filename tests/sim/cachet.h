@@ -78,6 +78,13 @@ struct sim_cachet *sim_cachet_new(struct sim_world *world);
 void sim_cachet_free(struct sim_cachet *cachet);
 void sim_cachet_draw(struct sim_cachet *cachet);
 
+/** From 2.4 to 3; nothing when it is another one. */
+void sim_cachet_upgrade(struct sim_cachet *cachet);
+
+/** One that was made of this is there and not fixed. */
+bool sim_cachet_has_open(
+	const struct sim_cachet *cachet, const struct sim_record *record);
+
 /** It is as it once was. */
 void sim_cachet_restore(struct sim_cachet *cachet);
 

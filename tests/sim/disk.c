@@ -434,6 +434,14 @@ sim_disk_sync(struct sim_disk *disk)
 	}
 }
 
+void
+sim_disk_wipe(struct sim_disk *disk)
+{
+	for (size_t i = 0; i < FILES; i++)
+		truncate_to(&disk->files[i], 0);
+	sim_disk_sync(disk);
+}
+
 bool
 sim_disk_is_dirty(const struct sim_disk *disk)
 {

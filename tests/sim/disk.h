@@ -26,6 +26,9 @@ void sim_disk_cut_power(struct sim_disk *disk);
  * can be read again may still be lost with the power. */
 void sim_disk_sync(struct sim_disk *disk);
 
+/** No file is there any more; the process is gone. */
+void sim_disk_wipe(struct sim_disk *disk);
+
 /** Something there is not synced. */
 bool sim_disk_is_dirty(const struct sim_disk *disk);
 

@@ -8,6 +8,7 @@
 enum {
 	/* So long that one look at the status page fails at least. */
 	ABSENT_MS = SIM_MINUTE_MS * 80,
+	FORGET_MS = SIM_MINUTE_MS * 30, /* then everything was told */
 	PAIR_MS = SIM_MINUTE_MS * 12,
 	RUSH_MS = SIM_MINUTE_MS * 30,
 	RUSHED = 6,
@@ -238,6 +239,19 @@ draw_disk(struct sim_world *world)
 	}
 }
 
+/* What happens once in some of the weeks. */
+static void
+draw_once(struct sim_world *world)
+{
+	if (sim_chance(world, 400))
+		add_act(world, ACT_UPGRADED,
+			sim_between(world, 0, SIM_STORM_MS));
+	if (sim_chance(world, 400))
+		add_act(world, ACT_FORGOTTEN,
+			world->lulls[sim_between(world, 0, SIM_LULLS)]
+				+ SIM_SETTLED_MS + FORGET_MS);
+}
+
 void
 sim_draw(struct sim_world *world)
 {
@@ -252,4 +266,5 @@ sim_draw(struct sim_world *world)
 	draw_acts(world, ACT_PEOPLE, 30);
 	draw_acts(world, ACT_DEATH, 40);
 	draw_drifts(world);
+	draw_once(world);
 }

@@ -6,7 +6,11 @@
 #include <stdlib.h>
 
 #include "agent/base/mem.h"
+#include "agent/outbox.h"
+#include "reporters/reporter.h"
 #include "tests/sim/cachet.h"
+#include "tests/sim/life.h"
+#include "tests/sim/record.h"
 #include "tests/sim/sim.h"
 
 enum {
@@ -51,11 +55,29 @@ rewrite(struct sim_incident *incident)
 	incident->message = mem_dup("We are looking into it.");
 }
 
+/* One that the agent is still to find would be made again, and rightly. */
+static bool
+is_known(const struct sim_world *world, const struct sim_incident *incident)
+{
+	const struct sim_life *life = world->life;
+	for (size_t i = 0; life && i < life->reporters.count; i++) {
+		const struct reporter *one = life->reporters.items[i];
+		const char *uuid = incident->record->uuid;
+		if (one->type->look)
+			return outbox_ref(life->outbox, one, uuid)
+				|| outbox_is_over(life->outbox, one, uuid);
+	}
+	return false;
+}
+
 static void
 touch(struct sim_cachet *cachet, struct sim_incident *incident)
 {
 	incident->edited = true;
-	switch (sim_between(cachet->world, 0, 5)) {
+	int64_t what = sim_between(cachet->world, 0, 5);
+	if (what == 0 && !is_known(cachet->world, incident))
+		what = 4;
+	switch (what) {
 	case 0:
 		sim_cachet_delete(incident);
 		incident->deleted_by_people = true;

@@ -10,6 +10,7 @@
 #include "agent/base/str.h"
 #include "agent/monitor.h"
 #include "agent/store/internal.h"
+#include "tests/sim/cachet.h"
 #include "tests/sim/life.h"
 #include "tests/sim/receiver.h"
 #include "tests/sim/sim.h"
@@ -55,6 +56,28 @@ sim_records_free(struct sim_records *records)
 
 /* Announcements. */
 
+/* What is open at Cachet for this endpoint is not made again. */
+struct adoption {
+	const struct sim_records *records;
+	struct sim_record *heir;
+};
+
+static void
+adopt_one(void *cookie, struct sim_record *record)
+{
+	const struct adoption *adoption = cookie;
+	struct sim_record *heir = adoption->heir;
+	if (!record->forgotten || record->heir
+		|| !str_eq(record->endpoint.name, heir->endpoint.name)
+		|| record->endpoint.component != heir->endpoint.component
+		|| !plan_has_incidents(&heir->endpoint)
+		|| !sim_cachet_has_open(
+			adoption->records->world->cachet, record))
+		return;
+	record->heir = heir;
+	heir->adopts = true;
+}
+
 static struct sim_record *
 open_record(struct sim_records *records, const struct event *event)
 {
@@ -71,6 +94,8 @@ open_record(struct sim_records *records, const struct event *event)
 	record->target = target;
 	record->endpoint = world->plan.endpoints[target];
 	record->audience = plan_audience(&world->plan, &record->endpoint);
+	struct adoption adoption = { records, record };
+	sim_records_each(records, adopt_one, &adoption);
 	map_put(records->by_uuid, record->uuid, record);
 	map_put(records->by_message, record->message, record);
 	return record;
@@ -193,7 +218,7 @@ compare_one(void *cookie, struct sim_record *record)
 {
 	struct sim_records *records = cookie;
 	struct sim_world *world = records->world;
-	if (record->n == 0 || sim_record_is_closed(record))
+	if (record->n == 0 || record->forgotten || sim_record_is_closed(record))
 		return;
 	const struct monitor *monitor =
 		monitors_named(world->life->monitors, record->endpoint.name);
@@ -214,6 +239,21 @@ void
 sim_records_compare(struct sim_records *records)
 {
 	sim_records_each(records, compare_one, records);
+}
+
+static void
+forget_one(void *cookie, struct sim_record *record)
+{
+	(void)cookie;
+	record->forgotten = !sim_record_is_closed(record);
+	record->audience = 0;
+}
+
+void
+sim_records_forget(struct sim_records *records)
+{
+	sim_records_each(records, forget_one, NULL);
+	records->n_pending = 0;
 }
 
 /* Changes of the plan. */

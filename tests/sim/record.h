@@ -40,6 +40,11 @@ struct sim_record {
 	unsigned n;
 	unsigned durable; /* so many of them */
 	unsigned audience; /* bits of enum plan_receiver: who must hear it */
+
+	/* With a state file that was lost, and was not over then. */
+	bool forgotten;
+	struct sim_record *heir; /* that took up its incident; NULL for none */
+	bool adopts; /* it is such an heir */
 };
 
 struct sim_records *sim_records_new(struct sim_world *world);
@@ -57,6 +62,9 @@ void sim_records_resolve(struct sim_records *records, struct store *store);
 
 /** A life began: it remembers what is durable. */
 void sim_records_compare(struct sim_records *records);
+
+/** There is no state file any more, and no process. */
+void sim_records_forget(struct sim_records *records);
 
 /** The plan is another one. */
 void sim_records_replan(struct sim_records *records);

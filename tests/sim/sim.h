@@ -95,6 +95,8 @@ enum sim_act_kind {
 	ACT_PEOPLE, /* someone does something at the status page */
 	ACT_RESTORED, /* the status page is as it once was, after it was away */
 	ACT_MISSED, /* the same, and it is the agent that was away */
+	ACT_UPGRADED, /* the status page is of another generation */
+	ACT_FORGOTTEN, /* the state file is gone */
 	ACT_DISK_FULL,
 	ACT_DISK_BROKEN,
 	ACT_DISK_MENDED,
@@ -125,6 +127,7 @@ struct sim_world {
 
 	int64_t steps_left; /* until the process dies; -1: it does not */
 	bool dead; /* the process died: nothing of it has any effect */
+	bool forgets; /* with its next death, it loses its state file */
 	int64_t restart_ms; /* when there is no process: of the world */
 	struct sim_life *life; /* NULL when there is none */
 
