@@ -51,10 +51,13 @@ on_receipt(void *cookie, const struct store_receipt *row)
 	struct queue_of *queue = map_get(outbox->by_reporter, row->reporter);
 	if (!queue)
 		return;
+	bool owed = row->owed && route_is_for_people(queue->reporter->audience);
+	if (row->closed && !row->busy && !owed)
+		return;
 	struct receipt *receipt = outbox_receipt_make(queue, row->incident);
 	receipt->opening = (enum reporter_opening)row->opening;
 	str_copy(receipt->ref, sizeof(receipt->ref), row->ref);
-	receipt->closed = row->closed;
+	receipt->closed = row->closed && !owed;
 }
 
 static void

@@ -33,3 +33,9 @@ route_wants(
 	}
 	return false;
 }
+
+bool
+route_is_for_people(enum route_audience audience)
+{
+	return audience != AUDIENCE_ACTIONS;
+}

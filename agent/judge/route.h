@@ -24,3 +24,7 @@ enum route_audience {
  */
 bool route_wants(
 	enum route_audience audience, bool chosen, const struct event *event);
+
+/** They read messages, and may want to be left alone; a status page shows how
+ * things are all the time. */
+bool route_is_for_people(enum route_audience audience);

@@ -142,6 +142,8 @@ store_receipts(struct store *store, store_receipt_fn *each, void *cookie,
 			.opening = (int)store_column_int(&rows, 2),
 			.ref = store_column_text(&rows, 3),
 			.closed = store_column_int(&rows, 4) != 0,
+			.busy = store_column_int(&rows, 5) != 0,
+			.owed = store_column_int(&rows, 6) != 0,
 		};
 		each(cookie, &receipt);
 	}

@@ -117,6 +117,30 @@ static const char *const steps[] = {
 	") STRICT;",
 
 	"ALTER TABLE problem ADD COLUMN known TEXT NOT NULL DEFAULT '';",
+
+	"CREATE TABLE standing ("
+	" kind INTEGER NOT NULL,"
+	" name TEXT NOT NULL,"
+	" endpoint TEXT NOT NULL,"
+	" who TEXT NOT NULL,"
+	" at_ms INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL," /* 0 for no end */
+	" status INTEGER NOT NULL,"
+	" PRIMARY KEY (kind, name)"
+	") STRICT, WITHOUT ROWID;"
+
+	"CREATE TABLE audit ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" at_ms INTEGER NOT NULL,"
+	" who TEXT NOT NULL,"
+	" source TEXT NOT NULL,"
+	" channel TEXT NOT NULL,"
+	" command TEXT NOT NULL,"
+	" good INTEGER NOT NULL,"
+	" outcome TEXT NOT NULL"
+	") STRICT;"
+
+	"CREATE INDEX incident_endpoint ON incident (endpoint, seq);",
 };
 
 enum {

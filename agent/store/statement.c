@@ -40,7 +40,11 @@ static const char *const texts[] = {
 	[STATEMENT_OPEN_INCIDENT] =
 		"INSERT INTO incident"
 		" (uuid, endpoint, opened_ms, worst, status, closed_ms)"
-		" VALUES (?, ?, ?, ?, ?, ?)",
+		" VALUES (?, ?, ?, ?, ?, ?)"
+		/* People may be told of it later than it was opened. */
+		" ON CONFLICT (uuid) DO UPDATE SET"
+		" worst = max(worst, excluded.worst),"
+		" status = excluded.status",
 	[STATEMENT_MOVE_INCIDENT] =
 		"UPDATE incident SET worst = max(worst, ?2), status = ?3,"
 		" closed_ms = ?4 WHERE uuid = ?1",
@@ -57,7 +61,8 @@ static const char *const texts[] = {
 		" ORDER BY incident DESC LIMIT 1",
 	[STATEMENT_PRUNE_INCIDENTS] =
 		"DELETE FROM incident WHERE seq IN (SELECT seq FROM incident"
-		"  WHERE closed_ms < ?1 AND NOT EXISTS ("
+		"  WHERE closed_ms < ?1 AND uuid NOT IN ("
+		"   SELECT name FROM standing) AND NOT EXISTS ("
 		"   SELECT 1 FROM event"
 		"   JOIN delivery ON delivery.event = event.id"
 		"   WHERE event.incident = incident.uuid)"
@@ -94,15 +99,21 @@ static const char *const texts[] = {
 		" ON CONFLICT (incident, reporter) DO UPDATE SET"
 		" opening = excluded.opening, ref = excluded.ref",
 	[STATEMENT_RECEIPTS] =
-		"SELECT receipt.incident, reporter, opening, ref,"
-		" incident.closed_ms IS NOT NULL"
-		" FROM receipt JOIN incident ON incident.uuid ="
-		" receipt.incident WHERE incident.closed_ms IS NULL"
-		" OR (receipt.incident, reporter) IN ("
-		"  SELECT event.incident, delivery.reporter FROM delivery"
-		"  JOIN event ON event.id = delivery.event"
-		"  WHERE event.incident IS NOT NULL)"
-		" ORDER BY receipt.incident, reporter",
+		"SELECT receipt.incident, receipt.reporter, opening, ref,"
+		" incident.closed_ms IS NOT NULL,"
+		" busy.incident IS NOT NULL, standing.name IS NOT NULL"
+		" FROM receipt"
+		" JOIN incident ON incident.uuid = receipt.incident"
+		" LEFT JOIN (SELECT DISTINCT event.incident,"
+		"   delivery.reporter FROM delivery"
+		"   JOIN event ON event.id = delivery.event) busy"
+		"  ON busy.incident = receipt.incident"
+		"  AND busy.reporter = receipt.reporter"
+		" LEFT JOIN standing ON standing.name = receipt.incident"
+		"  AND standing.kind = 3" /* STORE_ORDER_HUSHED */
+		" WHERE incident.closed_ms IS NULL"
+		" OR busy.incident IS NOT NULL OR standing.name IS NOT NULL"
+		" ORDER BY receipt.incident, receipt.reporter",
 
 	[STATEMENT_PROBLEMS] =
 		"SELECT source, identity, subject, status, title, link,"
@@ -126,6 +137,31 @@ static const char *const texts[] = {
 	[STATEMENT_PUT_HEARD] = "INSERT OR REPLACE INTO heard"
 				" (message, number) VALUES (?, ?)",
 	[STATEMENT_DROP_HEARD] = "DELETE FROM heard WHERE message = ?",
+
+	[STATEMENT_STANDING] =
+		"SELECT kind, name, endpoint, who, at_ms, until_ms, status"
+		" FROM standing ORDER BY at_ms, kind, name",
+	[STATEMENT_PUT_STANDING] =
+		"INSERT OR REPLACE INTO standing"
+		" (kind, name, endpoint, who, at_ms, until_ms, status)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_DROP_STANDING] =
+		"DELETE FROM standing WHERE kind = ? AND name = ?",
+	[STATEMENT_AUDIT] =
+		"SELECT at_ms, who, source, channel, command, good, outcome"
+		" FROM audit ORDER BY id DESC LIMIT ?",
+	[STATEMENT_ADD_AUDIT] =
+		"INSERT INTO audit"
+		" (at_ms, who, source, channel, command, good, outcome)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_PRUNE_AUDIT] = "DELETE FROM audit WHERE id <="
+				  " (SELECT max(id) FROM audit) - ?",
+	[STATEMENT_HISTORY] =
+		"SELECT uuid, opened_ms, coalesce(closed_ms, 0), worst,"
+		" (SELECT body FROM event WHERE incident = uuid"
+		"  ORDER BY event.seq LIMIT 1)"
+		" FROM incident WHERE endpoint = ?"
+		" ORDER BY incident.seq DESC LIMIT ?",
 };
 
 static_assert(sizeof(texts) / sizeof(texts[0]) == STATEMENT_COUNT,

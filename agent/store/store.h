@@ -16,6 +16,8 @@
  *     problem    source, identity | subject, status, incident, ...
  *     subject    source, name | since
  *     heard      message | order
+ *     standing   kind, name | who, when, until
+ *     audit      id | who, when, what, outcome
  */
 #pragma once
 
@@ -180,15 +182,17 @@ struct store_receipt {
 	const char *reporter;
 	int opening; /* enum reporter_opening */
 	const char *ref; /* what the receiver gave back; "" for nothing */
-	bool closed; /* the incident is, when it is read */
+	bool closed; /* the incident is, when it is read; so are these */
+	bool busy; /* something of it is under way to this reporter */
+	bool owed; /* people are to hear how it ends, once they may */
 };
 
 /** Insert or replace. */
 bool store_put_receipt(struct store *store, const struct store_receipt *receipt,
 	struct err *err);
 
-/** Those of incidents that are open, or of which something for this reporter is
- * under way. */
+/** Those of incidents that are open, of which something for this reporter is
+ * under way, or that people knew when they were muted. */
 typedef void store_receipt_fn(
 	void *cookie, const struct store_receipt *receipt);
 
@@ -256,9 +260,82 @@ bool store_put_heard(
 	struct store *store, uint64_t message, int64_t order, struct err *err);
 bool store_drop_heard(struct store *store, uint64_t message, struct err *err);
 
+/* What people ordered, and the record of who did. */
+
+enum store_order_kind {
+	STORE_ORDER_REMOVED = 0, /* an endpoint */
+	STORE_ORDER_MUTED, /* an endpoint, or "" for all */
+	STORE_ORDER_TAKEN, /* an incident: somebody looks after it */
+	STORE_ORDER_HUSHED, /* an incident that people knew when it was muted */
+};
+
+enum {
+	STORE_ORDER_COUNT = STORE_ORDER_HUSHED + 1,
+};
+
+struct store_order {
+	enum store_order_kind kind;
+	const char *name; /* of the endpoint, or the incident's UUID */
+	const char *endpoint; /* of the incident; else "" */
+	const char *who;
+	int64_t at_ms; /* wall clock */
+	int64_t until_ms; /* wall clock; 0 for no end */
+	enum status status; /* as people know the incident; else UNKNOWN */
+};
+
+typedef void store_order_fn(void *cookie, const struct store_order *order);
+
+/** The oldest first. */
+bool store_orders(struct store *store, store_order_fn *each, void *cookie,
+	struct err *err);
+
+/** Insert or replace. */
+bool store_put_order(
+	struct store *store, const struct store_order *order, struct err *err);
+bool store_drop_order(struct store *store, enum store_order_kind kind,
+	const char *name, struct err *err);
+
+struct store_audit {
+	int64_t at_ms; /* wall clock */
+	const char *who;
+	const char *source; /* "shell", "slack" */
+	const char *channel; /* "" for none */
+	const char *command;
+	bool good;
+	const char *outcome; /* a sentence */
+};
+
+enum {
+	STORE_AUDIT_MAX = 10000, /* older ones are forgotten */
+};
+
+bool store_add_audit(
+	struct store *store, const struct store_audit *audit, struct err *err);
+
+typedef void store_audit_fn(void *cookie, const struct store_audit *audit);
+
+/** The latest first, so many of them. */
+bool store_audits(struct store *store, unsigned limit, store_audit_fn *each,
+	void *cookie, struct err *err);
+
+struct store_past {
+	const char *incident;
+	int64_t opened_ms;
+	int64_t closed_ms; /* 0 while it is open */
+	enum status worst;
+	const char *event; /* body of its first event; "" for none */
+};
+
+typedef void store_past_fn(void *cookie, const struct store_past *past);
+
+/** The latest incidents of an endpoint first, so many of them. */
+bool store_history(struct store *store, const char *endpoint, unsigned limit,
+	store_past_fn *each, void *cookie, struct err *err);
+
 /**
  * Forget incidents that were closed before `before_ms`, their events and
- * receipts, and baselines seen before it, unless a delivery still needs them.
+ * receipts, and baselines seen before it, unless a delivery still needs them
+ * or an order names them.
  * At most `limit` of each a call.
  */
 bool store_prune(struct store *store, int64_t before_ms, unsigned limit,
