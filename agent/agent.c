@@ -16,6 +16,8 @@
 #include "agent/http/client.h"
 #include "agent/http/resolver.h"
 #include "agent/ledger.h"
+#include "agent/operator.h"
+#include "agent/orders.h"
 #include "agent/queue.h"
 #include "agent/reconcile.h"
 #include "agent/sight.h"
@@ -54,6 +56,7 @@ on_event(void *cookie, const struct event *event)
 {
 	struct agent *agent = cookie;
 	agent_log_event(event);
+	operator_on_event(agent->operator, event);
 	if (agent->options.observer.on_event)
 		agent->options.observer.on_event(
 			agent->options.observer.cookie, event);
@@ -71,6 +74,7 @@ on_result(void *cookie, const struct monitor *monitor)
 {
 	struct agent *agent = cookie;
 	agent_log_result(&agent->blind, monitor, clock_now().mono_ms);
+	operator_on_result(agent->operator, monitor);
 	sight_note(
 		agent->sight, monitor->number, monitor->seen, monitor->cause);
 	if (agent->options.observer.on_result)
@@ -134,7 +138,9 @@ open_outside(struct agent *agent, struct err *err)
 		log_say(LOG_INFO, "nothing is remembered, starting afresh",
 			log_text("state", agent->options.state));
 	agent->ledger = ledger_new(agent->store);
-	return true;
+	agent->orders = orders_new(agent->store, agent->ledger);
+	agent->operator= operator_new(agent);
+	return orders_load(agent->orders, err);
 }
 
 struct probe_target
@@ -151,6 +157,7 @@ add_monitors(struct agent *agent)
 		.store = agent->store,
 		.ledger = agent->ledger,
 		.rng = &agent->rng,
+		.orders = agent->orders,
 		.on_event = on_event,
 		.on_result = on_result,
 		.on_own_row = on_own_row,
@@ -160,6 +167,8 @@ add_monitors(struct agent *agent)
 
 	const struct conf_endpoint *endpoints = agent->conf->endpoints.items;
 	for (size_t i = 0; i < agent->conf->endpoints.count; i++) {
+		if (orders_removed(agent->orders, endpoints[i].name))
+			continue;
 		struct probe_target target =
 			agent_target_of(&endpoints[i], agent->conf->arena);
 		monitors_add(
@@ -252,6 +261,7 @@ add_externals(struct agent *agent, const struct reporter *const *reporters,
 		.ledger = agent->ledger,
 		.rng = &agent->rng,
 		.outbox = agent->outbox,
+		.orders = agent->orders,
 		.on_event = on_event,
 		.cookie = agent,
 	};
@@ -372,6 +382,7 @@ agent_free(struct agent *agent)
 	agent_vet_cancel(agent->vet);
 	agent_watch_free(agent->watch);
 	control_close(agent->control);
+	operator_free(agent->operator);
 	workers_free(agent->workers);
 	externals_free(agent->externals);
 	sight_free(agent->sight);
@@ -380,6 +391,7 @@ agent_free(struct agent *agent)
 	agent_tokens_free(agent->tokens);
 	monitors_free(agent->monitors);
 	agent_reporters_finish(&agent->reporters);
+	orders_free(agent->orders);
 	ledger_free(agent->ledger);
 	store_close(agent->store);
 	http_client_free(agent->http);
@@ -415,6 +427,8 @@ agent_view(const struct agent *agent)
 		.monitors = agent->monitors,
 		.outbox = agent->outbox,
 		.ledger = agent->ledger,
+		.orders = agent->orders,
+		.operator= agent->operator,
 		.sight = agent->sight,
 		.reconcile = agent->reconcile,
 		.externals = agent->externals,

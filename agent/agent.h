@@ -22,6 +22,8 @@ struct ev_loop;
 struct externals;
 struct http_client;
 struct ledger;
+struct operator;
+struct orders;
 struct reconcile;
 struct sight;
 struct stall;
@@ -86,6 +88,8 @@ struct agent_view {
 	const struct monitors *monitors;
 	const struct outbox *outbox;
 	const struct ledger *ledger;
+	const struct orders *orders;
+	struct operator* operator; /* through whom commands go */
 	const struct sight *sight;
 	const struct reconcile *reconcile;
 	struct externals *externals;

@@ -38,6 +38,8 @@ struct agent {
 	struct http_client *http;
 	struct store *store;
 	struct ledger *ledger;
+	struct orders *orders;
+	struct operator* operator;
 	struct rng rng;
 	struct agent_reporters reporters;
 	struct monitors *monitors;

@@ -15,6 +15,7 @@
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/external.h"
+#include "agent/orders.h"
 #include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/workers.h"
@@ -121,6 +122,8 @@ tell_endpoints(const struct agent *agent, const struct candidate *candidate,
 	json_int_t untouched = 0;
 	const struct conf_endpoint *items = candidate->conf->endpoints.items;
 	for (size_t i = 0; i < candidate->conf->endpoints.count; i++) {
+		if (orders_removed(agent->orders, items[i].name))
+			continue;
 		const struct monitor *monitor =
 			monitors_named(agent->monitors, items[i].name);
 		unsigned differs = monitor
@@ -300,6 +303,8 @@ put_endpoints(struct agent *agent, struct conf *conf, struct moment now)
 	size_t anew = 0;
 	const struct conf_endpoint *items = conf->endpoints.items;
 	for (size_t i = 0; i < count; i++) {
+		if (orders_removed(agent->orders, items[i].name))
+			continue;
 		struct probe_target target =
 			agent_target_of(&items[i], conf->arena);
 		struct monitor *monitor =
@@ -324,6 +329,19 @@ put_endpoints(struct agent *agent, struct conf *conf, struct moment now)
 	free(added.items);
 }
 
+void
+agent_reload_count(struct agent *agent)
+{
+	struct sight_scope scope = {
+		.endpoints = monitors_count(agent->monitors),
+		.blind_after_ms = agent->conf->blind_after_ms,
+		.reporters =
+			(const struct reporter *const *)agent->reporters.items,
+		.n_reporters = agent->reporters.count,
+	};
+	sight_set_scope(agent->sight, &scope);
+}
+
 static void
 swap(struct agent *agent, struct candidate *candidate)
 {
@@ -332,18 +350,12 @@ swap(struct agent *agent, struct candidate *candidate)
 	swap_reporters(agent, candidate, now);
 	remove_endpoints(agent, candidate->names, now);
 	put_endpoints(agent, conf, now);
-	struct sight_scope scope = {
-		.endpoints = monitors_count(agent->monitors),
-		.blind_after_ms = conf->blind_after_ms,
-		.reporters =
-			(const struct reporter *const *)agent->reporters.items,
-		.n_reporters = agent->reporters.count,
-	};
-	sight_set_scope(agent->sight, &scope);
-	externals_set_scope(agent->externals, conf, scope.reporters,
-		scope.n_reporters, now);
+	externals_set_scope(agent->externals, conf,
+		(const struct reporter *const *)agent->reporters.items,
+		agent->reporters.count, now);
 	conf_free(agent->conf);
 	agent->conf = conf_hold(conf);
+	agent_reload_count(agent);
 	workers_settle(agent->workers);
 }
 

@@ -18,6 +18,7 @@
 #include "agent/base/mem.h"
 #include "agent/external.h"
 #include "agent/ledger.h"
+#include "agent/operator.h"
 #include "agent/queue.h"
 #include "agent/reconcile.h"
 #include "agent/sight.h"
@@ -123,12 +124,14 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	}
 	int64_t due = -1;
 	if (agent->phase == PHASE_WORKING) {
+		operator_turn(agent->operator, now);
 		due = earlier(agent_tokens_turn(agent->tokens, now),
 			earlier(sight_turn(agent->sight, now),
 				externals_turn(agent->externals, now)));
 		due = earlier(due, reconcile_turn(agent->reconcile, now));
 	}
 	due = earlier(due, outbox_turn(agent->outbox, now));
+	due = earlier(due, operator_answer(agent->operator, now));
 	arm_due(agent, due, now.mono_ms);
 	if (agent->phase == PHASE_STOPPING && outbox_busy(agent->outbox) == 0)
 		ev_break(loop, EVBREAK_ALL);

@@ -12,6 +12,7 @@
 #include "agent/base/str.h"
 #include "agent/external.h"
 #include "agent/ledger.h"
+#include "agent/orders.h"
 #include "agent/reconcile.h"
 #include "agent/sight.h"
 #include "agent/workers.h"
@@ -70,9 +71,11 @@ add_json(struct buf *out, json_t *json)
 	json_decref(json);
 }
 
-static json_t *
-counts_json(const struct monitors *monitors, const struct externals *externals)
+json_t *
+agent_status_counts(const struct agent *agent)
 {
+	const struct monitors *monitors = agent_view(agent).monitors;
+	const struct externals *externals = agent_view(agent).externals;
 	json_int_t counts[STATUS_COUNT] = { 0 };
 	json_int_t total = 0;
 	size_t n = monitors_size(monitors);
@@ -162,6 +165,32 @@ blind_json(const struct sight *sight)
 }
 
 static json_t *
+orders_json(const struct orders *orders)
+{
+	static const struct {
+		const char *key;
+		enum store_order_kind kind;
+	} counts[] = {
+		{ "removed", STORE_ORDER_REMOVED },
+		{ "muted", STORE_ORDER_MUTED },
+		{ "acknowledged", STORE_ORDER_TAKEN },
+	};
+	json_t *json = json_object();
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		set(json, counts[i].key,
+			json_integer((json_int_t)orders_count(
+				orders, counts[i].kind)));
+	const struct store_order *all =
+		orders_find(orders, STORE_ORDER_MUTED, "");
+	set(json, "all_muted",
+		all ? json_pack("{s:o,s:o,s:o}", "by", text_json(all->who),
+			"at", time_json(all->at_ms), "until",
+			time_json(all->until_ms))
+		    : json_null());
+	return json;
+}
+
+static json_t *
 summary_json(const struct agent *agent)
 {
 	struct agent_view view = agent_view(agent);
@@ -178,7 +207,8 @@ summary_json(const struct agent *agent)
 	set(json, "unready", unready ? text_json(unready) : json_null());
 	set(json, "state", text_json(view.state));
 	set(json, "state_trouble", trouble ? text_json(trouble) : json_null());
-	set(json, "counts", counts_json(view.monitors, view.externals));
+	set(json, "counts", agent_status_counts(agent));
+	set(json, "orders", orders_json(view.orders));
 	set(json, "blind", blind_json(view.sight));
 	set(json, "worker", workers_json(view.workers));
 	json_t *reporters = json_array();
@@ -190,8 +220,24 @@ summary_json(const struct agent *agent)
 	return json;
 }
 
-static json_t *
-endpoint_json(const struct monitor *monitor)
+/* What people ordered of it. */
+static void
+add_orders(const struct agent *agent, const char *name, const char *incident,
+	json_t *json)
+{
+	const struct orders *orders = agent_view(agent).orders;
+	const struct store_order *taken =
+		*incident != '\0' ? orders_taken(orders, incident) : NULL;
+	set(json, "muted", json_boolean(orders_muted(orders, name)));
+	set(json, "acknowledged",
+		taken ? json_pack("{s:o,s:o,s:o}", "by", text_json(taken->who),
+			"at", time_json(taken->at_ms), "until",
+			time_json(taken->until_ms))
+		      : json_null());
+}
+
+json_t *
+agent_status_endpoint(const struct agent *agent, const struct monitor *monitor)
 {
 	json_t *json = json_object();
 	set(json, "name", text_json(monitor->conf->name));
@@ -218,12 +264,15 @@ endpoint_json(const struct monitor *monitor)
 				  : json_null());
 	set(json, "fails", json_integer(monitor->verdict.fails));
 	set(json, "missed", json_integer((json_int_t)monitor->missed));
+	add_orders(agent, monitor->conf->name,
+		monitor->incident ? monitor->incident : "", json);
 	return json;
 }
 
 /* Of what another monitor watches: nothing is probed. */
-static json_t *
-external_json(const struct external_subject *subject)
+json_t *
+agent_status_subject(
+	const struct agent *agent, const struct external_subject *subject)
 {
 	static const char *const lacks[] = { "probed", "probed_ago_ms",
 		"latency_ms", "code", "cause" };
@@ -244,24 +293,23 @@ external_json(const struct external_subject *subject)
 	set(json, "problems", json_integer((json_int_t)subject->problems));
 	set(json, "fails", json_integer(0));
 	set(json, "missed", json_integer(0));
+	add_orders(agent, subject->name, subject->incident, json);
 	return json;
 }
 
 static json_t *
-external_named(const struct externals *externals, const char *name)
+external_named(const struct agent *agent, const char *name)
 {
-	for (size_t i = 0; i < externals_count(externals); i++) {
-		struct external_subject subject = externals_at(externals, i);
-		if (str_eq(subject.name, name))
-			return external_json(&subject);
-	}
-	return NULL;
+	struct external_subject subject;
+	return externals_named(agent_view(agent).externals, name, &subject)
+		? agent_status_subject(agent, &subject)
+		: NULL;
 }
 
-static json_t *
-detail_json(const struct monitor *monitor)
+json_t *
+agent_status_detail(const struct agent *agent, const struct monitor *monitor)
 {
-	json_t *json = endpoint_json(monitor);
+	json_t *json = agent_status_endpoint(agent, monitor);
 	set(json, "method", text_json(monitor->method));
 	set(json, "frequency_ms", json_integer(monitor->conf->frequency_ms));
 	set(json, "allowed_fails", json_integer(monitor->policy.allowed_fails));
@@ -315,9 +363,9 @@ answer_one(const struct agent *agent, const char *name, struct buf *out)
 	struct conf_suggestion near = { .word = name };
 	const struct monitor *monitor = find(agent_view(agent).monitors, &near);
 	json_t *json = json_object();
-	json_t *external = external_named(agent_view(agent).externals, name);
+	json_t *external = external_named(agent, name);
 	if (monitor) {
-		set(json, "endpoint", detail_json(monitor));
+		set(json, "endpoint", agent_status_detail(agent, monitor));
 		json_decref(external);
 	} else if (external) {
 		set(json, "endpoint", external);
@@ -360,11 +408,11 @@ numbered_json(const struct agent *agent, uint64_t number)
 	if (number < n) {
 		const struct monitor *monitor =
 			monitors_at(view.monitors, (uint32_t)number);
-		return monitor ? endpoint_json(monitor) : NULL;
+		return monitor ? agent_status_endpoint(agent, monitor) : NULL;
 	}
 	struct external_subject subject =
 		externals_at(view.externals, (size_t)number - n);
-	return external_json(&subject);
+	return agent_status_subject(agent, &subject);
 }
 
 bool

@@ -10,6 +10,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/base/str.h"
+#include "agent/operator.h"
 #include "agent/reconcile.h"
 
 /* The document is consumed. */
@@ -21,6 +22,70 @@ answer_json(json_t *json, struct buf *out)
 	free(text);
 	json_decref(json);
 	return false;
+}
+
+/* What the shell understood of a line, as JSON. */
+static bool
+read_command(
+	json_t *json, struct command *command, struct operator_asker *asker)
+{
+	const char *word = "";
+	json_int_t for_ms = 0;
+	*command = (struct command){ 0 };
+	*asker = (struct operator_asker){ .source = "shell" };
+	if (json_unpack(json, "{s:s,s:s,s:s,s:s,s:I,s:s,s:s}", "word", &word,
+		    "whole", &command->whole, "said", &command->said, "name",
+		    &command->name, "for_ms", &for_ms, "time", &command->time,
+		    "who", &asker->who)
+		!= 0)
+		return false;
+	const struct command_row *row = command_find(word);
+	if (!row || for_ms < COMMAND_TIME_BAD)
+		return false;
+	command->verb = (enum command_verb)(row - command_rows);
+	command->for_ms = for_ms;
+	return true;
+}
+
+static bool
+answer_command(void *cookie, const char *argument,
+	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
+	uint64_t *at, struct buf *out)
+{
+	(void)at;
+	const struct agent *agent = cookie;
+	struct command command;
+	struct operator_asker asker;
+	json_t *json = json_loads(argument, 0, NULL);
+	uint64_t number = 0;
+	const char *why = "this is no command";
+	if (json && read_command(json, &command, &asker)) {
+		number = operator_ask(
+			agent->operator, & command, &asker, clock_now());
+		why = "too many commands wait for their answers";
+	}
+	json_decref(json);
+	return answer_json(number > 0
+			? json_pack("{s:I}", "request", (json_int_t)number)
+			: json_pack("{s:s}", "error", why),
+		out);
+}
+
+static bool
+answer_commanded(void *cookie, const char *argument,
+	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
+	uint64_t *at, struct buf *out)
+{
+	(void)at;
+	const struct agent *agent = cookie;
+	int64_t request;
+	json_t *json = str_int(argument, &request) && request > 0
+		? operator_asked(agent->operator,(uint64_t) request)
+		: NULL;
+	if (!json)
+		json = json_pack(
+			"{s:s}", "error", "there is no such request any more");
+	return answer_json(json, out);
 }
 
 static bool
@@ -83,6 +148,8 @@ answer_reconciled(void *cookie, const char *argument,
 }
 
 const struct control_verb agent_verbs[] = {
+	{ "command", answer_command },
+	{ "commanded", answer_commanded },
 	{ "health", agent_health },
 	{ "plan", answer_plan },
 	{ "reconcile", answer_reconcile },

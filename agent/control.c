@@ -25,7 +25,7 @@
 
 enum {
 	CLIENTS_MAX = 8,
-	REQUEST_SIZE = 1024,
+	REQUEST_SIZE = 16 * 1024, /* a command may be long */
 	PIECE_MAX = 256 * 1024,
 	PATIENCE_S = 5, /* for the request, and for each piece to be taken */
 };

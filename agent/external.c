@@ -14,6 +14,7 @@
 #include "agent/external_internal.h"
 #include "agent/judge/route.h"
 #include "agent/ledger.h"
+#include "agent/orders.h"
 #include "agent/outbox.h"
 #include "conf/conf.h"
 #include "conf/inbound.h"
@@ -71,14 +72,21 @@ externals_forget(struct external_wait *wait)
 
 /* Telling. */
 
-/* `source` NULL: it is gone, and all who heard of the opening hear of it. */
-struct audience {
-	const struct conf_inbound *source;
-	const struct conf_inbound_rule *rule;
-};
+/* While it is muted, only what is not for people hears of it. */
+static bool
+is_to_hear(const struct externals *externals,
+	const struct external_audience *audience, const struct event *event,
+	const struct reporter *reporter)
+{
+	if (!route_is_for_people(reporter->audience))
+		return !audience->people;
+	return audience->people
+		|| !orders_muted(
+			externals->settings.orders, event->endpoint.name);
+}
 
 static void
-announce(struct externals *externals, const struct audience *audience,
+announce(struct externals *externals, const struct external_audience *audience,
 	const struct event *event, struct moment now)
 {
 	const struct reporter *to[REPORTERS_MAX];
@@ -86,6 +94,7 @@ announce(struct externals *externals, const struct audience *audience,
 	for (size_t i = 0; i < externals->n_reporters; i++) {
 		const struct reporter *reporter = externals->reporters[i];
 		if (n < REPORTERS_MAX
+			&& is_to_hear(externals, audience, event, reporter)
 			&& route_wants(reporter->audience,
 				external_is_chosen(audience->source,
 					audience->rule, reporter),
@@ -94,7 +103,7 @@ announce(struct externals *externals, const struct audience *audience,
 	}
 	outbox_announce(externals->settings.outbox, event, to, n, now);
 	ledger_wake(externals->settings.ledger);
-	if (externals->settings.on_event)
+	if (externals->settings.on_event && !audience->people)
 		externals->settings.on_event(externals->settings.cookie, event);
 }
 
@@ -118,8 +127,9 @@ told_title(struct arena *arena, const char *name, const char *title)
 		: arena_printf(arena, "%s: %s", name, title);
 }
 
-static void
-tell(struct externals *externals, const struct audience *audience,
+void
+external_tell(struct externals *externals,
+	const struct external_audience *audience,
 	struct external_problem *problem, struct event *event,
 	struct moment now)
 {
@@ -198,8 +208,9 @@ let_expire(struct externals *externals, struct external_problem *problem,
 }
 
 static void
-open_problem(struct externals *externals, const struct audience *audience,
-	const struct problem *said, struct moment now)
+open_problem(struct externals *externals,
+	const struct external_audience *audience, const struct problem *said,
+	struct moment now)
 {
 	struct subject *subject = external_subject_of(
 		externals, audience->source->name, said->subject, now.wall_ms);
@@ -218,12 +229,13 @@ open_problem(struct externals *externals, const struct audience *audience,
 		.message = text_of(said),
 	};
 	externals->stats.opened++;
-	tell(externals, audience, problem, &event, now);
+	external_tell(externals, audience, problem, &event, now);
 	judge(externals, subject, now.wall_ms);
 }
 
 static void
-change_problem(struct externals *externals, const struct audience *audience,
+change_problem(struct externals *externals,
+	const struct external_audience *audience,
 	struct external_problem *problem, const struct problem *said,
 	struct moment now)
 {
@@ -242,7 +254,7 @@ change_problem(struct externals *externals, const struct audience *audience,
 		.to = said->status,
 		.message = text_of(said),
 	};
-	tell(externals, audience, problem, &event, now);
+	external_tell(externals, audience, problem, &event, now);
 	judge(externals, problem->subject, now.wall_ms);
 }
 
@@ -261,7 +273,8 @@ external_close(struct externals *externals, struct external_problem *problem,
 		.message = message,
 	};
 	externals->stats.closed++;
-	tell(externals, &(struct audience){ 0 }, problem, &event, now);
+	external_tell(externals, &(struct external_audience){ 0 }, problem,
+		&event, now);
 	external_remove(externals, problem);
 	judge(externals, subject, now.wall_ms);
 }
@@ -284,7 +297,7 @@ notice_words(enum problem_state state)
 }
 
 static void
-notice(struct externals *externals, const struct audience *audience,
+notice(struct externals *externals, const struct external_audience *audience,
 	const struct problem *said, struct moment now)
 {
 	struct arena *arena = arena_new();
@@ -314,11 +327,33 @@ notice(struct externals *externals, const struct audience *audience,
 	arena_free(arena);
 }
 
+/* It is not even remembered as heard. */
+static bool
+is_removed(const struct externals *externals, const struct conf_inbound *source,
+	const struct problem *said)
+{
+	const struct orders *orders = externals->settings.orders;
+	if (orders_count(orders, STORE_ORDER_REMOVED) == 0)
+		return false;
+	struct arena *arena = arena_new_small();
+	bool removed = orders_removed(orders,
+		arena_printf(arena, "%s/%s", source->name, said->subject));
+	arena_free(arena);
+	return removed;
+}
+
 static void
 take(struct externals *externals, const struct conf_inbound *source,
 	const struct problem *said, struct moment now)
 {
-	struct audience audience = { source, external_rule(source, said) };
+	struct external_audience audience = {
+		.source = source,
+		.rule = external_rule(source, said),
+	};
+	if (is_removed(externals, source, said)) {
+		externals->stats.dropped++;
+		return;
+	}
 	struct external_problem *problem =
 		external_find(externals, source->name, said->identity);
 	bool is_close = problem && said->state == PROBLEM_UP;

@@ -21,6 +21,7 @@ struct err;
 struct external_wait;
 struct externals;
 struct ledger;
+struct orders;
 struct outbox;
 struct reporter;
 struct rng;
@@ -37,6 +38,7 @@ struct external_settings {
 	struct ledger *ledger;
 	struct rng *rng;
 	struct outbox *outbox;
+	const struct orders *orders; /* NULL: nobody removes or mutes any */
 	monitors_event_fn *on_event; /* or NULL */
 	void *cookie;
 };
@@ -97,6 +99,37 @@ struct external_subject {
 size_t externals_count(const struct externals *externals);
 struct external_subject externals_at(
 	const struct externals *externals, size_t number);
+
+/** False when there is no subject of this name. */
+bool externals_named(const struct externals *externals, const char *name,
+	struct external_subject *subject);
+
+/**
+ * Forget the subject of this name: its open problems are closed as no longer
+ * monitored.  What is said of it from then on is dropped, once it stands among
+ * the orders as removed.  False when there is none.
+ */
+bool externals_drop(
+	struct externals *externals, const char *name, struct moment now);
+
+/** An open problem, as it is told of. */
+struct external_case {
+	const char *name; /* SOURCE/SUBJECT */
+	const char *incident;
+	const char *title;
+	enum status status;
+	struct external_problem *problem;
+};
+
+/** Of the subject of this name, or of all when NULL.  None may be opened or
+ * closed meanwhile. */
+typedef void external_case_fn(void *cookie, const struct external_case *found);
+void externals_cases(const struct externals *externals, const char *name,
+	external_case_fn *each, void *cookie);
+
+/** As monitors_tell_present(), of this problem. */
+void externals_tell_present(struct externals *externals,
+	const struct external_case *found, enum status told, struct moment now);
 
 struct external_stats {
 	uint64_t taken; /* requests */

@@ -4,6 +4,7 @@
  *     external.c        messages in, events out
  *     external_keep.c   what is known, in memory and in the store
  *     external_known.c  what a problem says besides
+ *     external_orders.c what people ordered of it
  *     external_route.c  who is told
  *     external_sweep.c  what ends by itself
  */
@@ -87,7 +88,21 @@ struct externals {
 	int64_t turn_ms; /* monotonic: nothing expires before */
 };
 
+/** Who hears of it.  `source` NULL: it is gone, and all who heard of the
+ * opening hear of it. */
+struct external_audience {
+	const struct conf_inbound *source;
+	const struct conf_inbound_rule *rule;
+	bool people; /* and nobody else: they were not told when it was muted */
+};
+
 /* external.c */
+
+/** `event` says what became of the problem; the rest is filled in. */
+void external_tell(struct externals *externals,
+	const struct external_audience *audience,
+	struct external_problem *problem, struct event *event,
+	struct moment now);
 
 /** It is over.  All are asked to tell it, and those do who told the opening. */
 void external_close(struct externals *externals,
@@ -129,6 +144,10 @@ bool external_hear(
 /** Service, labels and so on; strings are borrowed from what was said. */
 void external_know(const struct problem *said, struct arena *arena,
 	struct event_endpoint *endpoint);
+
+/** The other way round, from what was kept of the problem. */
+void external_recall(const struct external_problem *problem,
+	struct arena *arena, struct problem *said);
 
 /* external_route.c */
 

@@ -36,3 +36,38 @@ external_know(const struct problem *said, struct arena *arena,
 			(struct event_label){ label->name, label->value };
 	}
 }
+
+static const char *
+or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+void
+external_recall(const struct external_problem *problem, struct arena *arena,
+	struct problem *said)
+{
+	struct event_endpoint known = { 0 };
+	event_decode_known(problem->known, arena, &known);
+	*said = (struct problem){
+		.state = PROBLEM_DOWN,
+		.subject = problem->subject->name,
+		.identity = problem->identity,
+		.delivery = "",
+		.status = problem->status,
+		.severity = or_empty(known.severity),
+		.title = problem->title,
+		.text = "",
+		.link = problem->where,
+		.service = or_empty(known.service),
+		.category = or_empty(known.category),
+		.account = or_empty(known.account),
+		.region = or_empty(known.region),
+	};
+	said->labels = arena_alloc(
+		arena, (known.n_labels + 1) * sizeof(*said->labels));
+	for (size_t i = 0; i < known.n_labels; i++)
+		said->labels[said->n_labels++] =
+			(struct problem_label){ known.labels[i].name,
+				known.labels[i].value };
+}

@@ -20,6 +20,7 @@ struct conf_endpoint;
 struct err;
 struct ledger;
 struct monitors;
+struct orders;
 struct outbox;
 struct outbox_adopter;
 struct probe_target;
@@ -73,6 +74,7 @@ struct monitors_settings {
 	struct store *store;
 	struct ledger *ledger;
 	struct rng *rng;
+	const struct orders *orders; /* NULL: nobody mutes anything */
 
 	/* For whoever shows things to people; NULL for none. */
 	monitors_event_fn *on_event;
@@ -143,6 +145,19 @@ struct event monitor_mirror_event(
 /** What goes to this reporter of the endpoint's events. */
 bool monitor_tells(const struct monitor *monitor,
 	const struct reporter *reporter, const struct event *event);
+
+/**
+ * Tell people, and nobody else, what they were not told while it was muted: of
+ * `monitor`, or of one that is gone when NULL.  It is not logged again.
+ */
+void monitors_tell_people(struct monitors *monitors,
+	const struct monitor *monitor, const struct event *event,
+	struct moment now);
+
+/** The present state of its open incident; `told` is what people know, and
+ * STATUS_OPERATIONAL that they know nothing of it. */
+void monitors_tell_present(struct monitors *monitors, struct monitor *monitor,
+	enum status told, struct moment now);
 
 /** Bring what this reporter mirrors into line, of all endpoints. */
 void monitors_mirror_to(struct monitors *monitors,

@@ -3,6 +3,7 @@
 #include "agent/base/str.h"
 #include "agent/base/uuid.h"
 #include "agent/monitor_internal.h"
+#include "agent/orders.h"
 #include "agent/outbox.h"
 #include "conf/conf.h"
 #include "reporters/reporter.h"
@@ -58,10 +59,13 @@ announce(struct monitors *monitors, const struct conf_endpoint *conf,
 	const struct event *event, struct moment now)
 {
 	const struct reporter **to = monitors->to;
+	bool muted =
+		orders_muted(monitors->settings.orders, event->endpoint.name);
 	size_t n = 0;
 	for (size_t i = 0; i < monitors->n_reporters; i++) {
 		const struct reporter *reporter = monitors->reporters[i];
-		if (is_to_hear(monitors, conf, event, reporter))
+		if (is_to_hear(monitors, conf, event, reporter)
+			&& !(muted && route_is_for_people(reporter->audience)))
 			to[n++] = reporter;
 	}
 	if (n > 0 || event->kind != EVENT_POINT)
@@ -293,4 +297,41 @@ monitors_adopt(struct monitors *monitors, struct monitor *monitor,
 	monitor->adopted = true;
 	monitor_mark_unwritten(monitors, monitor);
 	outbox_adopt(monitors->outbox, &event, to, n, now);
+}
+
+/* After a mute. */
+
+void
+monitors_tell_people(struct monitors *monitors, const struct monitor *monitor,
+	const struct event *event, struct moment now)
+{
+	const struct conf_endpoint *conf = monitor ? monitor->conf : NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < monitors->n_reporters; i++) {
+		const struct reporter *reporter = monitors->reporters[i];
+		if (route_is_for_people(reporter->audience)
+			&& is_to_hear(monitors, conf, event, reporter))
+			monitors->to[n++] = reporter;
+	}
+	outbox_announce(monitors->outbox, event, monitors->to, n, now);
+}
+
+void
+monitors_tell_present(struct monitors *monitors, struct monitor *monitor,
+	enum status told, struct moment now)
+{
+	bool known = status_is_bad(told);
+	struct event event = {
+		.kind = known ? EVENT_CHANGED : EVENT_OPENED,
+		.incident = monitor_incident(monitor),
+		.seq = ++monitor->seq,
+		.at_ms = now.wall_ms,
+		.opened_ms = monitor->opened_ms,
+		.from = told,
+		.to = monitor->verdict.announced,
+		.cause = monitor->cause,
+		.message = monitor->message ? monitor->message : "",
+		.endpoint = monitor_facts(monitor),
+	};
+	monitors_tell_people(monitors, monitor, &event, now);
 }

@@ -174,13 +174,15 @@ run_verb(const struct cli_verb *verb, int argc, char **argv)
 	struct cli_args args = { .given = given };
 
 	int code = read_options(verb, argc, argv, &args, given);
+	args.rest = argv + optind;
+	args.n_rest = optind < argc ? (size_t)(argc - optind) : 0;
 	if (code < 0 && optind < argc && verb->operand)
 		args.operand = argv[optind++];
 	if (code < 0 && optind < argc && verb->takes_second)
 		args.second = argv[optind++];
 	if (code < 0 && optind < argc && verb->takes_third)
 		args.third = argv[optind++];
-	if (code < 0 && optind < argc)
+	if (code < 0 && optind < argc && !verb->takes_rest)
 		code = cli_misuse(
 			verb, "what is \"%s\" meant to be?", argv[optind]);
 	if (code < 0)

@@ -36,6 +36,15 @@ struct cli_args {
 	const char *operand; /* NULL for none */
 	const char *second; /* the one after it; NULL for none */
 	const char *third;
+	char *const *rest; /* all of them, from `operand` on */
+	size_t n_rest;
+};
+
+/** A word that an operand may be. */
+struct cli_word {
+	const char *name;
+	const char *arguments; /* "" for none */
+	const char *help; /* a sentence */
 };
 
 struct cli_verb {
@@ -43,9 +52,14 @@ struct cli_verb {
 	const char *operand; /* "[CONFIG]", or NULL when there is none */
 	bool takes_second; /* `operand` names two, as in "OLD [NEW]" */
 	bool takes_third; /* or three */
+	bool takes_rest; /* or as many as there are */
 	const char *summary; /* one line */
 	const char *text; /* for `curlew VERB --help`: what it does */
 	const struct cli_option *options; /* NULL when there are none */
+
+	/** The n-th word that the operand may be, in their order: they stand
+	 * before the text.  False beyond the last.  NULL for none. */
+	bool (*word)(size_t n, struct cli_word *word);
 	bool hidden; /* of no use to people */
 	int misuse; /* the exit code for it; 0 stands for CLI_USAGE */
 

@@ -15,6 +15,7 @@
 
 enum {
 	WORDS_MAX = 64 * 1024,
+	WORDS_OF_SIZE = 512,
 };
 
 /* What may stand where a verb or an option wants something. */
@@ -53,11 +54,25 @@ wanted(const char *name, const char *keys)
 	return none;
 }
 
+static const char *
+words_of(const struct cli_verb *verb)
+{
+	static char words[WORDS_OF_SIZE];
+	struct cli_word word;
+	size_t len = 0;
+	for (size_t i = 0; verb->word(i, &word) && len < sizeof(words); i++)
+		len += (size_t)snprintf(words + len, sizeof(words) - len,
+			"%s%s", i > 0 ? " " : "", word.name);
+	return words;
+}
+
 /* "[CONFIG]" or "bash|zsh|fish". */
 static struct wanted
 operand_of(const struct cli_verb *verb, const char *keys, char word[static 64])
 {
 	str_copy(word, 64, verb->operand ? verb->operand : "");
+	if (verb->word)
+		return (struct wanted){ false, words_of(verb) };
 	size_t len = strlen(word);
 	if (word[0] == '[') {
 		memmove(word, word + 1, len);

@@ -1,13 +1,31 @@
+/*
+ *     run -> reload
+ *         -> say -> ask, await -> cli_ctl_print
+ *
+ * A command is understood here, done by the agent, and its answer is asked for
+ * until it is there: a look takes its time.
+ */
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include <jansson.h>
+
+#include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/chat/command.h"
 #include "agent/cli/ask.h"
 #include "agent/cli/cli.h"
+#include "agent/cli/ctl_text.h"
 #include "agent/cli/plan_text.h"
 #include "agent/cli/terminal.h"
+#include "agent/cli/usage.h"
+#include "reporters/payload.h"
 
 enum {
 	OPTION_CONFIG = 0,
@@ -15,6 +33,9 @@ enum {
 	OPTION_SOCKET,
 	OPTION_STATE,
 	ANSWER_MAX = 64 * 1024 * 1024,
+	REQUEST_MAX = 15 * 1024,
+	PAUSE_MS = 20,
+	PATIENCE_MS = 90 * 1000, /* the agent has less */
 };
 
 static const struct cli_option options[] = {
@@ -28,8 +49,10 @@ static const struct cli_option options[] = {
 	{ 0 },
 };
 
+/* Reloading. */
+
 static int
-show(const struct buf *answer, bool as_json)
+show_plan(const struct buf *answer, bool as_json)
 {
 	json_error_t where;
 	json_t *json = json_loadb(answer->data, answer->len, 0, &where);
@@ -48,6 +71,149 @@ show(const struct buf *answer, bool as_json)
 }
 
 static int
+reload(const struct cli_agent *agent, bool as_json)
+{
+	struct buf answer;
+	buf_init(&answer, ANSWER_MAX);
+	struct err err;
+	int code = cli_ask(agent, "reload", &answer, &err)
+		? show_plan(&answer, as_json)
+		: cli_fail("%s", err.text);
+	buf_finish(&answer);
+	return code;
+}
+
+/* Asking. */
+
+/* NULL: `err` says why. */
+static json_t *
+ask(const struct cli_agent *agent, const char *request, struct err *err)
+{
+	struct buf answer;
+	buf_init(&answer, ANSWER_MAX);
+	json_t *json = NULL;
+	json_error_t where;
+	if (cli_ask(agent, request, &answer, err)) {
+		json = json_loadb(answer.data, answer.len, 0, &where);
+		if (!json)
+			err_set(err, "the agent's answer is not JSON: %s",
+				where.text);
+	}
+	buf_finish(&answer);
+	const char *error = json_string_value(json_object_get(json, "error"));
+	if (!error)
+		return json;
+	err_set(err, "%s", error);
+	json_decref(json);
+	return NULL;
+}
+
+static json_t *
+await(const struct cli_agent *agent, json_int_t number, struct err *err)
+{
+	char request[64];
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+	snprintf(request, sizeof(request), "commanded %" JSON_INTEGER_FORMAT,
+		number);
+	for (int waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
+		json_t *json = ask(agent, request, err);
+		if (!json || !json_object_get(json, "pending"))
+			return json;
+		json_decref(json);
+		nanosleep(&pause, NULL);
+	}
+	err_set(err, "the agent takes too long");
+	return NULL;
+}
+
+/* As the record has it: whoever became root for it keeps the name. */
+static const char *
+own_name(void)
+{
+	const char *before = getenv("SUDO_USER");
+	const struct passwd *user = getpwuid(getuid());
+	if (getuid() == 0 && before && *before != '\0')
+		return before;
+	return user ? user->pw_name : "somebody";
+}
+
+static char *
+request_of(const struct command *command)
+{
+	json_t *json = json_object();
+	json_object_set_new(
+		json, "word", payload_text(command_rows[command->verb].word));
+	json_object_set_new(json, "whole", payload_text(command->whole));
+	json_object_set_new(json, "said", payload_text(command->said));
+	json_object_set_new(json, "name", payload_text(command->name));
+	json_object_set_new(json, "for_ms", json_integer(command->for_ms));
+	json_object_set_new(json, "time", payload_text(command->time));
+	json_object_set_new(json, "who", payload_text(own_name()));
+	char *text = json_dumps(json, JSON_COMPACT);
+	json_decref(json);
+	return text;
+}
+
+static json_t *
+command_agent(const struct cli_agent *agent, const struct command *command,
+	struct err *err)
+{
+	char *text = request_of(command);
+	struct buf request;
+	buf_init(&request, REQUEST_MAX);
+	bool fits = buf_printf(&request, "command %s", text);
+	free(text);
+	json_t *json = fits ? ask(agent, request.data, err) : NULL;
+	buf_finish(&request);
+	if (!fits)
+		err_set(err, "that is too long for a command");
+	if (!json)
+		return NULL;
+	json_int_t number =
+		json_integer_value(json_object_get(json, "request"));
+	json_decref(json);
+	return await(agent, number, err);
+}
+
+static int
+show(json_t *answer, bool as_json)
+{
+	bool good = json_is_true(json_object_get(answer, "good"));
+	if (as_json) {
+		json_dumpf(answer, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else if (good) {
+		cli_ctl_print(answer, cli_has_colours(STDOUT_FILENO));
+	} else {
+		cli_fail("%s",
+			json_string_value(json_object_get(answer, "text")));
+	}
+	return good ? CLI_OK : CLI_FAILED;
+}
+
+static int
+do_command(const struct cli_agent *agent, const char *text, bool as_json)
+{
+	struct arena *arena = arena_new();
+	struct command command;
+	struct err err;
+	int code;
+	if (!command_parse(text, arena, &command, &err)) {
+		code = cli_misuse(&cli_ctl, "%s", err.text);
+	} else if (command.verb == COMMAND_HELP) {
+		cli_usage_verb(stdout, &cli_ctl);
+		code = CLI_OK;
+	} else {
+		json_t *answer = command_agent(agent, &command, &err);
+		code = answer ? show(answer, as_json)
+			      : cli_fail("%s", err.text);
+		json_decref(answer);
+	}
+	arena_free(arena);
+	return code;
+}
+
+static int
 run(const struct cli_args *args)
 {
 	struct cli_agent agent = {
@@ -55,39 +221,84 @@ run(const struct cli_args *args)
 		.state = args->options[OPTION_STATE],
 		.config = args->options[OPTION_CONFIG],
 	};
+	bool as_json = args->options[OPTION_JSON] != NULL;
 	if (!args->operand)
-		return cli_misuse(&cli_ctl, "say what to do: reload");
-	if (!str_eq(args->operand, "reload"))
-		return cli_misuse(&cli_ctl,
-			"there is no \"%s\"; there is reload", args->operand);
+		return cli_misuse(&cli_ctl, "say what to do, such as reload");
+	if (str_eq(args->operand, "reload") && args->n_rest > 1)
+		return cli_misuse(
+			&cli_ctl, "what is \"%s\" meant to be?", args->rest[1]);
+	if (str_eq(args->operand, "reload"))
+		return reload(&agent, as_json);
 
-	struct buf answer;
-	buf_init(&answer, ANSWER_MAX);
-	struct err err;
-	int code = cli_ask(&agent, "reload", &answer, &err)
-		? show(&answer, args->options[OPTION_JSON] != NULL)
-		: cli_fail("%s", err.text);
-	buf_finish(&answer);
+	struct buf text;
+	buf_init(&text, COMMAND_TEXT_MAX + 1);
+	for (size_t i = 0; i < args->n_rest; i++)
+		buf_printf(&text, "%s%s", i > 0 ? " " : "", args->rest[i]);
+	int code = do_command(&agent, text.data, as_json);
+	buf_finish(&text);
 	return code;
+}
+
+static bool
+word(size_t n, struct cli_word *word)
+{
+	static const struct cli_word reload_word = { "reload", "",
+		"read the configuration again and go on with it; what did not "
+		"change loses no tick, no counter and no open incident; with a "
+		"mistake in it nothing changes" };
+	size_t before = 0;
+	while (strcmp(command_rows[before].word, reload_word.name) < 0)
+		before++;
+	if (n > COMMAND_COUNT)
+		return false;
+	if (n == before) {
+		*word = reload_word;
+		return true;
+	}
+	const struct command_row *row = &command_rows[n > before ? n - 1 : n];
+	*word = (struct cli_word){ row->word, row->arguments, row->help };
+	return true;
 }
 
 const struct cli_verb cli_ctl = {
 	.name = "ctl",
-	.operand = "COMMAND",
-	.summary = "tell the running agent to do something",
-	.text = "Tells the running agent, over its unix socket:\n"
+	.operand = "COMMAND [NAME...]",
+	.takes_rest = true,
+	.word = word,
+	.summary = "tell the running agent to do something, or ask it",
+	.text = "The running agent does so, and answers over its unix socket.  "
+		"What was confirmed\n"
+		"holds after restarts, crashes and reloads, and who changed "
+		"what is recorded.\n"
 		"\n"
-		"  reload   read the configuration again and go on with it; "
-		"what did not change\n"
-		"           loses no tick, no counter and no open incident; "
-		"with a mistake in\n"
-		"           it nothing changes\n"
+		"NAME is an endpoint's, or SOURCE/SUBJECT of what another "
+		"monitor watches; if\n"
+		"there is only one such SUBJECT, that is enough.  Names with "
+		"blanks need no\n"
+		"quotes.\n"
+		"\n"
+		"What is removed is not looked at, though the configuration "
+		"has it, and what\n"
+		"other monitors say of it is dropped, until it is restored.  "
+		"`mute` and `unmute`\n"
+		"without NAME are about everything.  Meanwhile incidents go on "
+		"as ever, and so do\n"
+		"status pages; when it ends, people are told how things are, "
+		"where that is other\n"
+		"than they were told last.\n"
 		"\n"
 		"The agent is found as by `curlew status`.  `curlew check "
 		"--against-running`\nshows beforehand what a reload would do.\n"
 		"\n"
+		"examples:\n"
+		"  curlew ctl reload\n"
+		"  curlew ctl check shop\n"
+		"  curlew ctl ack shop for 30m\n"
+		"  curlew ctl mute for 2h\n"
+		"\n"
 		"exit codes:\n"
-		"  0  it is done    1  no agent is running, or it refused\n",
+		"  0  it is done    1  no agent is running, or it could not be "
+		"done\n",
 	.options = options,
 	.run = run,
 };

@@ -11,6 +11,7 @@
 #include "agent/base/str.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
+#include "agent/cli/usage.h"
 #include "conf/facts.h"
 #include "conf/outline.h"
 
@@ -18,6 +19,7 @@ enum {
 	COLUMNS = 76,
 	LINE_SIZE = 1024,
 	FACTS_MAX = 8 * 1024,
+	TEXT_MAX = 64 * 1024,
 };
 
 /* So that nothing is taken for a macro or an escape. */
@@ -82,7 +84,11 @@ put_verb(const struct cli_verb *verb)
 		printf(".%sAr %.*s\n", may_lack ? "Op " : "", (int)len,
 			operand + may_lack);
 	fputs(".Bd -literal\n", stdout);
-	put_plain(verb->text, strlen(verb->text), true);
+	struct buf text;
+	buf_init(&text, TEXT_MAX);
+	cli_usage_text(&text, verb);
+	put_plain(text.data, text.len, true);
+	buf_finish(&text);
 	fputs(".Ed\n", stdout);
 	const struct cli_option *option = verb->options;
 	if (!option)

@@ -67,8 +67,8 @@ colour_of(enum status status, bool colours)
 }
 
 /* Text from the network must not talk to the terminal. */
-static void
-print_clean(const char *text, const char *indent)
+void
+cli_status_print(const char *text, const char *indent)
 {
 	fputs(indent, stdout);
 	for (; *text != '\0'; text++) {
@@ -85,8 +85,8 @@ print_clean(const char *text, const char *indent)
 }
 
 /* Columns, not bytes, as far as one can tell: characters. */
-static int
-width_of(const char *text)
+int
+cli_status_width(const char *text)
 {
 	int width = 0;
 	for (; *text != '\0'; text++)
@@ -97,8 +97,8 @@ width_of(const char *text)
 static void
 print_padded(const char *text, int width)
 {
-	print_clean(text, "");
-	for (int used = width_of(text); used < width; used++)
+	cli_status_print(text, "");
+	for (int used = cli_status_width(text); used < width; used++)
 		putchar(' ');
 }
 
@@ -121,7 +121,7 @@ print_head(json_t *status)
 	if (is_null(status, "unready"))
 		puts("ready");
 	else
-		print_clean(text_of(status, "unready"), "NOT READY: "),
+		cli_status_print(text_of(status, "unready"), "NOT READY: "),
 			putchar('\n');
 
 	json_t *counts = json_object_get(status, "counts");
@@ -149,6 +149,24 @@ print_head(json_t *status)
 }
 
 static void
+print_counts(json_t *orders)
+{
+	json_t *all = json_object_get(orders, "all_muted");
+	int64_t removed = number_of(orders, "removed");
+	int64_t muted = number_of(orders, "muted") - json_is_object(all);
+	int64_t taken = number_of(orders, "acknowledged");
+	if (json_is_object(all)) {
+		fputs("EVERYTHING IS MUTED by ", stdout);
+		cli_status_print(text_of(all, "by"), "");
+		printf("%s%s\n", is_null(all, "until") ? "" : " until ",
+			text_of(all, "until"));
+	}
+	if (removed + muted + taken > 0)
+		printf("%lld removed, %lld muted, %lld acknowledged\n",
+			(long long)removed, (long long)muted, (long long)taken);
+}
+
+static void
 print_blind(json_t *blind)
 {
 	if (!json_is_object(blind))
@@ -163,8 +181,35 @@ print_blind(json_t *blind)
 		printf("BLIND for %s: cannot look at %lld of %lld", since,
 			unseen, of);
 	const char *why = text_of(blind, "why");
-	print_clean(why, *why != '\0' ? ": " : " endpoints");
+	cli_status_print(why, *why != '\0' ? ": " : " endpoints");
 	putchar('\n');
+}
+
+/* What people ordered of it. */
+static void
+print_orders(json_t *endpoint, const char *before)
+{
+	json_t *taken = json_object_get(endpoint, "acknowledged");
+	if (json_is_true(json_object_get(endpoint, "muted")))
+		printf("%smuted", before);
+	if (!json_is_object(taken))
+		return;
+	printf("%s", before);
+	cli_status_print(text_of(taken, "by"), "");
+	fputs(" looks after it", stdout);
+	if (!is_null(taken, "until"))
+		printf(" until %s", text_of(taken, "until"));
+}
+
+static void
+print_orders_lines(json_t *endpoint)
+{
+	if (json_is_true(json_object_get(endpoint, "muted"))
+		|| json_is_object(json_object_get(endpoint, "acknowledged"))) {
+		fputs("  orders   ", stdout);
+		print_orders(endpoint, "  ");
+		putchar('\n');
+	}
 }
 
 static void
@@ -181,11 +226,12 @@ print_row(json_t *endpoint, int name_width, bool colours)
 	print_padded(text_of(endpoint, "name"), name_width);
 	printf("  %s%-18s%s  %-8s  %-10s ", colour_of(status, colours),
 		status_words(status), colours ? CLI_PLAIN : "", since, latency);
-	print_clean(text_of(endpoint, "message"), "");
+	cli_status_print(text_of(endpoint, "message"), "");
 	if (status_of(endpoint, "seen") != status
 		&& number_of(endpoint, "fails") > 0)
 		printf(" (%lld in a row)",
 			(long long)number_of(endpoint, "fails"));
+	print_orders(endpoint, "; ");
 	putchar('\n');
 }
 
@@ -193,7 +239,7 @@ static void
 print_reporter(json_t *reporter)
 {
 	printf("  ");
-	print_clean(text_of(reporter, "id"), "");
+	cli_status_print(text_of(reporter, "id"), "");
 	printf(": %lld told, %lld waiting",
 		(long long)number_of(reporter, "told"),
 		(long long)number_of(reporter, "waiting"));
@@ -214,7 +260,7 @@ print_reporter(json_t *reporter)
 	if (json_is_true(json_object_get(reporter, "suspended")))
 		fputs(", SUSPENDED", stdout);
 	if (text_of(reporter, "trouble")[0] != '\0')
-		print_clean(text_of(reporter, "trouble"), "; ");
+		cli_status_print(text_of(reporter, "trouble"), "; ");
 	putchar('\n');
 }
 
@@ -235,8 +281,8 @@ compare(const void *a, const void *b)
 	return left->place < right->place ? -1 : 1;
 }
 
-static void
-print_rows(json_t *endpoints, bool colours)
+void
+cli_status_rows(json_t *endpoints, bool colours)
 {
 	size_t n = json_array_size(endpoints);
 	struct row *rows = mem_alloc((n + 1) * sizeof *rows);
@@ -248,7 +294,7 @@ print_rows(json_t *endpoints, bool colours)
 			.place = i,
 			.status = status_of(endpoint, "status"),
 		};
-		int name = width_of(text_of(endpoint, "name"));
+		int name = cli_status_width(text_of(endpoint, "name"));
 		if (name > width)
 			width = name;
 	}
@@ -267,8 +313,9 @@ void
 cli_status_table(json_t *status, bool colours)
 {
 	print_head(status);
+	print_counts(json_object_get(status, "orders"));
 	print_blind(json_object_get(status, "blind"));
-	print_rows(json_object_get(status, "endpoints"), colours);
+	cli_status_rows(json_object_get(status, "endpoints"), colours);
 
 	json_t *reporters = json_object_get(status, "reporters");
 	if (json_array_size(reporters) == 0)
@@ -297,17 +344,18 @@ print_external(json_t *endpoint, enum status status, bool colours)
 {
 	char since[DURATION_TEXT_SIZE];
 	lasted(endpoint, "for_ms", since);
-	print_clean(text_of(endpoint, "name"), "");
+	cli_status_print(text_of(endpoint, "name"), "");
 	printf(": %s%s%s for %s\n", colour_of(status, colours),
 		status_words(status), colours ? CLI_PLAIN : "", since);
 	printf("  problems   %lld\n",
 		(long long)number_of(endpoint, "problems"));
 	if (is_null(endpoint, "incident"))
 		return;
-	print_clean(text_of(endpoint, "message"), "  the worst  ");
+	cli_status_print(text_of(endpoint, "message"), "  the worst  ");
 	printf("\n  incident   %s\n", text_of(endpoint, "incident"));
+	print_orders_lines(endpoint);
 	if (text_of(endpoint, "url")[0] != '\0')
-		print_clean(text_of(endpoint, "url"), "  more       "),
+		cli_status_print(text_of(endpoint, "url"), "  more       "),
 			putchar('\n');
 }
 
@@ -325,11 +373,11 @@ cli_status_endpoint(json_t *endpoint, bool colours)
 	lasted(endpoint, "frequency_ms", every);
 	lasted(endpoint, "probed_ago_ms", ago);
 
-	print_clean(text_of(endpoint, "name"), "");
+	cli_status_print(text_of(endpoint, "name"), "");
 	printf(": %s%s%s for %s\n", colour_of(status, colours),
 		status_words(status), colours ? CLI_PLAIN : "", since);
 	printf("  url        %s ", text_of(endpoint, "method"));
-	print_clean(text_of(endpoint, "url"), "");
+	cli_status_print(text_of(endpoint, "url"), "");
 	printf("\n  probed     every %s, last time %s ago, %lld missed\n",
 		every, ago, (long long)number_of(endpoint, "missed"));
 	printf("  seen       %s", status_words(status_of(endpoint, "seen")));
@@ -339,20 +387,21 @@ cli_status_endpoint(json_t *endpoint, bool colours)
 		printf(" (%s)", text_of(endpoint, "cause"));
 	putchar('\n');
 	if (text_of(endpoint, "message")[0] != '\0')
-		print_clean(text_of(endpoint, "message"), "  message    "),
+		cli_status_print(text_of(endpoint, "message"), "  message    "),
 			putchar('\n');
 	if (!is_null(endpoint, "detail"))
-		print_clean(text_of(endpoint, "detail"), "  detail     "),
+		cli_status_print(text_of(endpoint, "detail"), "  detail     "),
 			putchar('\n');
 	printf("  failures   %lld in a row; allowed: %lld\n",
 		(long long)number_of(endpoint, "fails"),
 		(long long)number_of(endpoint, "allowed_fails"));
 	if (!is_null(endpoint, "incident"))
 		printf("  incident   %s\n", text_of(endpoint, "incident"));
+	print_orders_lines(endpoint);
 	print_phases(endpoint);
 	if (!is_null(endpoint, "evidence")) {
 		puts("  evidence of the last failure:");
-		print_clean(text_of(endpoint, "evidence"), "    ");
+		cli_status_print(text_of(endpoint, "evidence"), "    ");
 		putchar('\n');
 	}
 }

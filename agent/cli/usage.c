@@ -1,6 +1,15 @@
 #include "agent/cli/usage.h"
 
+#include <string.h>
+
+#include "agent/base/buf.h"
 #include "agent/cli/cli.h"
+
+enum {
+	COLUMNS = 78,
+	HELP_COLUMN = 26,
+	TEXT_MAX = 64 * 1024,
+};
 
 static const char intro[] =
 	"curlew watches URLs and tells people and systems what changed.\n"
@@ -68,12 +77,49 @@ cli_usage(FILE *to)
 	fputs(outro, to);
 }
 
+/* In a column of its own, as many lines as it takes. */
+static void
+add_help(struct buf *out, const char *help)
+{
+	size_t at = HELP_COLUMN;
+	while (*(help += strspn(help, " ")) != '\0') {
+		size_t len = strcspn(help, " ");
+		if (at + 1 + len > COLUMNS) {
+			buf_printf(out, "\n%*s", HELP_COLUMN, "");
+			at = HELP_COLUMN;
+		}
+		buf_printf(out, "%s%.*s", at > HELP_COLUMN ? " " : "", (int)len,
+			help);
+		at += len + (at > HELP_COLUMN);
+		help += len;
+	}
+	buf_add_char(out, '\n');
+}
+
+void
+cli_usage_text(struct buf *out, const struct cli_verb *verb)
+{
+	struct cli_word word;
+	for (size_t i = 0; verb->word && verb->word(i, &word); i++) {
+		char name[64];
+		snprintf(
+			name, sizeof(name), "%s %s", word.name, word.arguments);
+		buf_printf(out, "  %-*s", HELP_COLUMN - 2, name);
+		add_help(out, word.help);
+	}
+	buf_printf(out, "%s%s", verb->word ? "\n" : "", verb->text);
+}
+
 void
 cli_usage_verb(FILE *to, const struct cli_verb *verb)
 {
+	struct buf text;
+	buf_init(&text, TEXT_MAX);
+	cli_usage_text(&text, verb);
 	fprintf(to, "usage: curlew %s%s%s%s\n\n%s\n", verb->name,
 		verb->options ? " [OPTIONS]" : "", verb->operand ? " " : "",
-		verb->operand ? verb->operand : "", verb->text);
+		verb->operand ? verb->operand : "", text.data);
+	buf_finish(&text);
 	fputs("options:\n", to);
 	const struct cli_option *option = verb->options;
 	for (; option && option->name; option++)

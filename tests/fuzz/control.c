@@ -19,7 +19,7 @@
 #include "tests/fuzz/fuzz.h"
 
 enum {
-	REQUEST_MAX = 1024, /* bytes, with the end of the line */
+	REQUEST_MAX = 16 * 1024, /* bytes, with the end of the line */
 	ANSWER_MAX = 64 * 1024,
 	PIECES = 3,
 	TURNS_MAX = 100,

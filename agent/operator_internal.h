@@ -1,0 +1,99 @@
+/*
+ * For operator.c and its operator_*.c alone.
+ *
+ *     operator.c       calls and their answers
+ *     operator_do.c    what changes something
+ *     operator_mute.c  quiet, and what is told after it
+ *     operator_show.c  what only looks
+ *     operator_find.c  which endpoint is meant
+ */
+#pragma once
+
+#include "agent/base/list.h"
+#include "agent/operator.h"
+#include "agent/orders.h"
+
+struct arena;
+struct err;
+
+enum {
+	OPERATOR_KEPT_MAX = 32, /* answers that nobody came for yet */
+};
+
+struct operator_kept {
+	uint64_t number;
+	json_t *answer; /* NULL while it is pending */
+};
+
+struct operator
+{
+	struct agent *agent;
+	struct list calls;
+	struct operator_kept kept[OPERATOR_KEPT_MAX]; /* by number, in a ring */
+	uint64_t last_number;
+	int64_t turn_ms; /* monotonic: nothing ends before; -1: nothing does */
+	uint64_t version; /* of the orders that it was reckoned from */
+	bool unsettled; /* what is to be told is not durable yet */
+};
+
+/** One command on its way. */
+struct operator_task {
+	struct operator* operator;
+	const struct command *command;
+	const struct operator_asker *asker;
+	struct arena *arena;
+	struct moment now;
+	struct monitor *probe; /* out: the answer is to be of its next look */
+};
+
+/** An answer to it; more can be put into it. */
+json_t *operator_say(const struct operator_task *task, bool good,
+	const char *outcome, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+void operator_set(json_t *answer, const char *key, const char *text);
+
+/** NULL for a moment that never was. */
+json_t *operator_time(int64_t wall_ms);
+
+/* operator_do.c */
+
+json_t *operator_do(struct operator_task *task);
+
+/* operator_mute.c */
+
+json_t *operator_mute(struct operator_task *task);
+json_t *operator_unmute(struct operator_task *task);
+
+/** What was muted is over: of this one, or of all when NULL. */
+void operator_settle(
+	struct operator* operator, const char * name, struct moment now);
+
+/** What could not be settled, since it was not durable that it is over. */
+void operator_settle_rest(struct operator* operator, struct moment now);
+
+/** Those whose time has come. */
+void operator_end_mutes(struct operator* operator, struct moment now);
+
+/* operator_show.c */
+
+json_t *operator_show(struct operator_task *task);
+
+/* operator_find.c */
+
+enum operator_where {
+	OPERATOR_MONITORED = 1,
+	OPERATOR_REMOVED = 2,
+	OPERATOR_MUTED = 4,
+};
+
+struct operator_found {
+	const char *name;
+	struct monitor *monitor; /* NULL for one of another monitor */
+	bool whole; /* what was taken for a time belongs to the name */
+};
+
+/** The endpoint that is meant.  False: `err` says why not, and what may have
+ * been. */
+bool operator_find(const struct operator_task *task, unsigned where,
+	struct operator_found *found, struct err *err);
