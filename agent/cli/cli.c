@@ -28,6 +28,7 @@ const struct cli_verb *const cli_verbs[] = {
 	&cli_reconcile,
 	&cli_run,
 	&cli_scrape,
+	&cli_send_test,
 	&cli_status,
 	&cli_version,
 	NULL,

@@ -83,6 +83,7 @@ extern const struct cli_verb cli_probe;
 extern const struct cli_verb cli_reconcile;
 extern const struct cli_verb cli_run;
 extern const struct cli_verb cli_scrape;
+extern const struct cli_verb cli_send_test;
 extern const struct cli_verb cli_status;
 extern const struct cli_verb cli_version;
 

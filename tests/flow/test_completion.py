@@ -8,8 +8,8 @@ import pytest
 
 from support.documents import made, said
 
-VERBS = {"check", "completion", "demo", "explain", "migrate", "probe", "run", "scrape", "status",
-         "version"}
+VERBS = {"check", "completion", "demo", "explain", "migrate", "probe", "run", "scrape",
+         "send-test", "status", "version"}
 
 # What is typed, the last word to be completed -> what is offered among others,
 # and what is not.

@@ -62,7 +62,7 @@ def test_the_reference_says_what_explain_says():
 
 def test_every_verb_has_its_section():
     text = page("curlew.1")
-    verbs = re.findall(r"^  (\w+)", said("--help").split("verbs:")[1].split("\n\n")[0],
+    verbs = re.findall(r"^  ([\w-]+)", said("--help").split("verbs:")[1].split("\n\n")[0],
                        re.MULTILINE)
     assert len(verbs) >= 8 and "manual" not in verbs
     for verb in verbs:

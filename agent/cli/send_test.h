@@ -1,0 +1,32 @@
+/*
+ * `curlew send-test`: one made-up outage and its end, by the real way.
+ *
+ *     send_test.c        the verb: whom, and what is shown
+ *     send_test_carry.c  one reporter carries both, as the outbox would
+ *     send_test_text.c   the record, for people
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include <jansson.h>
+
+struct agent_home;
+struct cli_cover;
+struct err;
+
+struct cli_send_test {
+	const struct agent_home *home; /* the reporter and its settings */
+	const struct cli_cover *cover;
+	bool system_resolver;
+};
+
+/**
+ * Tells the outage, and if that was taken its end.  What was sent and answered,
+ * all secrets covered, for the caller to json_decref(); NULL when it could not
+ * even begin.  "taken" in it says whether both were.
+ */
+json_t *cli_send_test_carry(const struct cli_send_test *test, struct err *err);
+
+/** On stdout. */
+void cli_send_test_print(const json_t *record, bool colours);
