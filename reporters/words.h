@@ -49,13 +49,10 @@ enum words_label {
 	WORDS_BEGAN, /* and of what is */
 	WORDS_LASTED,
 	WORDS_ADDRESS,
-	WORDS_SEEN, /* when it was seen */
-	WORDS_INCIDENT,
-	WORDS_MORE, /* the label of a link */
 };
 
 enum {
-	WORDS_LABELS = WORDS_MORE + 1,
+	WORDS_LABELS = WORDS_ADDRESS + 1,
 };
 
 /** How one receiver is spoken to. */

@@ -15,9 +15,6 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[WORDS_BEGAN] = "Began",
 			[WORDS_LASTED] = "Lasted",
 			[WORDS_ADDRESS] = "Address",
-			[WORDS_SEEN] = "Seen",
-			[WORDS_INCIDENT] = "Incident",
-			[WORDS_MORE] = "Open",
 		},
 		.statuses = {
 			[STATUS_UNKNOWN] = "unknown",
@@ -87,9 +84,6 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[WORDS_BEGAN] = "시작 시각",
 			[WORDS_LASTED] = "지속 시간",
 			[WORDS_ADDRESS] = "주소",
-			[WORDS_SEEN] = "확인 시각",
-			[WORDS_INCIDENT] = "장애 번호",
-			[WORDS_MORE] = "열기",
 		},
 		.statuses = {
 			[STATUS_UNKNOWN] = "알 수 없음",
@@ -159,9 +153,6 @@ const struct words_texts words_texts[WORDS_LANGUAGES] = {
 			[WORDS_BEGAN] = "开始时间",
 			[WORDS_LASTED] = "持续时间",
 			[WORDS_ADDRESS] = "地址",
-			[WORDS_SEEN] = "检测时间",
-			[WORDS_INCIDENT] = "故障编号",
-			[WORDS_MORE] = "打开",
 		},
 		.statuses = {
 			[STATUS_UNKNOWN] = "未知",

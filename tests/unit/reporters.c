@@ -31,6 +31,7 @@ enum {
 	ROUNDS = 30, /* from the start to an outcome */
 	STEPS_MAX = 200, /* requests in one round */
 	ITEMS_MAX = 60, /* incidents in a list */
+	RATE_SENT = 400,
 };
 
 #define UUID "019378c5-1a2b-7c3d-8e4f-5a6b7c8d9e0f"
@@ -412,6 +413,47 @@ test_noise_for_robots(void **unused)
 	}
 }
 
+/* As fast as they may: what was published is kept in any window, whenever it
+ * begins, also by what is answered at once. */
+static unsigned
+most_within(const struct reporter_type *type, int64_t rate, int64_t window_ms)
+{
+	int64_t sent[RATE_SENT];
+	struct robot_settings *settings = default_settings(type);
+	settings->rate_limit = rate;
+	const struct conf_chosen chosen = { &type->conf, settings };
+	struct err err;
+	struct reporter *reporter = reporter_new(&chosen, &err);
+	struct bucket bucket = { 0 };
+	bucket_set(&bucket, type->limit(reporter).limit, 0);
+	int64_t now_ms = 0;
+	unsigned most = 0;
+	for (unsigned i = 0, first = 0; i < RATE_SENT; i++) {
+		now_ms = bucket_due(&bucket, now_ms);
+		bucket_take(&bucket, now_ms);
+		bucket_answered(&bucket, NULL, now_ms);
+		sent[i] = now_ms;
+		while (sent[i] - sent[first] >= window_ms)
+			first++;
+		if (i - first + 1 > most)
+			most = i - first + 1;
+	}
+	reporter_free(reporter);
+	return most;
+}
+
+static void
+test_robots_keep_to_the_limits_of_their_vendors(void **unused)
+{
+	(void)unused;
+	const int64_t minute_ms = 60 * 1000;
+	assert_int_equal(most_within(&dingtalk_type, 20, minute_ms), 20);
+	assert_int_equal(most_within(&wecom_type, 20, minute_ms), 20);
+	assert_int_equal(most_within(&feishu_type, 100, minute_ms), 100);
+	assert_true(most_within(&feishu_type, 100, 1000) <= 5);
+	assert_int_equal(most_within(&wecom_type, 1, minute_ms), 1);
+}
+
 static void
 test_delivery_key(void **unused)
 {
@@ -438,6 +480,8 @@ main(void)
 		cmocka_unit_test(test_noise_for_slack),
 		cmocka_unit_test(test_noise_for_webhooks),
 		cmocka_unit_test(test_noise_for_robots),
+		cmocka_unit_test(
+			test_robots_keep_to_the_limits_of_their_vendors),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
