@@ -29,7 +29,7 @@ const struct conf_word webhook_words[] = {
 	{ "message", "what was seen, in a sentence" },
 	{ "name", "the endpoint's name" },
 	{ "url", "its URL, without user and password" },
-	{ "status", "how it is now, such as MAJOR_OUTAGE" },
+	{ "status", "how it is now, such as major_outage" },
 	{ "kind", "opened, changed or closed" },
 	{ "cause", "why, in a word, such as timeout" },
 	{ "incident", "the incident's UUID, the same until it is closed" },

@@ -446,7 +446,7 @@ static void
 test_robots_keep_to_the_limits_of_their_vendors(void **unused)
 {
 	(void)unused;
-	const int64_t minute_ms = 60 * 1000;
+	const int64_t minute_ms = INT64_C(60) * 1000;
 	assert_int_equal(most_within(&dingtalk_type, 20, minute_ms), 20);
 	assert_int_equal(most_within(&wecom_type, 20, minute_ms), 20);
 	assert_int_equal(most_within(&feishu_type, 100, minute_ms), 100);
