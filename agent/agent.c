@@ -12,6 +12,7 @@
 #include "agent/base/mem.h"
 #include "agent/control.h"
 #include "agent/control_address.h"
+#include "agent/digests.h"
 #include "agent/external.h"
 #include "agent/http/client.h"
 #include "agent/http/resolver.h"
@@ -273,6 +274,20 @@ add_externals(struct agent *agent, const struct reporter *const *reporters,
 	return true;
 }
 
+static void
+add_digests(struct agent *agent, const struct reporter *const *reporters,
+	struct moment now)
+{
+	agent->digests = digests_new(&(struct digests_settings){
+		.store = agent->store,
+		.outbox = agent->outbox,
+		.monitors = agent->monitors,
+		.externals = agent->externals,
+	});
+	digests_set_scope(agent->digests, agent->conf, reporters,
+		agent->reporters.count, now);
+}
+
 static bool
 take_up(struct agent *agent, struct err *err)
 {
@@ -284,8 +299,11 @@ take_up(struct agent *agent, struct err *err)
 	monitors_connect(agent->monitors, agent->outbox, reporters,
 		agent->reporters.count);
 	add_sight(agent, reporters);
-	return monitors_load(agent->monitors, now, err)
-		&& add_externals(agent, reporters, now, err);
+	if (!monitors_load(agent->monitors, now, err)
+		|| !add_externals(agent, reporters, now, err))
+		return false;
+	add_digests(agent, reporters, now);
+	return true;
 }
 
 /* Without it the agent works all the same; only `curlew status` does not. */
@@ -385,6 +403,7 @@ agent_free(struct agent *agent)
 	operator_free(agent->operator);
 	workers_free(agent->workers);
 	externals_free(agent->externals);
+	digests_free(agent->digests);
 	sight_free(agent->sight);
 	outbox_free(agent->outbox);
 	reconcile_free(agent->reconcile);

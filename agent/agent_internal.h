@@ -47,6 +47,7 @@ struct agent {
 	struct reconcile *reconcile;
 	struct sight *sight;
 	struct externals *externals;
+	struct digests *digests;
 	struct queue *results;
 	struct workers *workers;
 	struct control *control;

@@ -18,6 +18,7 @@ event_line(const struct event *event)
 	switch (event->kind) {
 	case EVENT_BASELINE:
 	case EVENT_POINT:
+	case EVENT_DIGEST:
 		break;
 	case EVENT_OPENED:
 		return "endpoint is in trouble";

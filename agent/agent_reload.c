@@ -14,6 +14,7 @@
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/digests.h"
 #include "agent/external.h"
 #include "agent/orders.h"
 #include "agent/reconcile.h"
@@ -350,9 +351,12 @@ swap(struct agent *agent, struct candidate *candidate)
 	swap_reporters(agent, candidate, now);
 	remove_endpoints(agent, candidate->names, now);
 	put_endpoints(agent, conf, now);
-	externals_set_scope(agent->externals, conf,
-		(const struct reporter *const *)agent->reporters.items,
-		agent->reporters.count, now);
+	const struct reporter *const *reporters =
+		(const struct reporter *const *)agent->reporters.items;
+	size_t n_reporters = agent->reporters.count;
+	externals_set_scope(
+		agent->externals, conf, reporters, n_reporters, now);
+	digests_set_scope(agent->digests, conf, reporters, n_reporters, now);
 	conf_free(agent->conf);
 	agent->conf = conf_hold(conf);
 	agent_reload_count(agent);

@@ -16,6 +16,7 @@
 #include "agent/base/hash.h"
 #include "agent/base/log.h"
 #include "agent/base/mem.h"
+#include "agent/digests.h"
 #include "agent/external.h"
 #include "agent/ledger.h"
 #include "agent/operator.h"
@@ -129,6 +130,7 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 			earlier(sight_turn(agent->sight, now),
 				externals_turn(agent->externals, now)));
 		due = earlier(due, reconcile_turn(agent->reconcile, now));
+		due = earlier(due, digests_turn(agent->digests, now));
 	}
 	due = earlier(due, outbox_turn(agent->outbox, now));
 	due = earlier(due, operator_answer(agent->operator, now));

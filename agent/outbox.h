@@ -184,6 +184,10 @@ bool outbox_look(struct outbox *outbox, const struct reporter *reporter,
 bool outbox_is_still(const struct outbox *outbox,
 	const struct reporter *reporter, const struct event *event);
 
+/** Nothing that such an event is told by waits or is on its way. */
+bool outbox_is_told(const struct outbox *outbox,
+	const struct reporter *reporter, const struct event *event);
+
 /** The same of all that is to be told of an incident that is over. */
 bool outbox_is_over(const struct outbox *outbox,
 	const struct reporter *reporter, const char *incident);

@@ -15,6 +15,7 @@ static bool
 may_join(const struct part *part)
 {
 	return part->plan.kind == PART_EVENT && !part->alone
+		&& part->delivery->telling->event.kind != EVENT_DIGEST
 		&& part->state == STORE_PART_PENDING && part->begun_ms == 0
 		&& !part->carry;
 }

@@ -77,9 +77,9 @@ outbox_doubt(const struct queue_of *queue, bool back)
 		settings->doubt(settings->look_cookie, queue->reporter, back);
 }
 
-bool
-outbox_is_still(const struct outbox *outbox, const struct reporter *reporter,
-	const struct event *event)
+static bool
+is_still(const struct outbox *outbox, const struct reporter *reporter,
+	const struct event *event, bool mirrors_only)
 {
 	const struct queue_of *queue = queue_to(outbox, reporter);
 	if (!queue)
@@ -88,11 +88,25 @@ outbox_is_still(const struct outbox *outbox, const struct reporter *reporter,
 	struct event seen = event_for(event, reporter->id);
 	reporter->type->plan(reporter, &seen, &plan);
 	for (size_t i = 0; i < plan.n; i++)
-		if (plan.parts[i].kind == PART_MIRROR
+		if ((plan.parts[i].kind == PART_MIRROR || !mirrors_only)
 			&& !outbox_lane_is_still(
 				queue, &plan.parts[i], event->endpoint.name))
 			return false;
 	return true;
+}
+
+bool
+outbox_is_still(const struct outbox *outbox, const struct reporter *reporter,
+	const struct event *event)
+{
+	return is_still(outbox, reporter, event, true);
+}
+
+bool
+outbox_is_told(const struct outbox *outbox, const struct reporter *reporter,
+	const struct event *event)
+{
+	return is_still(outbox, reporter, event, false);
 }
 
 bool

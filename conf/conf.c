@@ -7,6 +7,7 @@
 #include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/str.h"
+#include "conf/digest.h"
 #include "conf/document.h"
 #include "conf/inbound.h"
 #include "conf/migrate.h"
@@ -145,6 +146,8 @@ static const struct conf_field document_fields[] = {
 		.help = "Who hears of every announcement." },
 	{ "inbound", CONF_LIST(struct conf, inbound, conf_inbound_section),
 		.help = "Other monitors that send their alerts here." },
+	{ "digests", CONF_LIST(struct conf, digests, conf_digest_section),
+		.help = "How everything is, told every so often." },
 	{ "messages",
 		CONF_SECTION(struct conf, messages, conf_messages_section,
 			struct conf_messages),

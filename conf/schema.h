@@ -203,6 +203,7 @@ struct conf_section {
 struct conf_variant {
 	const char *name;
 	struct conf_section section;
+	bool digests; /* of a reporter: it tells an EVENT_DIGEST too */
 	bool own_section; /* has a section of its own; not under `reporters:` */
 	const char *help; /* one sentence, for the reference */
 };

@@ -1,4 +1,5 @@
 #include "reporters/robot.h"
+#include "conf/zone.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ robot_check(const struct robot_settings *settings,
 	if (settings->keyword && strlen(settings->keyword) > KEYWORD_MAX)
 		conf_reject(reader, "keyword", "expected at most %d bytes",
 			KEYWORD_MAX);
-	if (settings->time_zone && !words_zone(settings->time_zone, &zone_ms))
+	if (settings->time_zone && !conf_zone(settings->time_zone, &zone_ms))
 		conf_reject(reader, "time_zone",
 			"expected UTC, or how far its clocks are ahead, such "
 			"as +09:00");
@@ -79,7 +80,7 @@ robot_create(const struct robot_settings *settings,
 	}
 	robot->words.language = settings->language;
 	if (settings->time_zone)
-		words_zone(settings->time_zone, &robot->words.zone_ms);
+		conf_zone(settings->time_zone, &robot->words.zone_ms);
 	robot->base.audience = AUDIENCE_ALL;
 	robot->base.id = id_of(settings, kind->type);
 	return &robot->base;

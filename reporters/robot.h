@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "conf/zone.h"
 #include "reporters/fill.h"
 #include "reporters/reporter.h"
 
@@ -156,7 +157,7 @@ extern const struct conf_shape robot_mention_shape;
 	{ \
 		.key = "time_zone", \
 		CONF_STRING(struct robot_settings, time_zone), \
-		.fallback = "UTC", .shape = &words_zone_shape, \
+		.fallback = "UTC", .shape = &conf_zone_shape, \
 		.help = "By which clocks times are told: UTC, or how far " \
 			"ahead of it they are.", \
 	}

@@ -285,8 +285,12 @@ step_event(const struct reporter *reporter,
 		judge(answer, context, step);
 		return;
 	}
+	const struct event *event = context->event;
 	reporter_post_json(context, slack->url,
-		slack_message(&slack->style, context), step);
+		event->kind == EVENT_DIGEST
+			? slack_digest(&slack->style, event, context->arena)
+			: slack_message(&slack->style, context),
+		step);
 	step->request.total_ms = slack->timeout_ms;
 	if (step->request.connect_ms > slack->timeout_ms)
 		step->request.connect_ms = slack->timeout_ms;
@@ -311,6 +315,7 @@ const struct reporter_type slack_type = {
 			.fields = fields,
 			.check = check,
 		},
+		.digests = true,
 		.help = "A message in a Slack channel.",
 	},
 	.company_max = SLACK_COMPANY_MAX,

@@ -62,8 +62,8 @@ trim_cut(struct buf *buf)
 	buf->len = len;
 }
 
-static const char *
-escape(const char *text, size_t max, struct arena *arena)
+const char *
+slack_escape(const char *text, size_t max, struct arena *arena)
 {
 	struct buf buf;
 	buf_init(&buf, max);
@@ -77,13 +77,13 @@ escape(const char *text, size_t max, struct arena *arena)
 static json_t *
 escaped(const char *text, size_t max, struct arena *arena)
 {
-	return payload_text(escape(text, max, arena));
+	return payload_text(slack_escape(text, max, arena));
 }
 
 static const char *
 escape_word(const char *text, struct arena *arena)
 {
-	return escape(text, WORD_MAX, arena);
+	return slack_escape(text, WORD_MAX, arena);
 }
 
 /* An entity may have been cut in two. */
@@ -116,12 +116,10 @@ fill_in(const struct slack_style *style, const char *template,
 	return text && *text != '\0' ? whole(text, max, arena) : NULL;
 }
 
-static const char *
-colour(const struct event *event)
+const char *
+slack_colour(enum status status)
 {
-	if (event->cause == CAUSE_REMOVED)
-		return "#888888";
-	switch (event->to) {
+	switch (status) {
 	case STATUS_OPERATIONAL:
 		return "#2e9e5b";
 	case STATUS_PERFORMANCE_ISSUES:
@@ -134,6 +132,13 @@ colour(const struct event *event)
 		break;
 	}
 	return "#888888";
+}
+
+static const char *
+colour(const struct event *event)
+{
+	return slack_colour(
+		event->cause == CAUSE_REMOVED ? STATUS_UNKNOWN : event->to);
 }
 
 static bool
@@ -199,16 +204,17 @@ mrkdwn(const char *text)
 		"{s:s, s:o}", "type", "mrkdwn", "text", payload_text(text));
 }
 
-/* "<https://shop.test/a|shop>": the address must not end the link. */
-static const char *
-link_to(const struct event *event, size_t max, struct arena *arena)
+/* The address must not end the link. */
+const char *
+slack_link(
+	const char *name, const char *address, size_t max, struct arena *arena)
 {
-	const char *name = escape(event->endpoint.name, NAME_MAX_BYTES, arena);
-	if (!has_link(event))
-		return name;
+	const char *label = slack_escape(name, NAME_MAX_BYTES, arena);
 	struct buf url;
+	if (!str_istarts(address, "http"))
+		return label;
 	buf_init(&url, max);
-	for (const char *at = event->endpoint.url; *at != '\0'; at++) {
+	for (const char *at = address; *at != '\0'; at++) {
 		if (*at == '|' || *at == '<' || *at == '>')
 			buf_printf(&url, "%%%02X", (unsigned char)*at);
 		else if (*at == '&')
@@ -217,8 +223,8 @@ link_to(const struct event *event, size_t max, struct arena *arena)
 			buf_add_char(&url, *at);
 	}
 	const char *link = url.full
-		? name
-		: arena_printf(arena, "<%s|%s>", url.data, name);
+		? label
+		: arena_printf(arena, "<%s|%s>", url.data, label);
 	buf_finish(&url);
 	return link;
 }
@@ -244,7 +250,7 @@ facts_for(const struct words *words, const struct event *event, bool is_alone,
 			|| facts[i].label == WORDS_BEGAN;
 		const char *value = is_time
 			? time_token(words, event->opened_ms, arena)
-			: escape(facts[i].value, FIELD_MAX / 2, arena);
+			: slack_escape(facts[i].value, FIELD_MAX / 2, arena);
 		if (facts[i].label != WORDS_ADDRESS
 			&& (is_alone || facts[i].label <= WORDS_LATENCY))
 			json_array_append_new(json,
@@ -261,10 +267,10 @@ static json_t *
 section(const struct words *words, const struct event *event, bool is_alone,
 	struct arena *arena)
 {
-	const char *message = escape(words_message(event),
+	const char *message = slack_escape(words_message(event),
 		is_alone ? MESSAGE_MAX : MESSAGE_IN_COMPANY_MAX, arena);
-	const char *link = link_to(
-		event, is_alone ? LINK_MAX : LINK_IN_COMPANY_MAX, arena);
+	const char *link = slack_link(event->endpoint.name, event->endpoint.url,
+		is_alone ? LINK_MAX : LINK_IN_COMPANY_MAX, arena);
 	json_t *fields = facts_for(words, event, is_alone, arena);
 	json_t *json = json_pack("{s:s, s:o}", "type", "section", "text",
 		mrkdwn(arena_printf(arena, "*%s*%s%s", link,
@@ -331,7 +337,7 @@ add_line(int language, const struct event *event, struct arena *arena,
 	struct buf *lines)
 {
 	buf_printf(lines, "\n• %s",
-		escape(words_sentence(language, event, arena), LINE_MAX,
+		slack_escape(words_sentence(language, event, arena), LINE_MAX,
 			arena));
 }
 

@@ -24,6 +24,21 @@ enum {
 	SLACK_COMPANY_MAX = 15, /* 20 attachments are advised at most */
 };
 
+/** Never cut inside of an entity or of a character. */
+const char *slack_escape(const char *text, size_t max, struct arena *arena);
+
+/** "<https://shop.test/a|shop>", or "shop" where there is no such address that
+ * fits into `max` bytes. */
+const char *slack_link(
+	const char *name, const char *url, size_t max, struct arena *arena);
+
+/** Of a status: "#c9302c". */
+const char *slack_colour(enum status status);
+
+/** The body for an EVENT_DIGEST, in slack_digest.c. */
+const char *slack_digest(const struct slack_style *style,
+	const struct event *event, struct arena *arena);
+
 /** The body of the request, of all the events of the context. */
 const char *slack_message(const struct slack_style *style,
 	const struct reporter_context *context);

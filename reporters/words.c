@@ -12,8 +12,6 @@
 #include "reporters/words_texts.h"
 
 enum {
-	MINUTE_MS = 60 * 1000,
-	HOUR_MS = 60 * MINUTE_MS,
 	LINE_MAX = 8192,
 };
 
@@ -22,11 +20,6 @@ const struct conf_choice words_languages[] = {
 	{ "ko", WORDS_KO },
 	{ "zh", WORDS_ZH },
 	{ NULL, 0 },
-};
-
-const struct conf_shape words_zone_shape = {
-	.what = "UTC, or hours and minutes such as +09:00",
-	.pattern = "^([Uu][Tt][Cc]|[Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$",
 };
 
 static const struct words_texts *
@@ -54,9 +47,8 @@ words_cause(int language, enum cause cause)
 	return cause == CAUSE_NONE ? "" : texts_of(language)->causes[cause];
 }
 
-/* Patterns have one or two {} in them. */
-static const char *
-fill(struct arena *arena, const char *pattern, const char *first,
+const char *
+words_fill(struct arena *arena, const char *pattern, const char *first,
 	const char *second)
 {
 	const char *values[] = { first, second };
@@ -123,37 +115,6 @@ words_time(const struct words *words, int64_t wall_ms, struct arena *arena)
 		arena, "%s%s", text, words->zone_ms == 0 ? " UTC" : "");
 }
 
-static bool
-two_digits(const char *text, int64_t *number)
-{
-	char digits[3];
-	str_copy(digits, sizeof(digits), text);
-	return strspn(digits, "0123456789") == 2 && str_int(digits, number);
-}
-
-bool
-words_zone(const char *text, int64_t *zone_ms)
-{
-	int64_t hours;
-	int64_t minutes = 0;
-	*zone_ms = 0;
-	if (str_ieq(text, "UTC") || str_ieq(text, "Z"))
-		return true;
-	if ((*text != '+' && *text != '-') || !two_digits(text + 1, &hours))
-		return false;
-	const char *rest = text + 3;
-	if (*rest == ':')
-		rest++;
-	if (*rest != '\0' || rest[-1] == ':')
-		if (!two_digits(rest, &minutes) || rest[2] != '\0')
-			return false;
-	int64_t ms = hours * HOUR_MS + minutes * MINUTE_MS;
-	if (minutes > 59 || ms > WORDS_ZONE_MAX_MS)
-		return false;
-	*zone_ms = *text == '-' ? -ms : ms;
-	return true;
-}
-
 /* Titles. */
 
 /* What is in front of `end`; NULL when `text` ends otherwise. */
@@ -175,7 +136,8 @@ external_title(int language, const struct event *event, struct arena *arena)
 	const char *what = event->to == STATUS_OPERATIONAL
 		? before(title, strstr(over, "{}") + 2, arena)
 		: NULL;
-	return what ? fill(arena, texts_of(language)->over, what, "") : title;
+	return what ? words_fill(arena, texts_of(language)->over, what, "")
+		    : title;
 }
 
 static enum words_state
@@ -194,10 +156,10 @@ usual_title(int language, const struct event *event, struct arena *arena)
 	enum words_state state = state_of(event->to);
 	const char *title = event_title(event);
 	const char *name = event->endpoint.name;
-	const char *usual =
-		fill(arena, words_texts[WORDS_EN].titles[state], name, "");
+	const char *usual = words_fill(
+		arena, words_texts[WORDS_EN].titles[state], name, "");
 	return str_eq(title, usual) || *title == '\0'
-		? fill(arena, texts_of(language)->titles[state], name, "")
+		? words_fill(arena, texts_of(language)->titles[state], name, "")
 		: title;
 }
 
@@ -209,7 +171,8 @@ words_title(int language, const struct event *event, struct arena *arena)
 		return event->cause == CAUSE_REMOVED ? event_text(event)
 						     : event_title(event);
 	if (event->cause == CAUSE_REMOVED)
-		return fill(arena, texts->removed, event->endpoint.name, "");
+		return words_fill(
+			arena, texts->removed, event->endpoint.name, "");
 	if (event->cause == CAUSE_BLIND)
 		return event->to == STATUS_OPERATIONAL ? texts->sees
 						       : texts->blind;
@@ -266,7 +229,7 @@ words_phases(int language, const struct event *event, struct arena *arena)
 const char *
 words_changes(int language, size_t n, struct arena *arena)
 {
-	return fill(arena, texts_of(language)->changes,
+	return words_fill(arena, texts_of(language)->changes,
 		arena_printf(arena, "%zu", n), "");
 }
 
@@ -279,7 +242,7 @@ words_sentence(int language, const struct event *event, struct arena *arena)
 	if (event->cause == CAUSE_REMOVED)
 		return title;
 	if (ms >= 0)
-		return fill(arena, was_of(texts, event), title,
+		return words_fill(arena, was_of(texts, event), title,
 			words_length(language, ms, arena));
 	return *event->message == '\0'
 		? title
@@ -306,7 +269,7 @@ status_of(int language, const struct event *event, struct arena *arena)
 	const char *now = words_status(language, event->to);
 	if (event->kind != EVENT_CHANGED)
 		return now;
-	return fill(arena, texts_of(language)->changed, now,
+	return words_fill(arena, texts_of(language)->changed, now,
 		words_status(language, event->from));
 }
 

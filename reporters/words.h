@@ -25,7 +25,6 @@ enum words_language {
 enum {
 	WORDS_LANGUAGES = WORDS_ZH + 1,
 	WORDS_FACTS_MAX = 12,
-	WORDS_ZONE_MAX_MS = 14 * 60 * 60 * 1000,
 };
 
 /** What `language` may be: en, ko, zh. */
@@ -81,12 +80,6 @@ const char *words_length(int language, int64_t ms, struct arena *arena);
 /** "2026-11-20 23:14:05 UTC", or by the receiver's clocks, then without UTC. */
 const char *words_time(
 	const struct words *words, int64_t wall_ms, struct arena *arena);
-
-/** What words_zone() takes, for the reference. */
-extern const struct conf_shape words_zone_shape;
-
-/** "+09:00", "+0900", "-03:30", "UTC": false for anything else. */
-bool words_zone(const char *text, int64_t *zone_ms);
 
 /** One line: "shop is unavailable", "shop is no longer monitored". */
 const char *words_title(

@@ -38,9 +38,19 @@ struct words_texts {
 	const char *sees;
 	const char *over; /* of another monitor's problem */
 	const char *was[WORDS_WASES]; /* a title, and how long it was so */
+	const char *all_well; /* how many */
+	const char *not_well; /* how many, of how many */
+	const char *not_seen; /* the same */
+	const char *and_more; /* how many */
+	const char *since; /* a status, a time */
+	const char *uptime; /* "99.95" */
 	const char *changes; /* a number of them */
 	const char *changed; /* a status, and the one before */
 };
+
+/** `pattern` with its one or two {} filled in. */
+const char *words_fill(struct arena *arena, const char *pattern,
+	const char *first, const char *second);
 
 /** By enum words_language. */
 extern const struct words_texts words_texts[WORDS_LANGUAGES];

@@ -177,6 +177,7 @@ say_event(struct demo_show *show, const struct event *event)
 		break;
 	case EVENT_NOTICE: /* nobody sends the demo any */
 	case EVENT_POINT:
+	case EVENT_DIGEST:
 		break;
 	}
 }

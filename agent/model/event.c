@@ -17,6 +17,7 @@ static const char *const kind_names[] = {
 	[EVENT_CLOSED] = "closed",
 	[EVENT_NOTICE] = "notice",
 	[EVENT_POINT] = "point",
+	[EVENT_DIGEST] = "digest",
 };
 
 static const char *const action_names[] = {

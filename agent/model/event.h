@@ -24,6 +24,9 @@ struct err;
  */
 #define EVENT_OURS "curlew/blind"
 
+/** The same of a digest. */
+#define EVENT_OURS_DIGEST "curlew/digest"
+
 enum event_kind {
 	EVENT_BASELINE = 0, /* first good look ever: only for mirrors */
 	EVENT_OPENED,
@@ -31,6 +34,7 @@ enum event_kind {
 	EVENT_CLOSED,
 	EVENT_NOTICE, /* worth telling, and nothing to recover from */
 	EVENT_POINT, /* no news, but a latency was measured: never stored */
+	EVENT_DIGEST, /* how everything is: `message` is a struct digest */
 };
 
 /** What cachet-url-monitor calls `action`: what Cachet is to be told. */

@@ -65,6 +65,7 @@ put_incident(struct store *store, const struct event *event, struct err *err)
 	switch (event->kind) {
 	case EVENT_BASELINE:
 	case EVENT_POINT:
+	case EVENT_DIGEST:
 		return true;
 	case EVENT_OPENED:
 	case EVENT_NOTICE:
@@ -82,7 +83,8 @@ store_add_event(struct store *store, const struct event *event, struct err *err)
 	if (!put_incident(store, event, err))
 		return false;
 
-	bool in_incident = event->kind != EVENT_BASELINE;
+	bool in_incident =
+		event->kind != EVENT_BASELINE && event->kind != EVENT_DIGEST;
 	char *body = event_encode(event);
 	bool good = store_write(store, STATEMENT_ADD_EVENT,
 		(const struct store_value[]){ store_int(event->id),
@@ -160,4 +162,19 @@ store_prune(
 		store_int(limit), { 0 } };
 	return store_write(store, STATEMENT_PRUNE_INCIDENTS, values, err)
 		&& store_write(store, STATEMENT_PRUNE_BASELINES, values, err);
+}
+
+bool
+store_downtimes(struct store *store, int64_t from_ms, int64_t to_ms,
+	store_downtime_fn *each, void *cookie, struct err *err)
+{
+	struct store_rows rows;
+	store_rows_begin(&rows, store, STATEMENT_DOWNTIMES,
+		(const struct store_value[]){ store_int(from_ms),
+			store_int(to_ms), store_int(STATUS_PARTIAL_OUTAGE),
+			{ 0 } });
+	while (store_rows_next(&rows))
+		each(cookie, store_column_text(&rows, 0),
+			store_column_int(&rows, 1));
+	return store_rows_end(&rows, err);
 }

@@ -59,6 +59,12 @@ static const char *const texts[] = {
 	[STATEMENT_INCIDENT_OF_REF] =
 		"SELECT incident FROM receipt WHERE ref = ? AND reporter = ?"
 		" ORDER BY incident DESC LIMIT 1",
+	[STATEMENT_DOWNTIMES] =
+		"SELECT endpoint, sum(min(coalesce(closed_ms, ?2), ?2)"
+		"  - max(opened_ms, ?1))"
+		" FROM incident WHERE worst >= ?3 AND opened_ms < ?2"
+		"  AND (closed_ms IS NULL OR closed_ms > ?1)"
+		" GROUP BY endpoint",
 	[STATEMENT_PRUNE_INCIDENTS] =
 		"DELETE FROM incident WHERE seq IN (SELECT seq FROM incident"
 		"  WHERE closed_ms < ?1 AND uuid NOT IN ("

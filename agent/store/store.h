@@ -122,6 +122,13 @@ bool store_incident_of_ref(struct store *store, const char *reporter,
 	const char *ref, struct arena *arena, struct store_incident *incident,
 	struct err *err);
 
+/** How long the endpoint was in an outage, of this period, in milliseconds. */
+typedef void store_downtime_fn(void *cookie, const char *endpoint, int64_t ms);
+
+/** For each endpoint that was. */
+bool store_downtimes(struct store *store, int64_t from_ms, int64_t to_ms,
+	store_downtime_fn *each, void *cookie, struct err *err);
+
 /* Deliveries: an event on its way to one reporter, in parts. */
 
 enum store_part_state {

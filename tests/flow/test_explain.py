@@ -85,6 +85,7 @@ LEAST = {
     "webhooks": [{"url": "http://h.test"}],
     "reporters": [{"name": "s", "type": "slack", "url": "http://s.test"}],
     "messages": {}, "server": {},
+    "digests": [{"every": "1h"}],
     "inbound": [{"name": "i", "type": "sns", "path": "/i", "topics": ["t"],
                  "rules": [{"report_to": ["s"]}]}],
 }

@@ -13,6 +13,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/str.h"
 #include "conf/document.h"
+#include "conf/zone.h"
 #include "reporters/words.h"
 #include "reporters/words_texts.h"
 
@@ -96,6 +97,12 @@ test_every_text_is_there(void **unused)
 		assert_texts(&texts->sees, 1, 0);
 		assert_texts(&texts->over, 1, 1);
 		assert_texts(texts->was, WORDS_WASES, 2);
+		assert_texts(&texts->all_well, 1, 1);
+		assert_texts(&texts->not_well, 1, 2);
+		assert_texts(&texts->not_seen, 1, 2);
+		assert_texts(&texts->and_more, 1, 1);
+		assert_texts(&texts->since, 1, 2);
+		assert_texts(&texts->uptime, 1, 1);
 		assert_texts(&texts->changes, 1, 1);
 		assert_texts(&texts->changed, 1, 2);
 		assert_non_null(texts->space);
@@ -313,7 +320,7 @@ test_times(void **unused)
 	struct arena *arena = arena_new();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct words words = { .language = WORDS_EN };
-		bool is_zone = words_zone(rows[i].zone, &words.zone_ms);
+		bool is_zone = conf_zone(rows[i].zone, &words.zone_ms);
 		assert_int_equal(is_zone, rows[i].zone_ms != -1);
 		if (!is_zone)
 			continue;

@@ -1,0 +1,60 @@
+#include "reporters/words_digest.h"
+
+#include <inttypes.h>
+
+#include "agent/base/arena.h"
+#include "reporters/words_texts.h"
+
+static const char *
+number(size_t n, struct arena *arena)
+{
+	return arena_printf(arena, "%zu", n);
+}
+
+const char *
+words_digest_title(
+	int language, const struct digest *digest, struct arena *arena)
+{
+	const struct words_texts *texts = &words_texts[language];
+	const char *total = number(digest->total, arena);
+	if (digest->bad > 0)
+		return words_fill(arena, texts->not_well,
+			number(digest->bad, arena), total);
+	if (digest->unknown > 0)
+		return words_fill(arena, texts->not_seen,
+			number(digest->unknown, arena), total);
+	return words_fill(arena, texts->all_well, total, "");
+}
+
+/* Rounded down: 100 is said only of what was never down. */
+static const char *
+percent(int64_t ppm, struct arena *arena)
+{
+	int64_t hundredths = ppm / 100;
+	return arena_printf(arena, "%" PRId64 ".%02" PRId64, hundredths / 100,
+		hundredths % 100);
+}
+
+const char *
+words_digest_row(const struct words *words, const struct digest_row *row,
+	struct arena *arena)
+{
+	const struct words_texts *texts = &words_texts[words->language];
+	const char *text = words_status(words->language, row->status);
+	if (row->since_ms > 0 && row->status != STATUS_UNKNOWN)
+		text = words_fill(arena, texts->since, text,
+			words_time(words, row->since_ms, arena));
+	if (row->uptime_ppm < 0)
+		return text;
+	return arena_printf(arena, "%s, %s", text,
+		words_fill(arena, texts->uptime,
+			percent(row->uptime_ppm, arena), ""));
+}
+
+const char *
+words_digest_rest(int language, size_t n, struct arena *arena)
+{
+	return n > 0 ? words_fill(arena, words_texts[language].and_more,
+		       number(n, arena), "")
+		     : "";
+}
