@@ -218,6 +218,42 @@ extend(const struct conf_paper *paper,
 	return whole || err_set(err, "it would be too long");
 }
 
+/* A key without a value is in the way of the section of its name. */
+static bool
+drop_empty(const struct conf_paper *paper, const char *section,
+	struct conf_text *text)
+{
+	const char *key =
+		arena_dup_n(paper->arena, section, strcspn(section, ":"));
+	struct conf_item *item = conf_piece_find(paper->root, key);
+	if (!item || paper->root->flow || !is_nothing(item->value))
+		return false;
+	size_t from = item->key->from;
+	size_t to = item->value->to > item->value->from ? item->value->to
+							: item->key->to + 1;
+	if (to < paper->len && paper->text[to] == '\n')
+		to++;
+	char *rest = arena_alloc(paper->arena, paper->len - (to - from) + 1);
+	memcpy(rest, paper->text, from);
+	memcpy(rest + from, paper->text + to, paper->len - to);
+	*text = (struct conf_text){ rest, paper->len - (to - from) };
+	rest[text->len] = '\0';
+	return true;
+}
+
+static bool
+read_paper(struct conf_paper *paper, const struct conf_text *text,
+	const char *section, struct arena *arena, struct err *err)
+{
+	struct conf_text rest;
+	if (!conf_paper_read(paper, text->text, text->len, arena, err))
+		return false;
+	if (!section || !drop_empty(paper, section, &rest))
+		return true;
+	conf_paper_finish(paper);
+	return conf_paper_read(paper, rest.text, rest.len, arena, err);
+}
+
 bool
 conf_extend(const struct conf_text *old,
 	const struct conf_draft_endpoint *endpoints, size_t n_endpoints,
@@ -233,8 +269,8 @@ conf_extend(const struct conf_text *old,
 	struct buf out;
 	buf_init(&out, ADDED_MAX);
 	buf_add(&out, old->text, mark);
-	bool good = conf_paper_read(&paper, old->text + mark, old->len - mark,
-			    arena, err)
+	const struct conf_text marked = { old->text + mark, old->len - mark };
+	bool good = read_paper(&paper, &marked, section, arena, err)
 		&& extend(&paper, endpoints, n_endpoints, section, &out, err);
 	conf_paper_finish(&paper);
 	*text = (struct conf_text){

@@ -251,7 +251,7 @@ find(struct scrape_talk *talk, struct err *err)
 	static const char *const below[] = { "", "/api/v1", "/status/api" };
 	const char *given;
 	if (!url_normalise(talk->source->url, talk->arena, &given, err))
-		return false;
+		return err_prefix(err, "the URL of Cachet");
 	char *url = arena_dup(talk->arena, given);
 	size_t len = strlen(url);
 	while (len > 0 && url[len - 1] == '/')

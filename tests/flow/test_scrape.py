@@ -296,7 +296,8 @@ def test_an_empty_cachet_is_no_configuration(one):
 
 def test_no_cachet_there(target):
     assert "there is no Cachet API at" in refused(*QUICK, target.url, TOKEN)
-    assert "a scheme" in refused("ftp://x", TOKEN) or True
+    for url in ("ftp://x", "/tmp/config.yml", "a b"):
+        assert "error: the URL of Cachet: " in refused(url, TOKEN)
     target.refuse()
     assert "did not answer" in refused(*QUICK, target.url + "/api/v1", TOKEN)
 

@@ -74,6 +74,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		&& conf_extend(&old, &endpoint, 1, NULL, arena, &text, &err)
 		&& count_of(&text, arena, &after, &list) == was + 1)
 		compare(&list->items[was].value, name);
+	(void)conf_extend(
+		&old, &endpoint, 1, "a:\n  b: c\n", arena, &text, &err);
 	arena_free(arena);
 	fuzz_free(&parts);
 	return 0;
