@@ -154,13 +154,9 @@ external_tell(struct externals *externals,
 static void
 judge(struct externals *externals, struct subject *subject, int64_t now_ms)
 {
-	enum status worst = STATUS_OPERATIONAL;
-	LIST_EACH (at, &subject->problems, after) {
-		const struct external_problem *problem =
-			LIST_ENTRY(at, struct external_problem, link);
-		if (problem->status > worst)
-			worst = problem->status;
-	}
+	enum status worst = STATUS_COUNT - 1;
+	while (worst > STATUS_OPERATIONAL && subject->counts[worst] == 0)
+		worst--;
 	if (worst == subject->status)
 		return;
 	subject->status = worst;
@@ -196,7 +192,7 @@ describe(struct external_problem *problem, const struct problem *said)
 	problem->known = known_of(said);
 	problem->title = mem_dup(said->title);
 	problem->where = mem_dup(said->link);
-	problem->status = said->status;
+	external_set_status(problem, said->status);
 }
 
 static void

@@ -24,7 +24,7 @@ struct external_problem {
 	struct subject *subject;
 	char *key; /* "source\nidentity" */
 	char *identity;
-	enum status status;
+	enum status status; /* see external_set_status() */
 	char *title;
 	char *where; /* a link */
 	char *known; /* see event_encode_known() */
@@ -39,6 +39,7 @@ struct subject {
 	char *source;
 	const char *name; /* in `key` */
 	struct list problems; /* those that are open */
+	size_t counts[STATUS_COUNT]; /* of these, by their status */
 	enum status status;
 	int64_t since_ms;
 };
@@ -121,6 +122,9 @@ struct external_problem *external_find(const struct externals *externals,
  * beyond the ceiling it is "others". */
 struct subject *external_subject_of(struct externals *externals,
 	const char *source, const char *name, int64_t now_ms);
+
+/** Its subject counts it so. */
+void external_set_status(struct external_problem *problem, enum status status);
 
 struct external_problem *external_add(struct externals *externals,
 	struct subject *subject, const char *identity);

@@ -189,6 +189,17 @@ external_find(const struct externals *externals, const char *source,
 	return problem;
 }
 
+void
+external_set_status(struct external_problem *problem, enum status status)
+{
+	size_t *counts = problem->subject->counts;
+	if (problem->status != STATUS_UNKNOWN)
+		counts[problem->status]--;
+	if (status != STATUS_UNKNOWN)
+		counts[status]++;
+	problem->status = status;
+}
+
 struct external_problem *
 external_add(struct externals *externals, struct subject *subject,
 	const char *identity)
@@ -217,6 +228,7 @@ void
 external_remove(struct externals *externals, struct external_problem *problem)
 {
 	external_mark_problem(externals, problem);
+	external_set_status(problem, STATUS_UNKNOWN);
 	map_remove(externals->problems, problem->key);
 	list_remove(&problem->link);
 	free_problem(problem);
@@ -370,8 +382,8 @@ on_problem(void *cookie, const struct store_problem *row)
 		externals, row->source, row->subject, row->opened_ms);
 	struct external_problem *problem =
 		external_add(externals, subject, row->identity);
-	problem->status =
-		status_is_bad(row->status) ? row->status : STATUS_MAJOR_OUTAGE;
+	external_set_status(problem,
+		status_is_bad(row->status) ? row->status : STATUS_MAJOR_OUTAGE);
 	problem->title = mem_dup(row->title);
 	problem->where = mem_dup(row->link);
 	problem->known = mem_dup(row->known);

@@ -1,16 +1,24 @@
+#include <stdlib.h>
+
 #include "agent/base/map.h"
+#include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/external_internal.h"
 #include "conf/conf.h"
 #include "conf/inbound.h"
 
+struct sweep;
+
+typedef bool over_fn(
+	const struct external_problem *problem, struct sweep *sweep);
+
 struct sweep {
-	struct moment now;
-	int64_t due_ms; /* wall clock; -1 for none */
-	struct external_problem *found;
-	bool (*is_over)(const struct externals *externals,
-		const struct external_problem *problem, struct sweep *sweep);
 	const struct externals *externals;
+	struct moment now;
+	over_fn *is_over;
+	int64_t due_ms; /* wall clock; -1 for none */
+	struct external_problem **found;
+	size_t n;
 };
 
 static void
@@ -18,46 +26,53 @@ look(void *cookie, const char *key, void *thing)
 {
 	(void)key;
 	struct sweep *sweep = cookie;
-	if (sweep->is_over(sweep->externals, thing, sweep))
-		sweep->found = thing;
+	if (sweep->is_over(thing, sweep))
+		sweep->found[sweep->n++] = thing;
 }
 
-/* One at a time, since the map must not change meanwhile. */
-static struct external_problem *
-find_over(struct externals *externals, struct sweep *sweep)
+/* All at once: the map must not change meanwhile, and there may be thousands.
+ * To be freed. */
+static struct sweep
+find_over(
+	const struct externals *externals, over_fn *is_over, struct moment now)
 {
-	sweep->found = NULL;
-	sweep->due_ms = -1;
-	sweep->externals = externals;
-	map_each(externals->problems, look, sweep);
-	return sweep->found;
+	size_t size = map_count(externals->problems);
+	struct sweep sweep = {
+		.externals = externals,
+		.now = now,
+		.is_over = is_over,
+		.due_ms = -1,
+		.found = mem_grow(
+			NULL, size + 1, sizeof(struct external_problem *)),
+	};
+	map_each(externals->problems, look, &sweep);
+	return sweep;
 }
 
 static bool
-is_expired(const struct externals *externals,
-	const struct external_problem *problem, struct sweep *sweep)
+is_expired(const struct external_problem *problem, struct sweep *sweep)
 {
-	(void)externals;
 	int64_t at_ms = problem->expires_ms;
 	if (at_ms == 0)
 		return false;
+	if (at_ms <= sweep->now.wall_ms)
+		return true;
 	if (sweep->due_ms < 0 || at_ms < sweep->due_ms)
 		sweep->due_ms = at_ms;
-	return at_ms <= sweep->now.wall_ms;
+	return false;
 }
 
 int64_t
 externals_turn(struct externals *externals, struct moment now)
 {
-	struct sweep sweep = { .now = now, .is_over = is_expired };
-	struct external_problem *problem;
 	if (now.mono_ms < externals->turn_ms)
 		return externals->turn_ms < INT64_MAX ? externals->turn_ms : -1;
-	while ((problem = find_over(externals, &sweep))) {
-		externals->stats.expired++;
-		external_close(externals, problem,
+	struct sweep sweep = find_over(externals, is_expired, now);
+	for (size_t i = 0; i < sweep.n; i++)
+		external_close(externals, sweep.found[i],
 			"nothing more was heard of it", CAUSE_NONE, now);
-	}
+	externals->stats.expired += sweep.n;
+	free(sweep.found);
 	/* The wall clock may be set: look at least once a minute. */
 	int64_t wait_ms = INT64_C(60) * 1000;
 	if (sweep.due_ms < 0) {
@@ -81,26 +96,24 @@ is_of_source(const struct conf *conf, const char *name)
 }
 
 static bool
-is_orphan(const struct externals *externals,
-	const struct external_problem *problem, struct sweep *sweep)
+is_orphan(const struct external_problem *problem, struct sweep *sweep)
 {
-	(void)sweep;
-	return !is_of_source(externals->conf, problem->subject->source);
+	return !is_of_source(sweep->externals->conf, problem->subject->source);
 }
 
 void
 externals_set_scope(struct externals *externals, const struct conf *conf,
 	const struct reporter *const *reporters, size_t n, struct moment now)
 {
-	struct sweep sweep = { .now = now, .is_over = is_orphan };
-	struct external_problem *problem;
 	externals->conf = conf;
 	externals->reporters = reporters;
 	externals->n_reporters = n;
-	while ((problem = find_over(externals, &sweep)))
-		external_close(externals, problem,
+	struct sweep sweep = find_over(externals, is_orphan, now);
+	for (size_t i = 0; i < sweep.n; i++)
+		external_close(externals, sweep.found[i],
 			"its source is no longer configured", CAUSE_REMOVED,
 			now);
+	free(sweep.found);
 	for (size_t i = externals->n_subjects; i-- > 0;) {
 		struct subject *subject = externals->subjects[i];
 		if (!is_of_source(conf, subject->source))

@@ -184,6 +184,36 @@ shuffled(json_t *json)
 	return copy;
 }
 
+/* Of these the whole is shown, or tells one problem from another. */
+static bool
+counts_as_whole(const char *key, const json_t *around)
+{
+	static const char *const keys[] = { "content", "dimensions", "labels" };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (str_eq(key, keys[i]))
+			return true;
+	const char *source =
+		json_string_value(json_object_get(around, "source"));
+	return str_eq(key, "detail") && source && str_eq(source, "aws.ec2");
+}
+
+/* To each other map within it. */
+static void
+add_unknown(json_t *json)
+{
+	size_t i;
+	const char *key;
+	json_t *value;
+	json_array_foreach (json, i, value)
+		add_unknown(value);
+	json_object_foreach (json, key, value)
+		if (!counts_as_whole(key, json))
+			add_unknown(value);
+	if (json_is_object(json))
+		json_object_set_new(json, "curlewUnknown",
+			json_pack("{s:[i,s]}", "a", 1, "text"));
+}
+
 static void
 set_body(struct inbound_case *one, const json_t *json)
 {
@@ -212,11 +242,7 @@ test_shuffled(struct inbound_case *one, const char *stem, json_t *json)
 	assert_same(stem, text, expected);
 	free(text);
 
-	json_object_set_new(
-		other, "curlewUnknown", json_pack("{s:[i]}", "a", 1));
-	json_t *incident = json_object_get(other, "incident");
-	if (incident)
-		json_object_set_new(incident, "curlewUnknown", json_true());
+	add_unknown(other);
 	set_body(one, other);
 	text = played(one);
 	if (!is_opaque(one, json))
@@ -249,6 +275,35 @@ test_without_each(
 		json_object_set_new(map, name, value); /* as the last one */
 		free(name);
 	}
+}
+
+/* In front, and behind. */
+static void
+test_with_an_unknown_field(struct inbound_case *one, const char *stem)
+{
+	const char *body = one->request.body;
+	size_t len = one->request.body_len;
+	if (!memchr(body, '=', len) || one->source.raw)
+		return;
+	char *expected = played(one);
+	for (int i = 0; i < 2; i++) {
+		struct buf buf;
+		buf_init(&buf, FILE_MAX);
+		buf_add_text(&buf, i == 0 ? "curlewUnknown=%7Ba&" : "");
+		buf_add(&buf, body, len);
+		while (buf.len > 0 && buf.data[buf.len - 1] == '\n')
+			buf.len--;
+		buf_add_text(&buf, i == 1 ? "&curlewUnknown=" : "");
+		one->request.body = buf.data;
+		one->request.body_len = buf.len;
+		char *text = played(one);
+		assert_same(stem, text, expected);
+		free(text);
+		buf_finish(&buf);
+	}
+	free(expected);
+	one->request.body = body;
+	one->request.body_len = len;
 }
 
 static void
@@ -288,6 +343,7 @@ test_case(void **state)
 		test_shuffled(&one, stem, json);
 		test_without_each(&one, json, json, stem);
 	} else if (!json) {
+		test_with_an_unknown_field(&one, stem);
 		test_without_each_field(&one, stem);
 	}
 	json_decref(json);
