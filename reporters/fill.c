@@ -159,8 +159,9 @@ static const struct conf_field fields[] = {
 		.shape = &shape,
 		.words = fill_words,
 		.otherwise = "message, status, cause and times",
-		.help = "What stands below the title; whom it mentions is "
-			"added to it.",
+		.help = "What a message says, but for whom it mentions; Slack "
+			"and Feishu show the title above it, DingTalk and "
+			"WeCom only what stands here.",
 	},
 	{ .key = NULL },
 };

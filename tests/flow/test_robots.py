@@ -127,6 +127,24 @@ def test_what_is_refused_with_200_is_held(run, target, robots, kind, settings, s
     nothing_told(agent, text)
 
 
+def test_in_a_burst_each_is_told_once(run, target, robots):
+    """Alone or in a list, and all who are concerned hear."""
+    names = [f"page{i:02}" for i in range(30)]
+    target.down()
+    run({"endpoints": [endpoint(name, target.at()) for name in names],
+         "reporters": [reporter(robots, "dingtalk", rate_limit=120, mention={
+             "page07": ["13800000007"], "page29": ["13800000029"]})]})
+    messages = robots["dingtalk"].messages
+
+    def told():
+        return sorted(n for m in messages for n in names if n in m["text"])
+    until(lambda: len(told()) >= len(names), told)
+    assert told() == names
+    mentioned = sorted(who for m in messages for who in m["mentions"])
+    assert mentioned == ["13800000007", "13800000029"]
+    assert all(KEYWORD in m["text"] for m in messages)
+
+
 def test_a_limit_is_waited_for(run, target, robots):
     robots["dingtalk"].next = [(130101, "send too fast, exceed 20 times per minute")]
     target.down()
