@@ -11,9 +11,8 @@
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/http/url.h"
+#include "conf/zone.h"
 #include "reporters/outcome.h"
-#include "reporters/webhook.h"
-#include "reporters/words.h"
 
 enum {
 	TIMEOUT_MIN_MS = 100,
@@ -42,8 +41,9 @@ struct email_settings {
 	const char *ca_file;
 	bool insecure;
 	const char *hello;
-	const char *subject;
+	const struct fill_template *template;
 	int language;
+	const char *time_zone;
 	int64_t timeout_ms;
 	int64_t rate_limit;
 };
@@ -129,18 +129,24 @@ static const struct conf_field fields[] = {
 		.help = "What the agent calls itself to the server (EHLO).",
 	},
 	{
-		.key = "subject",
-		CONF_STRING(struct email_settings, subject),
-		.words = webhook_words,
-		.otherwise = "the title, in the language of the mail",
-		.help = "The subject, with words such as \"[{status}] "
-			"{name}\".",
+		.key = "template",
+		CONF_SECTION(struct email_settings, template, fill_section,
+			struct fill_template),
+		.help = FILL_HELP,
 	},
 	{
 		.key = "language",
 		CONF_CHOICE(struct email_settings, language, words_languages),
 		.fallback = "en",
 		.help = WORDS_LANGUAGE_HELP,
+	},
+	{
+		.key = "time_zone",
+		CONF_STRING(struct email_settings, time_zone),
+		.fallback = "UTC",
+		.shape = &conf_zone_shape,
+		.help = "By which clocks times are told: UTC, or how far ahead "
+			"of it they are.",
 	},
 	{
 		.key = "timeout",
@@ -251,28 +257,13 @@ check_login(const struct email_settings *settings, struct conf_reader *reader)
 			"control characters in it");
 }
 
-static const struct event sample = {
-	.kind = EVENT_OPENED,
-	.incident = "019378c5-0000-7000-8000-000000000000",
-	.seq = 1,
-	.from = STATUS_OPERATIONAL,
-	.to = STATUS_MAJOR_OUTAGE,
-	.message = "message",
-	.endpoint = {
-		.name = "name",
-		.url = "http://localhost/",
-		.method = "GET",
-		.titles = { "title", "title", "title" },
-	},
-};
-
 static void
 check(const void *section, struct conf_reader *reader)
 {
 	const struct email_settings *settings = section;
 	struct arena *arena = arena_new();
 	struct err err;
-	const char *ignored;
+	int64_t zone_ms;
 	check_server(settings, reader);
 	check_addresses(settings, reader, arena);
 	check_login(settings, reader);
@@ -284,10 +275,10 @@ check(const void *section, struct conf_reader *reader)
 	if (settings->hello && !is_hello(settings->hello))
 		conf_reject(reader, "hello",
 			"expected a name such as monitor.example.net");
-	if (settings->subject
-		&& !webhook_fill(settings->subject, WEBHOOK_FIELDS_ALL, &sample,
-			arena, &ignored, &err))
-		conf_reject(reader, "subject", "%s", err.text);
+	if (settings->time_zone && !conf_zone(settings->time_zone, &zone_ms))
+		conf_reject(reader, "time_zone",
+			"expected UTC, or how far its clocks are ahead, such "
+			"as +09:00");
 	arena_free(arena);
 }
 
@@ -390,8 +381,10 @@ create(const void *section, struct err *err)
 	email->insecure = settings->insecure;
 	email->hello = settings->hello ? settings->hello
 				       : strrchr(email->from.address, '@') + 1;
-	email->subject = settings->subject;
-	email->language = settings->language;
+	email->template = settings->template;
+	email->words.language = settings->language;
+	if (settings->time_zone)
+		conf_zone(settings->time_zone, &email->words.zone_ms);
 	email->timeout_ms = settings->timeout_ms;
 	email->rate_limit = settings->rate_limit;
 	email->base.audience = AUDIENCE_ALL;
@@ -415,9 +408,10 @@ plan_event(const struct reporter *reporter, const struct event *event,
 
 static void
 compose(const struct email *email, const struct reporter_context *context,
-	const char *message, struct reporter_step *step)
+	struct reporter_step *step)
 {
 	struct arena *arena = context->arena;
+	const char *message = email_message(email, context);
 	const char **to =
 		arena_alloc(arena, EMAIL_RECIPIENTS_MAX * sizeof(*to));
 	struct http_mail *mail = arena_alloc(arena, sizeof(*mail));
@@ -454,18 +448,13 @@ step_event(const struct reporter *reporter,
 	const struct http_response *answer, struct reporter_step *step)
 {
 	const struct email *email = (const struct email *)reporter;
-	const char *message;
 	const char *left[EMAIL_RECIPIENTS_MAX];
-	struct err err;
 	if (answer)
 		email_judge(email, context, answer, step);
 	else if (email_left(email, context->carry, left) == 0)
 		outcome_done(step, ""); /* they are recipients no more */
-	else if (email_message(email, context, &message, &err))
-		compose(email, context, message, step);
 	else
-		outcome_set(step, STEP_REJECTED,
-			"its mail could not be composed: %s", err.text);
+		compose(email, context, step);
 }
 
 static struct reporter_limit

@@ -14,7 +14,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "reporters/fill.h"
 #include "reporters/reporter.h"
+#include "reporters/words.h"
 
 extern const struct reporter_type email_type;
 
@@ -45,21 +47,15 @@ struct email {
 	const char *user, *password; /* or NULL */
 	const char *ca_file, *hello;
 	bool insecure;
-	const char *subject; /* a template; or NULL */
-	int language;
+	const struct fill_template *template; /* or NULL; the settings own it */
+	struct words words;
 	int64_t timeout_ms;
 	int64_t rate_limit;
 };
 
-/** The whole message, its lines ended by CRLF.  False when the template of the
- * subject cannot be filled in. */
-bool email_message(const struct email *email,
-	const struct reporter_context *context, const char **message,
-	struct err *err);
-
-/** What `subject` makes of the event, on one line. */
-bool email_subject(const struct email *email, const struct event *event,
-	struct arena *arena, const char **subject, struct err *err);
+/** The whole message, its lines ended by CRLF. */
+const char *email_message(
+	const struct email *email, const struct reporter_context *context);
 
 /** The recipients that this carry leaves; how many. */
 size_t email_left(const struct email *email, const char *carry,

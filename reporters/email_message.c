@@ -13,8 +13,6 @@
 #include "agent/base/str.h"
 #include "reporters/email.h"
 #include "reporters/payload.h"
-#include "reporters/webhook.h"
-#include "reporters/words.h"
 
 enum {
 	MESSAGE_MAX = 512 * 1024,
@@ -152,51 +150,59 @@ add_ids(struct buf *out, const struct email *email,
 			"References: <%s.1.%u@%s>\r\n",
 			event->incident, context->part_number, domain,
 			event->incident, context->part_number, domain);
-	buf_printf(out, "X-Curlew-Delivery: %.*s\r\n", (int)strcspn(keys, ","),
-		keys);
+	buf_add_text(out, "X-Curlew-Delivery: ");
+	for (; *keys != '\0'; keys++)
+		if (*keys == ',')
+			buf_add_text(out, ",\r\n ");
+		else
+			buf_add_char(out, *keys);
+	buf_add_text(out, "\r\n");
 }
 
-bool
-email_subject(const struct email *email, const struct event *event,
-	struct arena *arena, const char **subject, struct err *err)
+/* NULL without a template, and for what it cannot fill in. */
+static const char *
+fill_in(const struct email *email, const char *template,
+	const struct event *event, struct arena *arena)
 {
-	*subject = words_title(email->language, event, arena);
-	if (email->subject
-		&& !webhook_fill(email->subject, WEBHOOK_FIELDS_ALL, event,
-			arena, subject, err))
-		return false;
-	*subject = one_line(*subject, SUBJECT_MAX, arena);
-	return true;
+	const struct fill fill = {
+		.words = &email->words,
+		.event = event,
+		.arena = arena,
+	};
+	struct err ignored;
+	return template ? fill_text(template, &fill, &ignored) : NULL;
 }
 
-/* "shop is unavailable, and 4 more" */
-static bool
+/* "shop is unavailable (+4)" */
+static void
 add_subject(struct buf *out, const struct email *email,
-	const struct reporter_context *context, struct err *err)
+	const struct reporter_context *context)
 {
-	const char *subject;
-	if (!email_subject(
-		    email, context->event, context->arena, &subject, err))
-		return false;
+	struct arena *arena = context->arena;
+	const struct event *event = context->event;
+	const char *subject = email->template
+		? fill_in(email, email->template->title, event, arena)
+		: NULL;
+	if (!subject)
+		subject = words_title(email->words.language, event, arena);
+	subject = one_line(subject, SUBJECT_MAX, arena);
 	if (context->n_more > 0)
 		subject = arena_printf(
-			context->arena, "%s (+%zu)", subject, context->n_more);
+			arena, "%s (+%zu)", subject, context->n_more);
 	buf_add_text(out, "Subject: ");
 	add_words(out, subject);
 	buf_add_text(out, "\r\n");
-	return true;
 }
 
-static bool
+static void
 add_headers(struct buf *out, const struct email *email,
-	const struct reporter_context *context, struct err *err)
+	const struct reporter_context *context)
 {
 	add_from(out, &email->from, context->arena);
 	for (size_t i = 0; i < email->n_to; i++)
 		buf_printf(out, "%s<%s>%s", i == 0 ? "To: " : " ", email->to[i],
 			i + 1 < email->n_to ? ",\r\n" : "\r\n");
-	if (!add_subject(out, email, context, err))
-		return false;
+	add_subject(out, email, context);
 	add_date(out, context->now_ms);
 	add_ids(out, email, context);
 	buf_add_text(out,
@@ -204,33 +210,45 @@ add_headers(struct buf *out, const struct email *email,
 		"MIME-Version: 1.0\r\n"
 		"Content-Type: text/plain; charset=utf-8\r\n"
 		"Content-Transfer-Encoding: base64\r\n\r\n");
-	return true;
 }
 
 /* The text. */
 
 static void
-add_event(struct buf *text, int language, const struct event *event,
-	struct arena *arena)
+add_usual(struct buf *text, const struct words *words,
+	const struct event *event, struct arena *arena)
 {
-	const struct words words = { .language = language };
 	struct words_fact facts[WORDS_FACTS_MAX];
-	buf_printf(text, "%s\n\n", words_sentence(language, event, arena));
-	size_t n = words_facts(&words, event, arena, facts);
+	buf_printf(
+		text, "%s\n\n", words_sentence(words->language, event, arena));
+	size_t n = words_facts(words, event, arena, facts);
 	for (size_t i = 0; i < n; i++)
 		buf_printf(text, "%s: %s\n",
-			words_label(language, facts[i].label), facts[i].value);
+			words_label(words->language, facts[i].label),
+			facts[i].value);
 }
 
 static void
-fill_text(struct buf *text, const struct email *email,
+add_event(struct buf *text, const struct email *email,
+	const struct event *event, struct arena *arena)
+{
+	const char *own = email->template
+		? fill_in(email, email->template->text, event, arena)
+		: NULL;
+	if (own)
+		buf_printf(text, "%s\n", own);
+	else
+		add_usual(text, &email->words, event, arena);
+}
+
+static void
+add_events(struct buf *text, const struct email *email,
 	const struct reporter_context *context)
 {
-	add_event(text, email->language, context->event, context->arena);
+	add_event(text, email, context->event, context->arena);
 	for (size_t i = 0; i < context->n_more; i++) {
 		buf_add_text(text, "\n");
-		add_event(text, email->language, &context->more[i],
-			context->arena);
+		add_event(text, email, &context->more[i], context->arena);
 	}
 	buf_add_text(text, "\n-- \ncurlew\n");
 }
@@ -259,7 +277,7 @@ add_text(struct buf *out, const struct email *email,
 {
 	struct buf text;
 	buf_init(&text, TEXT_MAX);
-	fill_text(&text, email, context);
+	add_events(&text, email, context);
 	const char *bytes = canonical(text.data, context->arena);
 	buf_finish(&text);
 	for (size_t left = strlen(bytes); left > 0;) {
@@ -271,16 +289,14 @@ add_text(struct buf *out, const struct email *email,
 	}
 }
 
-bool
-email_message(const struct email *email, const struct reporter_context *context,
-	const char **message, struct err *err)
+const char *
+email_message(const struct email *email, const struct reporter_context *context)
 {
 	struct buf out;
 	buf_init(&out, MESSAGE_MAX);
-	bool good = add_headers(&out, email, context, err);
-	if (good)
-		add_text(&out, email, context);
-	*message = arena_dup(context->arena, out.data);
+	add_headers(&out, email, context);
+	add_text(&out, email, context);
+	const char *message = arena_dup(context->arena, out.data);
 	buf_finish(&out);
-	return good;
+	return message;
 }
