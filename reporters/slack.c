@@ -86,7 +86,7 @@ static const struct conf_field fields[] = {
 		.key = "format",
 		CONF_CHOICE(struct slack_settings, format, formats),
 		.fallback = "blocks",
-		.help = "blocks as Slack shows them, or the plain attachments "
+		.help = "Blocks as Slack shows them, or the plain attachments "
 			"of old, which Mattermost and Rocket.Chat show too.",
 	},
 	{
