@@ -369,6 +369,12 @@ answer_one(const struct agent *agent, const char *name, struct buf *out)
 		json_decref(external);
 	} else if (external) {
 		set(json, "endpoint", external);
+	} else if (orders_removed(agent_view(agent).orders, name)) {
+		struct err err;
+		err_set(&err,
+			"\"%s\" is removed; `curlew ctl restore` takes it back",
+			name);
+		set(json, "error", text_json(err.text));
 	} else {
 		struct err err;
 		err_set(&err, "there is no endpoint \"%s\"%s%s%s", name,

@@ -175,6 +175,18 @@ command_agent(const struct cli_agent *agent, const struct command *command,
 	return await(agent, number, err);
 }
 
+/* It may name what another monitor called so. */
+static void
+fail_with(const char *text)
+{
+	char clean[512];
+	str_copy(clean, sizeof(clean), text ? text : "it could not be done");
+	for (char *at = clean; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == '\x7f')
+			*at = '?';
+	cli_fail("%s", clean);
+}
+
 static int
 show(json_t *answer, bool as_json)
 {
@@ -185,8 +197,7 @@ show(json_t *answer, bool as_json)
 	} else if (good) {
 		cli_ctl_print(answer, cli_has_colours(STDOUT_FILENO));
 	} else {
-		cli_fail("%s",
-			json_string_value(json_object_get(answer, "text")));
+		fail_with(json_string_value(json_object_get(answer, "text")));
 	}
 	return good ? CLI_OK : CLI_FAILED;
 }

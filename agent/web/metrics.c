@@ -42,6 +42,7 @@ add_agent(const struct agent *agent, struct buf *out)
 {
 	add_table(web_metrics_of_agent, agent, out);
 	add_table(web_metrics_of_inbound, agent, out);
+	add_table(web_metrics_of_orders, agent, out);
 	add_reporters(web_metrics_of_reporters, agent, out);
 	add_table(web_metrics_of_process, agent, out);
 }
@@ -52,9 +53,12 @@ add_endpoints(const struct web_metrics_family *family,
 	const struct monitors *monitors, uint64_t number, struct buf *out)
 {
 	size_t size = monitors_size(monitors);
+	/* A head alone would be written once more. */
+	bool alone = number == 0;
 	if (number == 0)
 		begin(family, out);
-	for (; number < size && out->len < PIECE_SIZE; number++) {
+	for (; number < size && (alone || out->len < PIECE_SIZE); number++) {
+		alone = false;
 		const struct monitor *monitor =
 			monitors_at(monitors, (uint32_t)number);
 		if (monitor)

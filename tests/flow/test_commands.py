@@ -231,6 +231,41 @@ def test_one_is_muted_for_a_time(run, target, hook):
     assert agent.status()["orders"]["muted"] == 0
 
 
+def test_a_mute_outlives_what_it_is_of(run, target, hook):
+    first = config(target, hook, "gone", "worse", "b")
+    first["endpoints"][1]["expectation"] = [
+        {"type": "HTTP_STATUS", "status_range": "200-300",
+         "incident": "PARTIAL"},
+        {"type": "REGEX", "regex": ".*all is well.*", "incident": "PARTIAL"},
+        {"type": "HTTP_STATUS", "status_range": "200-501",
+         "incident": "MAJOR"}]
+    target.down("/gone")
+    target.down("/worse")
+    agent = ready(run(first))
+    until(lambda: len(heard(hook)) == 2, lambda: heard(hook))
+    say(agent, "mute", "worse")
+    say(agent, "mute", "gone")
+    target.set("/worse", status=503, body="no")
+    wait_status(agent, "worse", "major_outage")
+    agent.wait_told()
+    agent.stop()
+    agent.configure({**first, "endpoints": first["endpoints"][1:]})
+    agent.stderr.write_text("")
+    ready(agent.start())
+    probed(target, "/b")
+    assert len(heard(hook)) == 2
+
+    say(agent, "unmute", "worse")
+    until(lambda: len(heard(hook)) == 3, lambda: heard(hook))
+    assert hook.taken[2].json() == {
+        "what": "changed worse", "status": "major_outage",
+        "why": "Unexpected HTTP status (503)"}
+    assert say(agent, "unmute", "gone")["name"] == "gone"
+    until(lambda: len(heard(hook)) == 4, lambda: heard(hook))
+    assert hook.taken[3].json()["why"] == "gone is no longer monitored"
+    assert agent.database("SELECT * FROM standing") == []
+
+
 def test_a_look_and_lists(run, target, hook):
     target.down("/bad")
     first = config(target, hook, "good", "bad")
@@ -272,6 +307,8 @@ def test_what_is_wrong_is_explained_and_all_is_recorded(run, target, hook):
     assert say(agent, "remove", "https://SHOP/")["name"] == "shop"
     assert say(agent, "mute", "shop 2", "2h")["name"] == "shop 2"
     assert "is removed; `restore NAME`" in read(agent, "removed")
+    done = agent.command("status", "shop", "--state", agent.state)
+    assert '"shop" is removed' in done.stderr and done.returncode == 1
     found = [(r["who"], r["source"], r["said"], r["good"])
              for r in say(agent, "audit")["audit"]]
     assert found == [

@@ -26,6 +26,7 @@ FILES = {
     "agent/monitor.c": ("monitors_",),
     "agent/external.c": ("externals_",),
     "agent/external_keep.c": ("externals_",),
+    "agent/external_orders.c": ("externals_",),
     "agent/external_sweep.c": ("externals_",),
     "agent/monitor_announce.c": ("monitors_",),
     "agent/monitor_places.c": ("monitors_",),
