@@ -319,6 +319,7 @@ const struct reporter_type dingtalk_type = {
 			.fields = fields,
 			.check = check,
 		},
+		.digests = true,
 		.help = "A message of a robot in a DingTalk group.",
 	},
 	.company_max = ROBOT_COMPANY_MAX,

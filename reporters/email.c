@@ -476,6 +476,7 @@ const struct reporter_type email_type = {
 			.fields = fields,
 			.check = check,
 		},
+		.digests = true,
 		.help = "A mail to people, by SMTP.",
 	},
 	.company_max = COMPANY_MAX,

@@ -13,6 +13,7 @@
 #include "agent/base/str.h"
 #include "reporters/email.h"
 #include "reporters/payload.h"
+#include "reporters/words_digest.h"
 
 enum {
 	MESSAGE_MAX = 512 * 1024,
@@ -139,12 +140,14 @@ add_ids(struct buf *out, const struct email *email,
 	const struct event *event = context->event;
 	const char *domain = domain_of(email);
 	const char *keys = reporter_delivery_key(context);
-	buf_printf(out, "Message-ID: <%s.%u.%u", event->incident, event->seq,
+	bool is_digest = event->kind == EVENT_DIGEST;
+	buf_printf(out, "Message-ID: <%s.%u.%u",
+		is_digest ? "digest" : event->incident, event->seq,
 		context->part_number);
 	if (context->n_more > 0)
 		buf_printf(out, ".%016" PRIx64, hash_text(keys));
 	buf_printf(out, "@%s>\r\n", domain);
-	if (event->seq > 1)
+	if (event->seq > 1 && !is_digest)
 		buf_printf(out,
 			"In-Reply-To: <%s.1.%u@%s>\r\n"
 			"References: <%s.1.%u@%s>\r\n",
@@ -173,19 +176,36 @@ fill_in(const struct email *email, const char *template,
 	return template ? fill_text(template, &fill, &ignored) : NULL;
 }
 
+static const struct digest *
+digest_of(const struct event *event, struct arena *arena)
+{
+	struct digest *digest = arena_alloc(arena, sizeof(*digest));
+	digest_decode(event->message, arena, digest);
+	return digest;
+}
+
+static const char *
+subject_of(const struct email *email, const struct event *event,
+	struct arena *arena)
+{
+	int language = email->words.language;
+	if (event->kind == EVENT_DIGEST)
+		return words_digest_title(
+			language, digest_of(event, arena), arena);
+	const char *own = email->template
+		? fill_in(email, email->template->title, event, arena)
+		: NULL;
+	return own ? own : words_title(language, event, arena);
+}
+
 /* "shop is unavailable (+4)" */
 static void
 add_subject(struct buf *out, const struct email *email,
 	const struct reporter_context *context)
 {
 	struct arena *arena = context->arena;
-	const struct event *event = context->event;
-	const char *subject = email->template
-		? fill_in(email, email->template->title, event, arena)
-		: NULL;
-	if (!subject)
-		subject = words_title(email->words.language, event, arena);
-	subject = one_line(subject, SUBJECT_MAX, arena);
+	const char *subject = one_line(
+		subject_of(email, context->event, arena), SUBJECT_MAX, arena);
 	if (context->n_more > 0)
 		subject = arena_printf(
 			arena, "%s (+%zu)", subject, context->n_more);
@@ -229,13 +249,25 @@ add_usual(struct buf *text, const struct words *words,
 }
 
 static void
+add_digest(struct buf *text, const struct words *words,
+	const struct event *event, struct arena *arena)
+{
+	const struct digest *digest = digest_of(event, arena);
+	buf_printf(text, "%s\n\n%s\n",
+		words_digest_title(words->language, digest, arena),
+		words_digest_lines(words, digest, arena));
+}
+
+static void
 add_event(struct buf *text, const struct email *email,
 	const struct event *event, struct arena *arena)
 {
 	const char *own = email->template
 		? fill_in(email, email->template->text, event, arena)
 		: NULL;
-	if (own)
+	if (event->kind == EVENT_DIGEST)
+		add_digest(text, &email->words, event, arena);
+	else if (own)
 		buf_printf(text, "%s\n", own);
 	else
 		add_usual(text, &email->words, event, arena);

@@ -364,6 +364,7 @@ const struct reporter_type feishu_type = {
 			.fields = fields,
 			.check = check,
 		},
+		.digests = true,
 		.help = "A card of a robot in a Feishu or Lark group.",
 	},
 	.company_max = ROBOT_COMPANY_MAX,

@@ -179,7 +179,8 @@ struct robot_people {
 	bool all;
 };
 
-/** Who is to be mentioned for all that the message tells. */
+/** Who is to be mentioned for all that the message tells; nobody for a
+ * digest. */
 struct robot_people robot_people_for(
 	const struct robot *robot, const struct reporter_context *context);
 

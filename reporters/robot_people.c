@@ -232,6 +232,8 @@ robot_people_for(
 	const struct robot *robot, const struct reporter_context *context)
 {
 	const struct conf_node *mention = robot->settings->mention;
+	if (context->event->kind == EVENT_DIGEST)
+		return (struct robot_people){ 0 };
 	struct robot_people people = { .all = robot->settings->mention_all };
 	size_t size = PEOPLE_MAX * sizeof(const char *);
 	struct gathering gathering = {

@@ -7,7 +7,9 @@
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/model/digest.h"
 #include "reporters/robot.h"
+#include "reporters/words_digest.h"
 
 enum {
 	ESCAPED_MAX = 256 * 1024,
@@ -240,10 +242,32 @@ list_of(const struct robot *robot, const struct reporter_context *context,
 	return list;
 }
 
+/* Nobody is called for it. */
+static struct robot_message
+digest_of(const struct robot *robot, const struct reporter_context *context,
+	fill_escape_fn *escape, size_t room)
+{
+	struct arena *arena = context->arena;
+	struct digest *digest = arena_alloc(arena, sizeof(*digest));
+	digest_decode(context->event->message, arena, digest);
+	const char *title =
+		words_digest_title(robot->words.language, digest, arena);
+	const char *lines = words_digest_lines(&robot->words, digest, arena);
+	struct robot_message message = {
+		.title = with_keyword(robot, title, arena),
+		.heading = with_keyword(robot, escape(title, arena), arena),
+		.seen = cut(lines, room, arena),
+	};
+	message.message = escape(message.seen, arena);
+	return message;
+}
+
 static struct robot_message
 message_of(const struct robot *robot, const struct reporter_context *context,
 	fill_escape_fn *escape, size_t room)
 {
+	if (context->event->kind == EVENT_DIGEST)
+		return digest_of(robot, context, escape, room);
 	const struct event *event = context->event;
 	struct arena *arena = context->arena;
 	bool is_list = context->n_more > 0;
@@ -270,7 +294,8 @@ add_text(const struct robot *robot, const struct reporter_context *context,
 {
 	const struct fill_template *template = robot->settings->template;
 	struct arena *arena = context->arena;
-	if (template && template->text && context->n_more == 0)
+	if (template && template->text && context->n_more == 0
+		&& context->event->kind != EVENT_DIGEST)
 		message->text = cut(fill(robot, template->text, escape,
 					    context->event, arena),
 			room, arena);

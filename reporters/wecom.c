@@ -282,6 +282,7 @@ const struct reporter_type wecom_type = {
 			.fields = fields,
 			.check = check,
 		},
+		.digests = true,
 		.help = "A message of a robot in a WeCom group.",
 	},
 	.company_max = ROBOT_COMPANY_MAX,

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/buf.h"
 #include "reporters/words_texts.h"
 
 static const char *
@@ -57,4 +58,23 @@ words_digest_rest(int language, size_t n, struct arena *arena)
 	return n > 0 ? words_fill(arena, words_texts[language].and_more,
 		       number(n, arena), "")
 		     : "";
+}
+
+const char *
+words_digest_lines(const struct words *words, const struct digest *digest,
+	struct arena *arena)
+{
+	struct buf lines;
+	buf_init(&lines, SIZE_MAX);
+	for (size_t i = 0; i < digest->n_rows; i++)
+		buf_printf(&lines, "%s• %s: %s", i > 0 ? "\n" : "",
+			digest->rows[i].name,
+			words_digest_row(words, &digest->rows[i], arena));
+	if (digest->total > digest->n_rows)
+		buf_printf(&lines, "\n%s",
+			words_digest_rest(words->language,
+				digest->total - digest->n_rows, arena));
+	const char *text = arena_dup_n(arena, lines.data, lines.len);
+	buf_finish(&lines);
+	return text;
 }

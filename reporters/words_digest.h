@@ -16,5 +16,9 @@ const char *words_digest_title(
 const char *words_digest_row(const struct words *words,
 	const struct digest_row *row, struct arena *arena);
 
+/** A line for each of its rows, and one for the rest. */
+const char *words_digest_lines(const struct words *words,
+	const struct digest *digest, struct arena *arena);
+
 /** "and 7 more"; "" for none. */
 const char *words_digest_rest(int language, size_t n, struct arena *arena);
