@@ -8,6 +8,7 @@
 #include "agent/inbound/auth.h"
 #include "agent/inbound/parts.h"
 #include "agent/inbound/sns_sign.h"
+#include "agent/web/forwarded.h"
 #include "tests/fuzz/fuzz.h"
 
 static const char *const topics[] = {
@@ -88,6 +89,35 @@ read_credentials(bool in_query, const char *given)
 	inbound_authorize(&request);
 }
 
+/* Whatever a client says, what the proxy put behind it is who it is. */
+static void
+read_forwarded(bool is_standard, const char *given)
+{
+	static const char client[] = "198.51.100.7";
+	static const char proxy[] = "10.1.2.3";
+	struct net net;
+	struct err err;
+	struct net_address peer, expected;
+	struct buf text;
+	bool good = net_parse("10.0.0.0/8", &net, &err)
+		&& net_address_parse(proxy, strlen(proxy), &peer)
+		&& net_address_parse(client, strlen(client), &expected);
+	assert(good);
+	buf_init(&text, 1 << 20);
+	buf_printf(&text, "%s, %s%s", given, is_standard ? "for=" : "", client);
+	struct web_forwarded said = { &net, 1, is_standard ? "" : text.data,
+		is_standard ? text.data : "" };
+	struct net_address found = web_forwarded_client(&said, &peer);
+	good = memcmp(&found, &expected, sizeof(found)) == 0;
+	assert(good
+		|| (is_standard && memcmp(&found, &peer, sizeof(found)) == 0));
+	said.x_forwarded_for = said.forwarded = given;
+	web_forwarded_client(&said, &peer);
+	good = net_parse(given, &net, &err);
+	assert(!good || net.bits <= 128);
+	buf_finish(&text);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -106,6 +136,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		read_credentials(true, text);
 	else if (what == CONF_INBOUND_TYPE_COUNT + 2)
 		inbound_sns_url(text, data[1] == 'r');
+	else if (what == CONF_INBOUND_TYPE_COUNT + 3)
+		read_forwarded(data[1] == 'r', text);
 	else
 		assert(inbound_time(text) >= 0);
 	free(text);
