@@ -265,7 +265,8 @@ def test_what_is_open_stays_so_over_restarts_and_reloads(run, hook):
     assert wait_told(hook, 3)[2]["event"] == "closed"
     assert [(t["service"], t["team"]) for t in told(hook)
             ] == [("cron", "ops")] * 3
-    assert [r.json()["tags"] for r in hook.taken][0] == "payments, eu"
+    until(lambda: [t for t in (r.json() for r in hook.taken)
+                   if t["name"] == "far" and t["tags"] == "payments, eu"])
     assert not external(agent, "cron/N")
     assert sender.send(agent, "/in/cron", down, token).status == 404
 
