@@ -229,8 +229,8 @@ typedef size_t robot_compose_fn(const struct robot *robot,
 	const struct robot_message *message, const char **body);
 
 /**
- * The body, of which what was seen is cut until it is within `max`.  `escape`
- * is for all that is not ours.
+ * The body, of which what was seen is cut until it is within `max`, and if that
+ * does not do, its facts are left out.  `escape` is for all that is not ours.
  */
 const char *robot_compose(const struct robot *robot,
 	const struct reporter_context *context, fill_escape_fn *escape,

@@ -14,6 +14,7 @@
 enum {
 	ESCAPED_MAX = 256 * 1024,
 	ADDRESS_MAX = 300, /* a longer one is left out */
+	FACT_MAX = 200,
 	LINE_MAX = 180, /* of a list of several events */
 };
 
@@ -209,9 +210,11 @@ add_facts(const struct robot *robot, const struct event *event,
 		if (facts[i].label == WORDS_STATUS
 			&& event->kind == EVENT_NOTICE)
 			continue;
-		if (facts[i].label == WORDS_ADDRESS
-			&& strlen(value) > ADDRESS_MAX)
+		bool is_address = facts[i].label == WORDS_ADDRESS;
+		if (is_address && strlen(value) > ADDRESS_MAX)
 			continue;
+		if (!is_address)
+			value = cut(value, FACT_MAX, arena);
 		message->facts[message->n_facts++] = (struct words_fact){
 			facts[i].label,
 			escape(one_line(value, arena), arena),
@@ -306,17 +309,21 @@ robot_compose(const struct robot *robot, const struct reporter_context *context,
 	fill_escape_fn *escape, robot_compose_fn *compose, size_t max)
 {
 	size_t room = max;
+	bool is_brief = false;
 	for (;;) {
 		const char *body;
 		struct robot_message message =
 			message_of(robot, context, escape, room);
 		add_text(robot, context, escape, room, &message);
+		if (is_brief)
+			message.n_facts = 0;
 		size_t size = compose(robot, context, &message, &body);
-		if (size <= max || room == 0)
+		if (size <= max || is_brief)
 			return body;
 		size_t text =
 			strlen(message.text ? message.text : message.seen);
 		size_t over = size - max + strlen(DOTS);
+		is_brief = room == 0;
 		if (room > text)
 			room = text;
 		room = room > over ? room - over : 0;
