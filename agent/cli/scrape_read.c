@@ -14,6 +14,8 @@
 #include "agent/http/url.h"
 #include "reporters/payload.h"
 
+#define ID_MAX INT64_C(9007199254740991) /* what JSON can hold */
+
 enum {
 	PER_PAGE = 100, /* the most of Cachet 3 */
 	PAGES_MAX = 200,
@@ -31,7 +33,7 @@ struct list {
 	const char *path_2, *path_3;
 
 	/* Of Cachet 3, from the fullest answer to what every version takes. */
-	const char *queries_3[4];
+	const char *queries_3[5]; /* NULL behind the last */
 	size_t entry_size;
 	void (*take)(const json_t *row, struct arena *arena, void *entry);
 	bool needed;
@@ -199,7 +201,7 @@ take_rows(struct reading *reading, const struct list *list,
 		json_t *whole = flat(row);
 		int64_t number = number_at(whole, "id");
 		snprintf(id, sizeof(id), "%" PRId64, number);
-		if (number <= 0) {
+		if (number <= 0 || number > ID_MAX) {
 			reading->scrape->n_odd++;
 		} else if (!map_get(entries->ids, id)) {
 			fresh++;

@@ -265,6 +265,16 @@ def test_a_limit_that_says_when_it_ends(one):
     assert re.search(r"429; the next try would be in (9m|10m)", refused(*QUICK, one.api_url, TOKEN))
 
 
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_components_that_are_refused_in_each_way(generation, tmp_path):
+    """The fullest question first, then what any version takes."""
+    with CachetLists(generation) as lists:
+        lists.fill(9).fault("GET", "/components$", status=400)
+        told = refused(*QUICK, lists.api_url, TOKEN, tmp_path / "new.yml")
+    assert "400" in told
+    assert os.listdir(tmp_path) == []
+
+
 def test_pages_without_an_end(lists):
     """The same ones again, or always others."""
     class Endless(CachetLists):
@@ -303,12 +313,13 @@ def test_no_cachet_there(target):
 
 
 def test_what_makes_no_sense_is_left_out(one):
-    one.lists["components"] += [{"name": "no id", "enabled": True}, {"id": -1, "enabled": 1}]
+    one.lists["components"] += [{"name": "no id", "enabled": True}, {"id": -1, "enabled": 1},
+                                {"id": 1 << 53, "name": "x", "link": "x.test", "enabled": 1}]
     one.add("components", "7", "a text for an id", enabled="1", group_id="x", order=None)
     one.add("components", 7, "twice")
     config, done = scraped(one)
     assert [e["name"] for e in config["endpoints"]] == ["a text for an id"]
-    assert "2 entries of Cachet make no sense" in done.stderr
+    assert "3 entries of Cachet make no sense" in done.stderr
 
 
 def test_a_file_that_is_there_stays(one, tmp_path):
