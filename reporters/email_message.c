@@ -144,8 +144,9 @@ add_ids(struct buf *out, const struct email *email,
 	buf_printf(out, "Message-ID: <%s.%u.%u",
 		is_digest ? "digest" : event->incident, event->seq,
 		context->part_number);
-	if (context->n_more > 0)
-		buf_printf(out, ".%016" PRIx64, hash_text(keys));
+	if (is_digest || context->n_more > 0)
+		buf_printf(out, ".%016" PRIx64,
+			hash_text(is_digest ? event->message : keys));
 	buf_printf(out, "@%s>\r\n", domain);
 	if (event->seq > 1 && !is_digest)
 		buf_printf(out,
