@@ -36,7 +36,8 @@ def config(hook, folder, tls=None, **server):
     return {
         "reporters": [{"name": "hook", "type": "webhook", "url": hook.url,
                        "body": {"name": "{name}"}}],
-        "server": {"listen": "127.0.0.1:0", **server,
+        # A test that had to wait must not find what is open closed.
+        "server": {"listen": "127.0.0.1:0", "timeout": 300, **server,
                    **({} if tls is False else {"tls": {
                        "certificate": str(folder / "tls.pem"),
                        "key": str(folder / "tls.key"), **(tls or {})}})},
@@ -80,6 +81,14 @@ def say(connection, body=None, path="/in", headers=None):
 def secure(pki, port):
     return http.client.HTTPSConnection("127.0.0.1", port, timeout=30,
                                        context=trusting(pki))
+
+
+def answers(pki, port):
+    """With a short timeout, whoever is held up is cut off."""
+    try:
+        return say(secure(pki, port)) == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def test_a_request_over_tls_and_another_certificate(run, hook, pki, tmp_path):
@@ -189,8 +198,8 @@ def test_who_is_slow_or_speaks_something_else(run, hook, pki, tmp_path):
     plain = socket.create_connection(("127.0.0.1", port), timeout=60)
     plain.sendall(b"POST /in HTTP/1.1\r\nHost: a\r\n\r\n")
     assert closed(plain)
-    assert say(secure(pki, port)) == 200  # while others do not go on
-    with pytest.raises(ssl.SSLError):
+    until(lambda: answers(pki, port))  # while others do not go on
+    with pytest.raises(OSError):  # that of ssl is one
         dial(pki, port, minimum_version=ssl.TLSVersion.TLSv1,
              maximum_version=ssl.TLSVersion.TLSv1_1)
     assert all(closed(connection) for connection in slow)
@@ -205,13 +214,13 @@ def test_no_more_connections_than_there_is_room_for(run, hook, pki, tmp_path):
             for _ in range(135)]
     assert agent.command("status", agent.path).returncode == 0
     assert all(closed(connection) for connection in many)
-    assert say(secure(pki, port)) == 200
+    until(lambda: answers(pki, port))
 
 
 def test_behind_a_proxy(run, hook, tmp_path):
     agent = run(config(hook, tmp_path, False,
                        trusted_proxies=["127.0.0.1", "10.0.0.0/8"],
-                       rate_limit=3))
+                       rate_limit=1))
     address = sender.where(agent)
 
     def ask(**headers):
@@ -219,16 +228,13 @@ def test_behind_a_proxy(run, hook, tmp_path):
         return sender.send_to(address, "/in", DOWN, {**BEARER, **headers})
 
     # Each client has a limit of its own, whatever it says itself.
-    for n in range(3):
-        assert ask(X_Forwarded_For=f"6.6.6.{n}, 198.51.100.7").status == 200
+    assert ask(X_Forwarded_For="6.6.6.6, 198.51.100.7").status == 200
     refused = ask(X_Forwarded_For="198.51.100.7, 10.2.2.2")
     assert refused.status == 503 and int(refused.headers["Retry-After"]) >= 1
     agent.wait_log(r"was not taken.*client=198\.51\.100\.7 ")
     assert ask(Forwarded="for=198.51.100.8").status == 200
     assert ask(X_Forwarded_For="2001:db8::1").status == 200
-    for _ in range(2):
-        assert ask(X_Forwarded_For="2001:db8::2").status == 200
-    assert ask(X_Forwarded_For="2001:db8::3").status == 503  # one network
+    assert ask(X_Forwarded_For="2001:db8::2").status == 503  # one network
 
     # Nobody is this machine through it, even if it says nothing.
     for headers in ({}, {"X-Forwarded-For": "127.0.0.1"},
@@ -238,12 +244,12 @@ def test_behind_a_proxy(run, hook, tmp_path):
 
 
 def test_a_proxy_that_is_not_trusted(run, hook, tmp_path):
-    agent = run(config(hook, tmp_path, False, rate_limit=2))
+    agent = run(config(hook, tmp_path, False, rate_limit=1))
     address = sender.where(agent)
     found = [sender.send_to(address, "/in", DOWN, {
         **BEARER, "X-Forwarded-For": f"198.51.100.{n}"}).status
-        for n in range(3)]
-    assert found == [200, 200, 503]
+        for n in range(2)]
+    assert found == [200, 503]
     agent.wait_log(r"was not taken.*client=127\.0\.0\.1 ")
     assert sender.send_to(address, "/-/reload", "", {
         "X-Forwarded-For": "127.0.0.1"}).status == 403
