@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "agent/agent_internal.h"
+#include "agent/agent_reload_internal.h"
 #include "agent/agent_tokens.h"
 #include "agent/agent_watch.h"
 #include "agent/base/arena.h"
@@ -25,28 +26,19 @@
 #include "reporters/payload.h"
 #include "reporters/reporter.h"
 
-/* A configuration that would do, beside the one that is. */
-struct candidate {
-	struct conf *conf;
-	struct agent_reporters reporters;
-	struct map *names; /* of its endpoints */
-	json_t *errors;
-	json_t *warnings;
-};
-
 /* Loading. */
 
 static void
 on_complaint(void *cookie, enum conf_severity severity, const char *message)
 {
-	struct candidate *candidate = cookie;
+	struct reload_candidate *candidate = cookie;
 	json_array_append_new(severity == CONF_ERROR ? candidate->errors
 						     : candidate->warnings,
 		payload_text(message));
 }
 
 static void
-name_endpoints(struct candidate *candidate)
+name_endpoints(struct reload_candidate *candidate)
 {
 	const struct conf_endpoint *endpoints =
 		candidate->conf->endpoints.items;
@@ -62,9 +54,9 @@ name_endpoints(struct candidate *candidate)
 /* False: the errors say why not. */
 static bool
 prepare(const struct agent *agent, const char *path,
-	struct candidate *candidate)
+	struct reload_candidate *candidate)
 {
-	*candidate = (struct candidate){
+	*candidate = (struct reload_candidate){
 		.names = map_new(),
 		.errors = json_array(),
 		.warnings = json_array(),
@@ -86,7 +78,7 @@ prepare(const struct agent *agent, const char *path,
 
 /* What of it was taken over is the agent's. */
 static void
-finish(struct agent *agent, struct candidate *candidate)
+finish(struct agent *agent, struct reload_candidate *candidate)
 {
 	agent_reporters_leave(&candidate->reporters, &agent->reporters);
 	conf_free(candidate->conf);
@@ -95,131 +87,11 @@ finish(struct agent *agent, struct candidate *candidate)
 	json_decref(candidate->warnings);
 }
 
-/* The plan. */
-
-static void
-name(json_t *list, const char *text)
-{
-	json_array_append_new(list, payload_text(text));
-}
-
-static void
-tell_change(json_t *list, const char *text, unsigned differs)
-{
-	json_t *json = json_object();
-	json_object_set_new(json, "name", payload_text(text));
-	json_object_set_new(json, "probed",
-		json_boolean((differs & CONF_PROBED_OTHERWISE) != 0));
-	json_array_append_new(list, json);
-}
-
-static void
-tell_endpoints(const struct agent *agent, const struct candidate *candidate,
-	json_t *plan)
-{
-	json_t *added = json_array();
-	json_t *removed = json_array();
-	json_t *changed = json_array();
-	json_int_t untouched = 0;
-	const struct conf_endpoint *items = candidate->conf->endpoints.items;
-	for (size_t i = 0; i < candidate->conf->endpoints.count; i++) {
-		if (orders_removed(agent->orders, items[i].name))
-			continue;
-		const struct monitor *monitor =
-			monitors_named(agent->monitors, items[i].name);
-		unsigned differs = monitor
-			? conf_endpoint_differs(monitor->conf, &items[i])
-			: 0;
-		if (!monitor)
-			name(added, items[i].name);
-		else if (differs)
-			tell_change(changed, items[i].name, differs);
-		else
-			untouched++;
-	}
-	for (uint32_t i = 0; i < monitors_size(agent->monitors); i++) {
-		const struct monitor *monitor = monitors_at(agent->monitors, i);
-		if (monitor && !map_get(candidate->names, monitor->conf->name))
-			name(removed, monitor->conf->name);
-	}
-	json_object_set_new(plan, "added", added);
-	json_object_set_new(plan, "removed", removed);
-	json_object_set_new(plan, "changed", changed);
-	json_object_set_new(plan, "untouched", json_integer(untouched));
-}
-
-static json_t *
-reporters_json(const struct agent_reporters *before,
-	const struct agent_reporters *after)
-{
-	json_t *added = json_array();
-	json_t *removed = json_array();
-	json_t *changed = json_array();
-	for (size_t i = 0; i < after->count; i++) {
-		const struct reporter *reporter = after->items[i];
-		const struct reporter *former =
-			agent_reporters_find(before, reporter->id);
-		if (!former)
-			name(added, reporter->id);
-		else if (former != reporter)
-			name(changed, reporter->id);
-	}
-	for (size_t i = 0; i < before->count; i++)
-		if (!agent_reporters_find(after, before->items[i]->id))
-			name(removed, before->items[i]->id);
-	return json_pack("{s:o,s:o,s:o}", "added", added, "removed", removed,
-		"changed", changed);
-}
-
-static bool
-listens_otherwise(const struct conf *a, const struct conf *b)
-{
-	if (!a->server || !b->server)
-		return a->server != b->server;
-	const struct conf_tls *tls = a->server->tls;
-	const struct conf_tls *next = b->server->tls;
-	if (!tls != !next || (tls && !tls->listen != !next->listen)
-		|| (tls && tls->listen && !str_eq(tls->listen, next->listen)))
-		return true;
-	return !str_eq(a->server->listen, b->server->listen)
-		|| a->server->timeout_ms != b->server->timeout_ms;
-}
-
-static json_t *
-restart_json(const struct agent *agent, const struct conf *next)
-{
-	const struct conf *conf = agent->conf;
-	json_t *list = json_array();
-	if (!str_eq(conf->state, next->state))
-		name(list, "state");
-	if (listens_otherwise(conf, next))
-		name(list, "server");
-	if (conf->workers != next->workers)
-		name(list, "workers");
-	if (conf->resolver != next->resolver)
-		name(list, "resolver");
-	if (conf->sandbox != next->sandbox)
-		name(list, "sandbox");
-	return list;
-}
-
-static json_t *
-plan_json(const struct agent *agent, const struct candidate *candidate)
-{
-	json_t *plan = json_object();
-	tell_endpoints(agent, candidate, plan);
-	json_object_set_new(plan, "reporters",
-		reporters_json(&agent->reporters, &candidate->reporters));
-	json_object_set_new(
-		plan, "restart", restart_json(agent, candidate->conf));
-	return plan;
-}
-
 /* The swap. */
 
 static void
-swap_reporters(
-	struct agent *agent, struct candidate *candidate, struct moment now)
+swap_reporters(struct agent *agent, struct reload_candidate *candidate,
+	struct moment now)
 {
 	struct agent_reporters *before = &agent->reporters;
 	struct agent_reporters *after = &candidate->reporters;
@@ -344,7 +216,7 @@ agent_reload_count(struct agent *agent)
 }
 
 static void
-swap(struct agent *agent, struct candidate *candidate)
+swap(struct agent *agent, struct reload_candidate *candidate)
 {
 	struct moment now = clock_now();
 	struct conf *conf = candidate->conf;
@@ -400,7 +272,8 @@ log_complaints(const json_t *complaints, enum log_level level, const char *msg)
 }
 
 static void
-note(struct agent *agent, const struct candidate *candidate, const json_t *plan)
+note(struct agent *agent, const struct reload_candidate *candidate,
+	const json_t *plan)
 {
 	struct agent_reload_outcome *outcome = &agent->reload;
 	outcome->at_ms = clock_wall_ms();
@@ -417,7 +290,7 @@ note(struct agent *agent, const struct candidate *candidate, const json_t *plan)
 }
 
 static json_t *
-answer(const struct candidate *candidate, json_t *plan)
+answer(const struct reload_candidate *candidate, json_t *plan)
 {
 	json_t *json = json_object();
 	if (plan)
@@ -447,10 +320,10 @@ agent_reload(struct agent *agent)
 		return json_pack("{s:b}", "later", true);
 	}
 	agent_pulse_reloading(agent->pulse);
-	struct candidate candidate;
+	struct reload_candidate candidate;
 	json_t *plan = NULL;
 	if (prepare(agent, agent->options.config, &candidate)) {
-		plan = plan_json(agent, &candidate);
+		plan = agent_reload_plan_json(agent, &candidate);
 		swap(agent, &candidate);
 	}
 	note(agent, &candidate, plan);
@@ -476,10 +349,10 @@ agent_reload_plan(struct agent *agent, const char *path)
 {
 	if (!agent->options.types)
 		return refusal("this agent cannot reload");
-	struct candidate candidate;
+	struct reload_candidate candidate;
 	json_t *plan = NULL;
 	if (prepare(agent, path, &candidate))
-		plan = plan_json(agent, &candidate);
+		plan = agent_reload_plan_json(agent, &candidate);
 	json_t *json = answer(&candidate, plan);
 	finish(agent, &candidate);
 	return json;

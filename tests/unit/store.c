@@ -406,76 +406,6 @@ test_counters_add_up(void **state)
 	store_close(store);
 }
 
-/* Pruning. */
-
-static void
-prune(struct store *store, int64_t before_ms, unsigned limit)
-{
-	struct err err;
-	kit_begin(store);
-	assert_done(store_prune(store, before_ms, limit, &err), &err);
-	kit_commit(store);
-}
-
-static const char count_all[] = "SELECT (SELECT count(*) FROM incident) || ' '"
-				" || (SELECT count(*) FROM event) || ' '"
-				" || (SELECT count(*) FROM receipt)";
-
-static void
-test_pruning_keeps_what_is_open_young_or_on_its_way(void **state)
-{
-	const struct place *place = *state;
-	struct store *store = kit_open(place->path);
-	struct err err;
-	kit_begin(store);
-	kit_add_event(store, 1, EVENT_OPENED, INCIDENT, 1);
-	kit_put_receipt(store, INCIDENT, "7");
-	kit_commit(store);
-	prune(store, 1000000, 10);
-	kit_assert_sql(place->path, count_all, "1 1 1"); /* open */
-
-	kit_begin(store);
-	kit_add_event(store, 5, EVENT_CLOSED, INCIDENT, 2); /* at 5000 ms */
-	kit_add_delivery(store, 1, 1);
-	kit_commit(store);
-	prune(store, 1000000, 10);
-	kit_assert_sql(place->path, count_all, "1 2 1"); /* on its way */
-
-	kit_begin(store);
-	assert_done(store_drop_delivery(store, 1, &err), &err);
-	kit_commit(store);
-	prune(store, 5000, 10);
-	kit_assert_sql(place->path, count_all, "1 2 1"); /* young */
-	prune(store, 5001, 10);
-	kit_assert_sql(place->path, count_all, "0 0 0");
-	store_close(store);
-}
-
-static void
-test_pruning_takes_a_bite_at_a_time_the_oldest_first(void **state)
-{
-	const struct place *place = *state;
-	struct store *store = kit_open(place->path);
-	kit_begin(store);
-	for (int64_t i = 1; i <= 7; i++) {
-		char incident[UUID_TEXT_SIZE];
-		snprintf(incident, sizeof(incident), "incident-%d", (int)i);
-		kit_add_event(store, 10 * i, EVENT_OPENED, incident, 1);
-		kit_add_event(store, 10 * i + 1, EVENT_CLOSED, incident, 2);
-		kit_add_event(store, 10 * i + 2, EVENT_BASELINE, "", 0);
-	}
-	kit_add_delivery(store, 1, 12); /* of the first baseline */
-	kit_commit(store);
-	kit_assert_sql(place->path, count_all, "7 21 0");
-	prune(store, 1000000, 3);
-	kit_assert_sql(place->path, count_all, "4 12 0");
-	kit_assert_sql(
-		place->path, "SELECT min(uuid) FROM incident", "incident-4");
-	prune(store, 1000000, 100);
-	kit_assert_sql(place->path, count_all, "0 1 0");
-	store_close(store);
-}
-
 int
 main(void)
 {
@@ -497,8 +427,6 @@ main(void)
 		TEST(the_events_can_be_asked_for_while_reading_deliveries),
 		TEST(receipts_are_replaced_and_read_while_they_matter),
 		TEST(counters_add_up),
-		TEST(pruning_keeps_what_is_open_young_or_on_its_way),
-		TEST(pruning_takes_a_bite_at_a_time_the_oldest_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
