@@ -8,6 +8,7 @@
 
 #include "agent/agent_internal.h"
 #include "agent/agent_reload_internal.h"
+#include "agent/agent_roster.h"
 #include "agent/agent_tokens.h"
 #include "agent/agent_watch.h"
 #include "agent/base/arena.h"
@@ -202,19 +203,6 @@ put_endpoints(struct agent *agent, struct conf *conf, struct moment now)
 	free(added.items);
 }
 
-void
-agent_reload_count(struct agent *agent)
-{
-	struct sight_scope scope = {
-		.endpoints = monitors_count(agent->monitors),
-		.blind_after_ms = agent->conf->blind_after_ms,
-		.reporters =
-			(const struct reporter *const *)agent->reporters.items,
-		.n_reporters = agent->reporters.count,
-	};
-	sight_set_scope(agent->sight, &scope);
-}
-
 static void
 swap(struct agent *agent, struct reload_candidate *candidate)
 {
@@ -231,7 +219,7 @@ swap(struct agent *agent, struct reload_candidate *candidate)
 	digests_set_scope(agent->digests, conf, reporters, n_reporters, now);
 	conf_free(agent->conf);
 	agent->conf = conf_hold(conf);
-	agent_reload_count(agent);
+	agent_roster_count(agent);
 	workers_settle(agent->workers);
 }
 

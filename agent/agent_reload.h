@@ -39,10 +39,6 @@ json_t *agent_reload(struct agent *agent);
  */
 json_t *agent_reload_plan(struct agent *agent, const char *path);
 
-/** There are more endpoints, or fewer, or other reporters: who counts them is
- * told. */
-void agent_reload_count(struct agent *agent);
-
 /** Watch the file, or do not, as the configuration says now. */
 void agent_reload_watch(struct agent *agent);
 

@@ -121,6 +121,7 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	struct moment now = clock_now();
 	if (agent->phase == PHASE_STARTING) {
 		await_tokens(agent, now);
+		operator_answer(agent->operator, now); /* it is starting */
 		return;
 	}
 	int64_t due = -1;

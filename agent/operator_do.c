@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "agent/agent_internal.h"
-#include "agent/agent_reload.h"
+#include "agent/agent_roster.h"
 #include "agent/base/arena.h"
 #include "agent/base/duration.h"
 #include "agent/base/log.h"
@@ -10,8 +10,6 @@
 #include "agent/external.h"
 #include "agent/ledger.h"
 #include "agent/operator_internal.h"
-#include "agent/sight.h"
-#include "agent/workers.h"
 #include "conf/conf.h"
 #include "reporters/payload.h"
 
@@ -73,16 +71,6 @@ say_of(const struct operator_task *task, bool good, const char *outcome,
 /* Removing. */
 
 static void
-take_out(struct agent *agent, struct monitor *monitor, struct moment now)
-{
-	struct worker_task gone = agent_run_task(monitor);
-	sight_forget(agent->sight, monitor->number);
-	monitors_remove(agent->monitors, monitor, now);
-	workers_remove(agent->workers, &gone, 1);
-	agent_reload_count(agent);
-}
-
-static void
 remove_found(
 	const struct operator_task *task, const struct operator_found *found)
 {
@@ -96,7 +84,7 @@ remove_found(
 			.at_ms = task->now.wall_ms,
 		});
 	if (found->monitor)
-		take_out(agent, found->monitor, task->now);
+		agent_roster_take_out(agent, found->monitor, task->now);
 	else
 		externals_drop(agent->externals, found->name, task->now);
 
@@ -135,17 +123,6 @@ configured(const struct conf *conf, const char *name)
 	return NULL;
 }
 
-static void
-put_in(struct agent *agent, const struct conf_endpoint *endpoint)
-{
-	struct probe_target target =
-		agent_target_of(endpoint, agent->conf->arena);
-	struct worker_task added = agent_run_task(
-		monitors_add(agent->monitors, endpoint, agent->conf, &target));
-	workers_add(agent->workers, &added, 1);
-	agent_reload_count(agent);
-}
-
 static json_t *
 do_restore(struct operator_task *task)
 {
@@ -164,7 +141,7 @@ do_restore(struct operator_task *task)
 		configured(agent->conf, found.name);
 	orders_drop(agent->orders, STORE_ORDER_REMOVED, found.name);
 	if (endpoint)
-		put_in(agent, endpoint);
+		agent_roster_put_in(agent, endpoint);
 	return say_of(task, true, "restored", found.name,
 		endpoint ? "is monitored again"
 			 : "is restored: what is said of it counts again");
