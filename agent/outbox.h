@@ -97,7 +97,8 @@ struct outbox_settings {
 
 	/**
 	 * What the target shows may not be what it was told: it was away and is
-	 * `back`, or something for it was dropped.  Or NULL.
+	 * `back`, or something for it was dropped, or lost and may arrive yet.
+	 * Or NULL.
 	 */
 	void (*doubt)(void *cookie, const struct reporter *reporter, bool back);
 	void *look_cookie; /* of both */

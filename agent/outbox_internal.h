@@ -177,6 +177,7 @@ struct queue_of {
 	/* The whole target is in trouble: one at a time, at its own times. */
 	unsigned failures;
 	int64_t pause_until_ms; /* monotonic; 0: now */
+	bool lost; /* something that was told, and may arrive yet */
 	bool suspended;
 	bool said_moved;
 

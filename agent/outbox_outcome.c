@@ -57,8 +57,11 @@ target_is_well(struct part *part)
 	struct queue_of *queue = part->delivery->queue;
 	if (!part->answered)
 		return;
+	if (queue->lost)
+		outbox_doubt(queue, false);
 	if (queue->failures > 0 || queue->suspended)
 		outbox_doubt(queue, true);
+	queue->lost = false;
 	queue->failures = 0;
 	queue->pause_until_ms = 0;
 	queue->trouble[0] = '\0';
@@ -391,6 +394,7 @@ outbox_outcome(
 			break;
 		}
 		outbox_news(part, OUTBOX_RETRY, step->detail);
+		part->delivery->queue->lost = true;
 		if (step->target_down)
 			target_is_down(
 				part->delivery->queue, step, now.mono_ms);

@@ -262,7 +262,8 @@ reconcile_on_doubt(void *cookie, const struct reporter *reporter, bool back)
 		return;
 	struct moment now = settings->now(settings->now_cookie);
 	desk->owed = true;
-	desk->late_ms = now.mono_ms + LATE_MS;
+	if (!back)
+		desk->late_ms = now.mono_ms + LATE_MS;
 	if (back && reconcile->begun)
 		look_soon(desk, now);
 }
