@@ -9,6 +9,7 @@
 
 enum {
 	STEPS_MOST = 40, /* to live, once death was drawn */
+	STEPS_FEW = 12,
 };
 
 static void
@@ -19,6 +20,7 @@ step_clock(struct sim_world *world)
 		: sim_between(world, 1, SIM_HOUR_MS * 72);
 	if (sim_chance(world, 500))
 		by = -by;
+	world->stepped_ms = sim_time(world);
 	sim_say(world, "the clock steps by %" PRId64 " ms", by);
 	world->now.wall_ms += by;
 }
@@ -48,6 +50,7 @@ leap_clock(struct sim_world *world)
 {
 	int64_t most = sim_chance(world, 500) ? 72 : 24 * 40;
 	int64_t by = sim_between(world, SIM_HOUR_MS * 25, SIM_HOUR_MS * most);
+	world->stepped_ms = sim_time(world);
 	sim_say(world, "the clock leaps by %" PRId64 " ms", by);
 	world->now.wall_ms += by;
 }
@@ -157,7 +160,9 @@ sim_restart(struct sim_world *world)
 		sim_check_database(world);
 	/* It may as well die while it starts, or soon after: the more so, if
 	 * what it reads could still be lost with the power. */
-	if (sim_chance(world, sim_disk_is_dirty(world->disk) ? 500 : 50))
+	if (sim_disk_is_dirty(world->disk) && sim_chance(world, 600))
+		sim_doom(world, sim_between(world, 0, STEPS_FEW));
+	else if (sim_chance(world, 50))
 		sim_doom(world, sim_between(world, 0, STEPS_MOST));
 	world->life = sim_life_new(world);
 	if (sim_life_begin(world->life)) {

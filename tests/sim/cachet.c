@@ -10,6 +10,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "tests/sim/metric.h"
 #include "tests/sim/record.h"
 #include "tests/sim/sim.h"
 
@@ -25,6 +26,7 @@ sim_cachet_new(struct sim_world *world)
 {
 	struct sim_cachet *cachet = mem_zalloc(sizeof(*cachet));
 	cachet->world = world;
+	cachet->metric = sim_metric_new(world);
 	for (size_t i = 1; i <= PLAN_COMPONENTS; i++)
 		cachet->components[i] = (struct sim_component){
 			.status = STATUS_OPERATIONAL,
@@ -50,6 +52,7 @@ sim_cachet_free(struct sim_cachet *cachet)
 		free(cachet->incidents[i].meta);
 		free_updates(&cachet->incidents[i]);
 	}
+	sim_metric_free(cachet->metric);
 	free(cachet->incidents);
 	free(cachet);
 }
@@ -230,6 +233,31 @@ sim_cachet_latest(const struct sim_cachet *cachet, int64_t id)
 			worst = incident->impact;
 	}
 	return worst;
+}
+
+bool
+sim_cachet_metric(struct sim_cachet *cachet, const struct sim_request *request,
+	const char *rest, const json_t *body, struct buf *buf)
+{
+	const struct sim_metric *metric = cachet->metric;
+	bool is_3 = cachet->generation == SIM_3;
+	char *end;
+	if (*rest != '/' || strtoll(rest + 1, &end, 10) != METRIC_ID)
+		return false;
+	const char *open = is_3 ? "{\"id\":\"1\",\"attributes\":" : "";
+	const char *close = is_3 ? "}" : "";
+	if (str_eq(request->method, "GET") && *end == '\0') {
+		buf_printf(buf, "{\"data\":%s{\"id\":1,\"threshold\":%d}%s}",
+			open, METRIC_THRESHOLD_MIN, close);
+		return true;
+	}
+	if (!str_eq(request->method, "POST") || !str_eq(end, "/points")
+		|| !sim_metric_add(cachet->metric, body, is_3, request->late))
+		return false;
+	buf_printf(buf,
+		"{\"data\":%s{\"id\":1,\"value\":%.6f,\"counter\":%u}%s}", open,
+		metric->value, metric->counter, close);
+	return true;
 }
 
 /* What is to be read and written. */

@@ -14,6 +14,7 @@
 #include "tests/sim/plan.h"
 
 struct buf;
+struct sim_metric;
 struct sim_record;
 struct sim_world;
 
@@ -63,6 +64,7 @@ struct sim_component {
 struct sim_cachet {
 	struct sim_world *world;
 	enum sim_generation generation;
+	struct sim_metric *metric;
 	struct sim_component components[PLAN_COMPONENTS + 1]; /* by id */
 	struct sim_incident *incidents; /* id - 1 is its place */
 	size_t n;
@@ -127,6 +129,11 @@ bool sim_cachet_add_update(struct sim_incident *incident, const json_t *body,
  * not. */
 unsigned sim_cachet_count(
 	const struct sim_incident *incident, const char *message, bool late);
+
+/** Of /metrics: what follows that.  False when there is no such thing. */
+bool sim_cachet_metric(struct sim_cachet *cachet,
+	const struct sim_request *request, const char *rest, const json_t *body,
+	struct buf *buf);
 
 /** What visitors of 3.x see of a component. */
 int64_t sim_cachet_latest(const struct sim_cachet *cachet, int64_t id);

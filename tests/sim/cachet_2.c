@@ -364,6 +364,19 @@ on_incident(struct sim_cachet *cachet, const struct sim_request *request,
 	return (struct sim_answer){ .status = 204 };
 }
 
+static struct sim_answer
+on_metric(struct sim_cachet *cachet, const struct sim_request *request,
+	const char *path, const json_t *body)
+{
+	struct buf buf;
+	buf_init(&buf, ANSWER_MAX);
+	const char *rest = path + strlen("/metrics");
+	if (sim_cachet_metric(cachet, request, rest, body, &buf))
+		return answer(200, &buf);
+	buf_finish(&buf);
+	return missing();
+}
+
 /* Routes. */
 
 static struct sim_answer
@@ -393,6 +406,8 @@ on_path(struct sim_cachet *cachet, const struct sim_request *request,
 		return reads ? answer_component(cachet, id, false)
 			     : put_component(cachet, id, body);
 	}
+	if (str_starts(path, "/metrics"))
+		return on_metric(cachet, request, path, body);
 	if (!str_starts(path, incidents))
 		return missing();
 	const char *rest = path + strlen(incidents);

@@ -368,6 +368,19 @@ on_incident(struct sim_cachet *cachet, const struct sim_request *request,
 	return (struct sim_answer){ .status = 204 };
 }
 
+static struct sim_answer
+on_metric(struct sim_cachet *cachet, const struct sim_request *request,
+	const char *path, const json_t *body)
+{
+	struct buf buf;
+	buf_init(&buf, ANSWER_MAX);
+	const char *rest = path + strlen("/metrics");
+	if (sim_cachet_metric(cachet, request, rest, body, &buf))
+		return answer(str_eq(request->method, "GET") ? 200 : 201, &buf);
+	buf_finish(&buf);
+	return missing();
+}
+
 /* Routes. */
 
 static struct sim_answer
@@ -390,6 +403,8 @@ on_path(struct sim_cachet *cachet, const struct sim_request *request,
 		return reads ? answer_component(cachet, id)
 			     : put_component(cachet, id, body);
 	}
+	if (str_starts(path, "/metrics"))
+		return on_metric(cachet, request, path, body);
 	if (!str_starts(path, incidents))
 		return refuse(404, "The route could not be found.");
 	const char *rest = path + strlen(incidents);

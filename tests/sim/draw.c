@@ -12,6 +12,7 @@ enum {
 	PAIR_MS = SIM_MINUTE_MS * 12,
 	RUSH_MS = SIM_MINUTE_MS * 30,
 	RUSHED = 6,
+	LEAP_MS = SIM_MINUTE_MS * 15,
 	NEAR_MS = 600,
 };
 
@@ -188,7 +189,9 @@ draw_leap(struct sim_world *world, int64_t lull)
 	for (int i = 0; i < SERVER_COUNT; i++)
 		sim_net_cut(
 			world->net, (enum sim_server)i, lull - RUSH_MS, lull);
-	add_act(world, ACT_CLOCK_LEAP, lull - SIM_MINUTE_MS);
+	add_act(world, ACT_CLOCK_LEAP, lull - LEAP_MS);
+	if (sim_chance(world, 500))
+		add_act(world, ACT_DEATH, lull - LEAP_MS + SIM_SECOND_MS);
 }
 
 /* What goes wrong before a lull, or makes the status page show what it was not

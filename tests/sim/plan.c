@@ -15,6 +15,10 @@ static const char *const action_texts[PLAN_ACTIONS] = {
 	[PLAN_NO_ACTIONS] = "",
 };
 
+enum {
+	FIRST_METRIC = 4, /* that endpoint, and the next */
+};
+
 /* Drawing. */
 
 static void
@@ -78,6 +82,8 @@ plan_draw(struct sim_world *world)
 		pair_up(world, i);
 	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		plan->has[i] = true;
+	for (size_t i = FIRST_METRIC; i < FIRST_METRIC + 2; i++)
+		plan->endpoints[i].has_metric = sim_chance(world, 200);
 	plan->timeout_s = 10;
 	plan->tells_changes = sim_chance(world, 500);
 	plan->reconcile_min = (unsigned)sim_between(world, 30, 61);
@@ -130,6 +136,8 @@ plan_change(struct sim_world *world)
 			world, (size_t)sim_between(world, 0, PLAN_TARGETS));
 	if (sim_chance(world, 150))
 		plan->wording++;
+	if (sim_chance(world, 300))
+		plan->endpoints[FIRST_METRIC].has_metric = false;
 	if (sim_chance(world, 150))
 		plan->timeout_s = (unsigned)sim_between(world, 5, 16);
 	if (sim_chance(world, 200)) {
@@ -154,12 +162,17 @@ write_endpoint(const struct plan_endpoint *endpoint, struct buf *text)
 		"    expectation: [{type: HTTP_STATUS, status_range: "
 		"200-300}]\n"
 		"    component_id: %" PRId64 "\n"
-		"    action: [%s]\n"
+		"    action: [%s%s]\n"
+		"    metric_id: 1\n"
 		"    allowed_fails: %u\n"
 		"    recover_after: %u\n"
 		"    public_incidents: %s\n%s",
 		endpoint->name, endpoint->period_ms / SIM_SECOND_MS,
 		endpoint->component, action_texts[endpoint->actions],
+		!endpoint->has_metric ? ""
+			: endpoint->actions == PLAN_NO_ACTIONS
+			? "PUSH_METRICS"
+			: ", PUSH_METRICS",
 		endpoint->allowed_fails, endpoint->recover_after,
 		endpoint->is_public ? "true" : "false",
 		endpoint->only_hook ? "    report_to: [hook]\n" : "");

@@ -46,6 +46,7 @@ struct plan_endpoint {
 	int64_t period_ms;
 	bool is_public;
 	bool only_hook; /* of the named ones */
+	bool has_metric;
 };
 
 struct sim_plan {

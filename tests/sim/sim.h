@@ -18,6 +18,7 @@
  *     people.c     and what people do to it
  *     cachet_2.c   its API in 2.3 and 2.4
  *     cachet_3.c   and in 3.x
+ *     metric.c     a metric of it, and its points
  *     receiver.c   webhooks and Slack: they remember what they were told
  *     record.c     what the agent announced, and what of it is durable
  *     check*.c     what must hold
@@ -120,6 +121,7 @@ struct sim_world {
 
 	struct sim_plan plan;
 	struct sim_target targets[PLAN_TARGETS];
+	uint64_t n_looks;
 	struct heap probes; /* struct sim_target.next */
 	int64_t lulls[SIM_LULLS]; /* when they begin */
 	struct sim_act acts[SIM_ACTS_MAX]; /* in their order */
@@ -127,6 +129,7 @@ struct sim_world {
 
 	int64_t steps_left; /* until the process dies; -1: it does not */
 	bool dead; /* the process died: nothing of it has any effect */
+	int64_t stepped_ms; /* when the clock did: of the world */
 	bool forgets; /* with its next death, it loses its state file */
 	int64_t restart_ms; /* when there is no process: of the world */
 	struct sim_life *life; /* NULL when there is none */

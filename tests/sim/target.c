@@ -7,6 +7,10 @@
 #include "tests/sim/life.h"
 #include "tests/sim/sim.h"
 
+enum {
+	LATENCY_US = 100000, /* and each look takes a bit longer */
+};
+
 enum status
 sim_target_status(
 	const struct sim_world *world, const struct sim_target *target)
@@ -48,6 +52,9 @@ result_of(struct sim_world *world, const struct sim_target *target,
 		.at_ms = world->now.wall_ms,
 		.status = sim_target_status(world, target),
 	};
+	result.whole = result.status == STATUS_OPERATIONAL;
+	if (result.whole)
+		result.latency_us = LATENCY_US + (int64_t)++world->n_looks;
 	if (sim_chance(world, 10) && sim_is_storm(world)) {
 		result.status = STATUS_UNKNOWN;
 		result.cause = CAUSE_NO_DESCRIPTORS;
@@ -99,17 +106,22 @@ sim_target_probe(struct sim_world *world, struct sim_target *target)
 		target->seen = seen;
 		target->seen_ms = result.at_ms;
 	}
+	bool ends_row = false;
 	if (status_is_bad(seen)) {
 		target->bad_in_a_row++;
 		target->certain++;
 		target->good_before = target->good_in_a_row;
 		target->good_in_a_row = 0;
 	} else if (seen == STATUS_OPERATIONAL) {
+		ends_row = target->certain > 0;
 		target->good_in_a_row++;
 		target->certain = 0;
 	}
 	monitors_take(world->life->monitors, &result, world->now);
 	sim_life_turn(world->life);
+	/* Until that is durable: a good moment to die. */
+	if (ends_row && sim_chance(world, 20))
+		sim_doom(world, sim_between(world, 0, 4));
 	if (seen == STATUS_OPERATIONAL)
 		note_good(world, target);
 	else if (seen != STATUS_UNKNOWN)
