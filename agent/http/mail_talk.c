@@ -193,6 +193,11 @@ set_security(CURL *easy, const struct http_mail_job *job)
 	http_easy_trust_origin(easy, job->ca_file);
 	if (!job->user)
 		return;
+	/* Not those that ask the machine who we are (Kerberos, NTLM, a
+	 * certificate): there is a user with a password. */
+	HTTP_EASY_SET(easy, CURLOPT_LOGIN_OPTIONS,
+		"AUTH=PLAIN;AUTH=LOGIN;AUTH=CRAM-MD5;AUTH=DIGEST-MD5;"
+		"AUTH=SCRAM-SHA-256");
 	HTTP_EASY_SET(easy, CURLOPT_USERNAME, job->user);
 	HTTP_EASY_SET(
 		easy, CURLOPT_PASSWORD, job->password ? job->password : "");

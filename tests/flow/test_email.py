@@ -85,11 +85,21 @@ def test_an_outage_and_its_end(make, target, authority, secure):
     assert PASSWORD.encode() not in agent.traces()
 
 
-def test_the_login_that_a_server_has(make, target, clear):
-    clear.login, clear.login_in_clear, clear.mechanisms = ("me", PASSWORD), True, "LOGIN"
-    make(config(target, **in_clear(clear, user="me", password=PASSWORD))).start()
+@pytest.mark.parametrize("mechanisms", ["LOGIN", "GSSAPI NTLM PLAIN"])
+def test_the_login_that_a_server_has(make, target, clear, mechanisms):
+    clear.login, clear.login_in_clear = ("me@example.org", PASSWORD), True
+    clear.mechanisms = mechanisms
+    make(config(target, **in_clear(clear, user="me@example.org", password=PASSWORD))).start()
     outage(target)
-    assert clear.wait(1)[0].user == "me"
+    assert clear.wait(1)[0].user == "me@example.org"
+
+
+def test_no_login_that_is_known(make, target, clear):
+    clear.login, clear.login_in_clear, clear.mechanisms = ("me", PASSWORD), True, "X-OWN"
+    agent = make(config(target, **in_clear(clear, user="me", password=PASSWORD))).start()
+    outage(target)
+    agent.wait_log(r"the receiver refuses us.*(no way to log in|530 5.7.0 log in first)")
+    assert not clear.mails
 
 
 def test_tls_from_the_first_byte(make, target, secure):
