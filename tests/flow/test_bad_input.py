@@ -171,9 +171,13 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("verb", READERS)
-@pytest.mark.parametrize("what", BAD)
-def test_what_is_no_input(verb, what, url, tmp_path):
+# What has nothing yet is as good a place as any to put what Cachet has.
+NO_INPUT = [(what, verb) for what in BAD for verb in READERS
+            if (what, verb) != ("nothing to watch", "update")]
+
+
+@pytest.mark.parametrize("what, verb", NO_INPUT)
+def test_what_is_no_input(what, verb, url, tmp_path):
     old = tmp_path / "old.yml"
     old.write_bytes(BAD[what])
     done = run(READERS[verb](url, old, tmp_path / "new.yml"))
