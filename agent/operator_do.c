@@ -4,7 +4,6 @@
 #include "agent/agent_internal.h"
 #include "agent/agent_roster.h"
 #include "agent/base/arena.h"
-#include "agent/base/duration.h"
 #include "agent/base/log.h"
 #include "agent/base/str.h"
 #include "agent/external.h"
@@ -182,12 +181,10 @@ static json_t *
 taken(const struct operator_task *task, const struct taking *taking,
 	int64_t for_ms)
 {
-	char time[DURATION_TEXT_SIZE] = "";
-	if (for_ms > 0)
-		duration_text(for_ms, time);
 	json_t *answer = operator_say(task, true, "taken",
 		"%s looks after %s%s%s", task->asker->who, taking->endpoint,
-		for_ms > 0 ? " for " : " until it is over", time);
+		for_ms > 0 ? " for " : " until it is over",
+		for_ms > 0 ? task->command->time : "");
 	operator_set(answer, "name", taking->endpoint);
 	operator_set(answer, "by", task->asker->who);
 	json_object_set_new(answer, "until", operator_time(taking->until_ms));

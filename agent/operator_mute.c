@@ -10,7 +10,6 @@
  */
 #include "agent/agent_internal.h"
 #include "agent/base/arena.h"
-#include "agent/base/duration.h"
 #include "agent/base/map.h"
 #include "agent/base/str.h"
 #include "agent/external.h"
@@ -82,11 +81,9 @@ hush(void *cookie, const char *endpoint, const char *incident,
 static const char *
 until_words(const struct operator_task *task, int64_t for_ms)
 {
-	char text[DURATION_TEXT_SIZE];
 	if (for_ms <= 0)
 		return "until it is unmuted";
-	duration_text(for_ms, text);
-	return arena_printf(task->arena, "for %s", text);
+	return arena_printf(task->arena, "for %s", task->command->time);
 }
 
 static json_t *

@@ -313,8 +313,8 @@ static json_t *
 echo(const struct operator_task *task)
 {
 	const struct operator_asker *asker = task->asker;
-	json_t *answer =
-		operator_say(task, true, "echo", "%s", task->command->whole);
+	json_t *answer = operator_say(task, true, "echo", "%s", "");
+	operator_set(answer, "text", task->command->whole); /* all of it */
 	operator_set(answer, "by", asker->who);
 	operator_set(answer, "source", asker->source);
 	operator_set(answer, "channel", asker->channel);

@@ -191,7 +191,7 @@ print_orders(json_t *endpoint, const char *before)
 {
 	json_t *taken = json_object_get(endpoint, "acknowledged");
 	if (json_is_true(json_object_get(endpoint, "muted")))
-		printf("%smuted", before);
+		printf("%smuted", before), before = "; ";
 	if (!json_is_object(taken))
 		return;
 	printf("%s", before);
@@ -206,8 +206,8 @@ print_orders_lines(json_t *endpoint)
 {
 	if (json_is_true(json_object_get(endpoint, "muted"))
 		|| json_is_object(json_object_get(endpoint, "acknowledged"))) {
-		fputs("  orders   ", stdout);
-		print_orders(endpoint, "  ");
+		fputs("  orders     ", stdout);
+		print_orders(endpoint, "");
 		putchar('\n');
 	}
 }
@@ -231,7 +231,8 @@ print_row(json_t *endpoint, int name_width, bool colours)
 		&& number_of(endpoint, "fails") > 0)
 		printf(" (%lld in a row)",
 			(long long)number_of(endpoint, "fails"));
-	print_orders(endpoint, "; ");
+	print_orders(
+		endpoint, *text_of(endpoint, "message") != '\0' ? "; " : "");
 	putchar('\n');
 }
 

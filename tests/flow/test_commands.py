@@ -293,6 +293,7 @@ def test_a_look_and_lists(run, target, hook):
     assert past[0]["closed"] and "500" in past[0]["message"]
     assert "500" in read(agent, "history", "bad")
     assert say(agent, "echo", "a", "<b>")["text"] == "a b"
+    assert say(agent, "echo", "x" * 3900)["text"] == "x" * 3900
 
 
 def test_what_is_wrong_is_explained_and_all_is_recorded(run, target, hook):
