@@ -43,7 +43,7 @@ static void
 check_pace(const struct sim_metric *metric, int64_t time_s)
 {
 	const struct sim_world *world = metric->world;
-	if (!metric->late && metric->newest_ms > world->restart_ms
+	if (!metric->unpaced && metric->newest_ms > world->restart_ms
 		&& metric->newest_ms > world->stepped_ms + SIM_HOUR_MS)
 		sim_fail(metric->world,
 			"a point of %" PRId64 " comes too soon after %" PRId64,
@@ -78,6 +78,6 @@ sim_metric_add(
 	metric->counter = 1;
 	metric->newest_s = time_s;
 	metric->newest_ms = sim_time(metric->world);
-	metric->late = late;
+	metric->unpaced = late || !paces;
 	return true;
 }

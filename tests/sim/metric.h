@@ -25,7 +25,7 @@ struct sim_metric {
 	int64_t newest_ms; /* when it came, of the world */
 	double value;
 	unsigned counter;
-	bool late;
+	bool unpaced; /* it was late, or came before an upgrade */
 };
 
 struct sim_metric *sim_metric_new(struct sim_world *world);
