@@ -1,5 +1,6 @@
 #include "agent/digests.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@
 
 enum {
 	LOOK_MS = 60 * 1000, /* the wall clock may be set meanwhile */
+	REPORTERS_MAX = 256,
 };
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
@@ -40,6 +42,7 @@ struct digests {
 	size_t n_reporters;
 	struct planned *items;
 	size_t count;
+	bool behind[REPORTERS_MAX]; /* one of a turn before waits there */
 };
 
 struct digests *
@@ -80,6 +83,7 @@ go_on(struct planned *planned, const struct planned *former)
 	const struct calendar *a = &planned->calendar;
 	const struct calendar *b = &former->calendar;
 	if (a->every_ms != b->every_ms || a->zone_ms != b->zone_ms
+		|| a->n_at != b->n_at
 		|| memcmp(planned->times, former->times, sizeof(former->times))
 			!= 0)
 		return;
@@ -102,6 +106,7 @@ digests_set_scope(struct digests *digests, const struct conf *conf,
 	free(digests->items);
 	digests->items = items;
 	digests->count = count;
+	assert(n <= REPORTERS_MAX);
 	digests->reporters = reporters;
 	digests->n_reporters = n;
 }
@@ -224,12 +229,30 @@ is_named(const struct conf_digest *conf, const struct reporter *reporter)
 	return conf->report_to.count == 0;
 }
 
-/* The one before is still on its way: it would only pile up. */
-static bool
-is_behind(const struct digests *digests, const struct reporter *reporter,
-	const struct event *event)
+static struct event
+event_of(const char *message, struct moment now)
 {
-	return !outbox_is_told(digests->settings.outbox, reporter, event);
+	return (struct event){
+		.kind = EVENT_DIGEST,
+		.incident = "",
+		.seq = (unsigned)(now.wall_ms / 1000),
+		.at_ms = now.wall_ms,
+		.message = message,
+		.endpoint = { .name = EVENT_OURS_DIGEST,
+			.url = "",
+			.method = "",
+			.titles = { "", "", "" } },
+	};
+}
+
+/* Where one before is still on its way, another would only pile up. */
+static void
+find_behind(struct digests *digests, struct moment now)
+{
+	struct event event = event_of("", now);
+	for (size_t i = 0; i < digests->n_reporters; i++)
+		digests->behind[i] = !outbox_is_told(digests->settings.outbox,
+			digests->reporters[i], &event);
 }
 
 static void
@@ -237,23 +260,12 @@ announce(struct digests *digests, const struct conf_digest *conf,
 	const struct digest *digest, struct moment now)
 {
 	char *text = digest_encode(digest);
-	struct event event = {
-		.kind = EVENT_DIGEST,
-		.incident = "",
-		.seq = (unsigned)(now.wall_ms / 1000),
-		.at_ms = now.wall_ms,
-		.to = digest->bad > 0 ? STATUS_PARTIAL_OUTAGE
-				      : STATUS_OPERATIONAL,
-		.message = text,
-		.endpoint = { .name = EVENT_OURS_DIGEST,
-			.url = "",
-			.method = "",
-			.titles = { "", "", "" } },
-	};
+	struct event event = event_of(text, now);
+	event.to = digest->bad > 0 ? STATUS_PARTIAL_OUTAGE : STATUS_OPERATIONAL;
 	for (size_t i = 0; i < digests->n_reporters; i++) {
 		const struct reporter *reporter = digests->reporters[i];
 		if (reporter->type->conf.digests && is_named(conf, reporter)
-			&& !is_behind(digests, reporter, &event))
+			&& !digests->behind[i])
 			outbox_announce(digests->settings.outbox, &event,
 				&reporter, 1, now);
 	}
@@ -286,9 +298,13 @@ int64_t
 digests_turn(struct digests *digests, struct moment now)
 {
 	int64_t due_ms = -1;
+	bool looked = false;
 	for (size_t i = 0; i < digests->count; i++) {
 		struct planned *planned = &digests->items[i];
 		bool is_due = now.wall_ms >= planned->next_ms;
+		if (is_due && !looked)
+			find_behind(digests, now);
+		looked |= is_due;
 		if (is_due)
 			tell(digests, planned, now);
 		if (is_due)

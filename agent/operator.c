@@ -151,8 +151,9 @@ static bool
 is_done(struct operator_call *call, struct moment now)
 {
 	bool late = now.mono_ms >= call->until_ms;
-	bool durable =
-		!call->changes || orders_durable(call->operator->agent->orders);
+	bool refused = !json_is_true(json_object_get(call->answer, "good"));
+	bool durable = !call->changes || refused
+		|| orders_durable(call->operator->agent->orders);
 	if (call->looks && late)
 		fail(call->answer, "late",
 			"it was not looked at within a minute");

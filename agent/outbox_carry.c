@@ -300,6 +300,17 @@ recall(struct part *part)
 	outbox_lane_wait(part, due_ms);
 }
 
+/* What one of them may do without a disk, the others keep it from. */
+static bool
+is_held_back(const struct part *part, struct moment now)
+{
+	int64_t since;
+	return !list_empty(&part->riders)
+		&& ledger_trouble(
+			part->delivery->queue->outbox->settings.ledger, &since)
+		&& now.mono_ms - since >= OUTBOX_UNSAFE_MS;
+}
+
 /* -1 once it is sent; else when to ask again. */
 static int64_t
 launch(struct part *part, struct moment now)
@@ -311,8 +322,13 @@ launch(struct part *part, struct moment now)
 		recall(part);
 		return now.mono_ms + 1; /* that is to be made durable */
 	}
-	if (!may_go(part, now))
-		return now.mono_ms + 1000;
+	if (!may_go(part, now)) {
+		if (!is_held_back(part, now))
+			return now.mono_ms + 1000;
+		land(part);
+		outbox_company_part(part, now.mono_ms);
+		return now.mono_ms + 1;
+	}
 	int64_t due = outbox_pace_request_due(part, now.mono_ms);
 	if (due > now.mono_ms) {
 		set_held(part, true);

@@ -100,9 +100,8 @@ outbox_company_events(const struct part *lead, const char *reporter, size_t *n)
 	return events;
 }
 
-/* One by one, then. */
-static void
-part_company(struct part *lead, int64_t now_ms)
+void
+outbox_company_part(struct part *lead, int64_t now_ms)
 {
 	LIST_EACH (at, &lead->riders, after)
 		LIST_ENTRY(at, struct part, ride)->alone = true;
@@ -116,13 +115,15 @@ outbox_company_outcome(
 	struct part *lead, const struct reporter_step *step, struct moment now)
 {
 	if (!list_empty(&lead->riders) && step->kind == STEP_REJECTED) {
-		part_company(lead, now.mono_ms);
+		outbox_company_part(lead, now.mono_ms);
 		return;
 	}
 	outbox_outcome(lead, step, now);
 	LIST_EACH (at, &lead->riders, after) {
 		struct part *rider = LIST_ENTRY(at, struct part, ride);
 		outbox_company_leave(rider);
+		/* What the lead has to remember is of them all. */
+		rider->alone |= lead->carry != NULL;
 		outbox_outcome_rider(rider, step, now);
 	}
 }

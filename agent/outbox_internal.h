@@ -301,6 +301,9 @@ struct event *outbox_company_events(
 void outbox_company_outcome(
 	struct part *lead, const struct reporter_step *step, struct moment now);
 
+/** The lead has landed, unsent or refused: one by one, then. */
+void outbox_company_part(struct part *lead, int64_t now_ms);
+
 /** Its riders are to be told later, in whatever company. */
 void outbox_company_disperse(struct part *lead, int64_t due_ms);
 

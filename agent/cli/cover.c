@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/http/url.h"
 #include "conf/schema.h"
 
 enum {
@@ -55,11 +58,39 @@ add(struct cli_cover *cover, const char *word, size_t len)
 	cover->words[at] = mem_dup_n(word, len);
 }
 
+/* As it stands inside of JSON, where that is something else. */
+static void
+add_escaped(struct cli_cover *cover, const char *word)
+{
+	json_t *json = json_string(word);
+	char *text = json_dumps(json, JSON_ENCODE_ANY);
+	size_t len = text ? strlen(text) : 0;
+	if (len > strlen(word) + 2)
+		add(cover, text + 1, len - 2);
+	free(text);
+	json_decref(json);
+}
+
+/* The same of a form. */
+static void
+add_of_form(struct cli_cover *cover, const char *word)
+{
+	struct buf form;
+	buf_init(&form, TEXT_MAX);
+	url_add_form(&form, word);
+	if (form.len > strlen(word))
+		add(cover, form.data, form.len);
+	buf_finish(&form);
+}
+
 void
 cli_cover_add(struct cli_cover *cover, const char *word)
 {
-	if (word)
-		add(cover, word, strlen(word));
+	if (!word)
+		return;
+	add(cover, word, strlen(word));
+	add_escaped(cover, word);
+	add_of_form(cover, word);
 }
 
 void

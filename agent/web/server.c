@@ -198,7 +198,9 @@ make_room(struct web_server *server)
 		struct web_port *port = LIST_ENTRY(at, struct web_port, link);
 		if (count_ports(server) < PORTS_MAX)
 			return;
-		if (web_port_is_leaving(port))
+		/* One with suspended requests cannot be dropped. */
+		if (web_port_is_leaving(port)
+			&& list_empty(&server->visits.list))
 			drop(server, port);
 	}
 }
@@ -214,6 +216,11 @@ renew(struct web_server *server, const struct conf_tls *conf, struct err *err)
 		return true;
 	}
 	make_room(server);
+	if (count_ports(server) >= PORTS_MAX) {
+		web_tls_free(tls);
+		return err_set(
+			err, "requests under former ones have not ended yet");
+	}
 	const char *ends = web_tls_ends(tls);
 	int fd = dup(web_port_fd(server->tls));
 	struct web_port *port = fd < 0 ? NULL : add_port(server, fd, tls, err);

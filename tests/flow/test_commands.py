@@ -3,8 +3,9 @@ What people ask for through `curlew ctl`: it is done, it holds, and it is known
 who asked.
 """
 
-import getpass
 import json
+import os
+import pwd
 import re
 
 import pytest
@@ -13,13 +14,14 @@ from support.agent import endpoint
 from support.wait import until
 
 TOKEN = {"Authorization": "Bearer canary-token-0001"}
-ME = getpass.getuser()
+ME = pwd.getpwuid(os.getuid()).pw_name
 
 
 def config(target, hook, *names, **more):
     return {"endpoints": [endpoint(n, target.at("/" + n.replace(" ", "-")))
                           for n in names],
             "reporters": [{"name": "hook", "type": "webhook", "url": hook.url,
+                           "timeout": 60,
                            "body": {"what": "{kind} {name}",
                                     "status": "{status}",
                                     "why": "{message}"}}],

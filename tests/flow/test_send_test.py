@@ -119,7 +119,7 @@ def test_what_is_refused(agent, slack):
 
 
 def test_nobody_answers(agent, slack):
-    slack.close()
+    slack.refuse()
     text = send(agent, "ops", code=1).stdout
     assert "no answer after" in text and "failed: it did not answer" in text
 

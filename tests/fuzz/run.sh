@@ -63,9 +63,9 @@ fuzz() {
 	rm -f "$build/$1.good"
 	mkdir -p "$build/corpus/$1" "$build/findings"
 	[ ! -e "$words" ] || words_option=-dict=$words
-	if "$program" -timeout=20 "-artifact_prefix=$finds" \
+	if "$program" -timeout=60 "-artifact_prefix=$finds" \
 		tests/fuzz/seeds/"$1"/* && "$program" \
-		"-max_total_time=$seconds" -max_len=4096 -timeout=20 \
+		"-max_total_time=$seconds" -max_len=4096 -timeout=60 \
 		-rss_limit_mb=2048 -print_final_stats=1 \
 		${words_option:+"$words_option"} "-artifact_prefix=$finds" \
 		"$build/corpus/$1" "tests/fuzz/seeds/$1"; then

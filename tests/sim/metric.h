@@ -32,8 +32,8 @@ struct sim_metric *sim_metric_new(struct sim_world *world);
 void sim_metric_free(struct sim_metric *metric);
 
 /**
- * A point comes, to Cachet 2 or, where it `paces`, to Cachet 3, which counts one
- * that comes too soon as another of the newest.  False when it is no point;
+ * A point comes, to Cachet 2 or, where it `paces`, to Cachet 3, which counts
+ * one that comes too soon as another of the newest.  False when it is no point;
  * `value` and `counter` are those of the point that it is then.
  */
 bool sim_metric_add(

@@ -208,7 +208,7 @@ class Agent:
 
 def endpoint(name, url, **more):
     """An endpoint that is looked at often; what is None is left out."""
-    found = {"name": name, "url": url, "method": "GET", "timeout": 1,
+    found = {"name": name, "url": url, "method": "GET", "timeout": 10,
              "expectation": [{"type": "HTTP_STATUS",
                               "status_range": "200-300"}],
              "frequency": 0.05, **more}

@@ -8,7 +8,7 @@ import email.policy
 import threading
 
 from support.listener import Listener
-from support.wait import until
+from support.wait import PATIENCE, until
 
 HANG = object()  # say nothing more, and keep the connection
 DROP = object()  # close it
@@ -216,7 +216,7 @@ class SmtpServer(Listener):
         else:
             self.clear += line
 
-    def wait(self, count, timeout=30):
+    def wait(self, count, timeout=PATIENCE):
         until(lambda: len(self.mails) >= count,
               lambda: f"{count} mails, there are {len(self.mails)}", timeout)
         return self.mails

@@ -198,6 +198,25 @@ test_what_came_meanwhile_rides_with_the_next(void **unused)
 	outbox_kit_assert_call(3, "closed aa");
 }
 
+/* A closing must not be forgotten in a crash, and so waits for the disk; an
+ * opening need not, nor need it for what rides with it. */
+static void
+test_without_a_disk_nobody_keeps_bad_news_back(void **unused)
+{
+	(void)unused;
+	outbox_kit_be_a_chat(20, one_a_second);
+	open_many(1);
+	outbox_kit_answer(0, 200);
+	f.disk_full = true;
+	outbox_kit_announce(EVENT_CLOSED, "a", "");
+	outbox_kit_announce(EVENT_OPENED, "aa", "");
+	outbox_kit_announce(EVENT_OPENED, "aaa", "");
+	for (int i = 0; i < 20; i++)
+		outbox_kit_wait(SECOND);
+	assert_in_range(f.n_calls, 2, 3);
+	outbox_kit_assert_call(1, "opened aa");
+}
+
 #define CASE(test) \
 	cmocka_unit_test_setup_teardown( \
 		test, outbox_kit_set_up, outbox_kit_tear_down)
@@ -218,6 +237,7 @@ main(void)
 		CASE(test_a_restart_loses_none),
 		CASE(test_the_reporter_goes_meanwhile),
 		CASE(test_what_came_meanwhile_rides_with_the_next),
+		CASE(test_without_a_disk_nobody_keeps_bad_news_back),
 	};
 	return cmocka_run_group_tests_name("outbox_company", tests, NULL, NULL);
 }
