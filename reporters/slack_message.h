@@ -30,7 +30,7 @@ const char *slack_escape(const char *text, size_t max, struct arena *arena);
 /** "<https://shop.test/a|shop>", or "shop" where there is no such address that
  * fits into `max` bytes. */
 const char *slack_link(
-	const char *name, const char *url, size_t max, struct arena *arena);
+	const char *name, const char *address, size_t max, struct arena *arena);
 
 /** Of a status: "#c9302c". */
 const char *slack_colour(enum status status);
