@@ -14,8 +14,9 @@ enum {
 	LIST_MAX = 200, /* endpoints in an answer */
 	HISTORY_MAX = 20,
 	AUDIT_MAX = 30,
-	NO_MONITOR = UINT32_MAX,
 };
+
+#define NO_MONITOR UINT32_MAX
 
 /* Endpoints, the worst first, and those that are so for the longest time. */
 

@@ -225,7 +225,7 @@ def step_sanitized(step):
     folder = build(step, "sanitized")
     meson_test(step, folder, "--no-suite", "lint", "--no-suite", "sim", "-t", "4")
     # Seeds that the release build has not run; each takes three times as long.
-    good = step.run([os.path.join(folder, "tests", "sim", "sim"), "50", "1001"]) == 0
+    good = step.run([os.path.join(folder, "tests", "sim", "sim"), "25", "1001"]) == 0
     step.count(int(good), int(not good))
 
 
