@@ -7,9 +7,7 @@ import json
 import signal
 import sqlite3
 
-import pytest
 from support import certificates, sender
-from support.agent import binary
 from support.proxy import Proxy
 from support.server import Answer, Server
 from support.wait import until
@@ -362,55 +360,3 @@ def test_ceilings(run, hook):
     assert [a.status for a in found] == [200, 200, 200, 503]
     assert int(found[3].headers["Retry-After"]) >= 1
     wait_told(hook, 1)
-
-
-def test_a_burst_is_taken_whole(run, hook):
-    agent = run(config(hook, {
-        "name": "prom", "type": "alertmanager", "path": "/prom",
-        "token": TOKEN, "rate_limit": 0}))
-    token = {"Authorization": f"Bearer {TOKEN}"}
-    requests, each = 500, 10
-    bodies = [json.dumps({"alerts": [
-        {"status": "firing", "fingerprint": f"f{n}-{i}",
-         "labels": {"instance": f"host{n % 40}", "alertname": f"a{i}"}}
-        for i in range(each)]}) for n in range(requests)]
-    assert sender.send_all(agent, "/prom", bodies, token) == {200: requests}
-    rows = agent.database("SELECT count(*) AS n FROM problem")
-    assert rows == [{"n": requests * each}]
-    assert external(agent, "prom/host39")["problems"] > each
-    assert "prom/host39" in agent.command("status", agent.path).stdout
-
-
-FAULTY = binary().exists() and b"CURLEW_FAULT" in binary().read_bytes()
-
-
-@pytest.mark.skipif(not FAULTY, reason="it is built without fault points")
-@pytest.mark.parametrize("point", [
-    "inbound_read", "commit-before", "commit-after", "inbound_durable",
-    "send-before", "send-after"])
-def test_kill_between_hearing_and_telling(make, hook, point):
-    agent = make(config(hook, generic(), endpoints=[
-        {"name": "far", "url": "http://127.0.0.1:1/", "frequency": 3600,
-         "allowed_fails": 1000}]))
-    agent.start(CURLEW_FAULT=f"{point}:1", wait=False)
-    token = {"Authorization": f"Bearer {TOKEN}"}
-    down = {"key": "k", "state": "down", "id": "1"}
-    try:
-        sender.send(agent, "/in/cron", down, token)
-    except OSError:
-        pass
-    except sender.http.client.HTTPException:
-        pass
-    agent.process.wait(20)
-    agent.stderr.write_text("")
-    agent.start()
-    # It was not answered, or it was: the sender may repeat it.
-    assert sender.send(agent, "/in/cron", down, token).status == 200
-    wait_told(hook, 1)
-    assert sender.send(agent, "/in/cron", {**down, "state": "up", "id": "2"},
-                       token).status == 200
-    wait_told(hook, 2)
-    deliveries = hook.by_delivery()
-    mine = [d for d in deliveries
-            if deliveries[d][0].json()["name"] == "cron/k"]
-    assert len(mine) == 2, deliveries
