@@ -82,11 +82,13 @@ def test_outage_and_recovery(run, target, robots):
 def test_health_of_aws_mentions_who_is_responsible(run, robots, target, tmp_path):
     """By SNS; the map is by service, and everybody only if asked."""
     topic = sender.Topic(tmp_path)
+    quick = {"rate_limit": 6000}
     who = {"rds": ["13800000009"], "EC2": ["13800000001"], "DEFAULT": ["13800000002"]}
     agent = run(config(
-        target, reporter(robots, "dingtalk", mention=who),
-        reporter(robots, "feishu", mention={"ec2": ["ou_curlew0001"]}, mention_all=True),
-        reporter(robots, "wecom", mention=who),
+        target, reporter(robots, "dingtalk", mention=who, **quick),
+        reporter(robots, "feishu", mention={"ec2": ["ou_curlew0001"]},
+                 mention_all=True, **quick),
+        reporter(robots, "wecom", mention=who, **quick),
         server={"listen": "127.0.0.1:0"},
         inbound=[{"name": "aws", "type": "sns", "path": "/sns",
                   "topics": [sender.TOPIC],
@@ -98,6 +100,24 @@ def test_health_of_aws_mentions_who_is_responsible(run, robots, target, tmp_path
     assert "EC2" in dingtalk["text"] and "increased API error rates" in dingtalk["text"]
     assert wait_messages(robots["feishu"], 1)[0]["mentions"] == ["ou_curlew0001", "all"]
     assert wait_messages(robots["wecom"], 2)[1]["mentions"] == ["13800000001"]
+
+    # Its end, with all that the robots check; and what people try it with.
+    event = sender.payload("eventbridge-health-issue-closed.json").decode()
+    for version in ("1", "2"):  # of the signature; it comes twice
+        assert sender.send(agent, "/sns", *topic.message(event, version=version)
+                           ).status == 200
+    dingtalk = wait_messages(robots["dingtalk"], 2)[1]
+    assert KEYWORD in dingtalk["text"] and dingtalk["mentions"] == ["13800000001"]
+    assert wait_messages(robots["feishu"], 2)[1]["colour"] == "green"
+    assert wait_messages(robots["wecom"], 4)[3]["mentions"] == ["13800000001"]
+    event = sender.payload("eventbridge-custom-test.json").decode()
+    assert sender.send(agent, "/sns", *topic.message(event)).status == 200
+    dingtalk = wait_messages(robots["dingtalk"], 3)[2]
+    assert "KAFKA" in dingtalk["text"] and dingtalk["mentions"] == ["13800000002"]
+    assert wait_messages(robots["feishu"], 3)[2]["mentions"] == ["all"]
+    assert wait_messages(robots["wecom"], 6)[5]["mentions"] == ["13800000002"]
+    agent.wait_told()
+    assert [len(robots[kind].requests) for kind in robots] == [3, 3, 6]
     agent.stop()
     nothing_told(agent)
 
