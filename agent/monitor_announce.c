@@ -98,13 +98,13 @@ monitor_announce_mirror(struct monitors *monitors,
 		announce(monitors, monitor->conf, &event, now);
 }
 
-/* An endpoint that does not update its component says nothing to it; but one
+/* An endpoint that has only incidents says nothing to its component; but one
  * that shares it speaks for both. */
 static void
 announce_sharer(
 	struct monitors *monitors, const struct event *event, struct moment now)
 {
-	if (event->endpoint.n_actions == 0
+	if (!event_has_action(event, ACTION_CREATE_INCIDENT)
 		|| event_has_action(event, ACTION_UPDATE_STATUS))
 		return;
 	for (size_t i = 0; i < event->endpoint.n_places; i++) {

@@ -204,6 +204,24 @@ unshare(struct monitors *monitors, const struct monitor *monitor,
 	}
 }
 
+static bool
+has_action(const struct monitor *monitor, enum event_action action)
+{
+	const int *actions = monitor->conf->action.items;
+	for (size_t i = 0; i < monitor->conf->action.count; i++)
+		if (actions[i] == (int)action)
+			return true;
+	return false;
+}
+
+/* Both set the component; points say nothing of it. */
+static bool
+counts(const struct monitor *monitor)
+{
+	return has_action(monitor, ACTION_CREATE_INCIDENT)
+		|| has_action(monitor, ACTION_UPDATE_STATUS);
+}
+
 void
 monitor_place(struct monitors *monitors, struct monitor *monitor,
 	struct monitor_places places)
@@ -211,8 +229,7 @@ monitor_place(struct monitors *monitors, struct monitor *monitor,
 	monitor->places = places.items;
 	monitor->n_places = places.n;
 	for (size_t i = 0; i < places.n; i++)
-		if (places.items[i].component_id > 0
-			&& monitor->conf->action.count > 0)
+		if (places.items[i].component_id > 0 && counts(monitor))
 			share(monitors, monitor, &places.items[i]);
 }
 
@@ -230,11 +247,8 @@ monitor_unplace(struct monitors *monitors, struct monitor *monitor)
 static bool
 mirrors(const struct monitor *monitor)
 {
-	const int *actions = monitor->conf->action.items;
-	bool updates = false;
-	for (size_t i = 0; i < monitor->conf->action.count; i++)
-		updates |= actions[i] == ACTION_UPDATE_STATUS;
-	return updates && monitor->verdict.announced != STATUS_UNKNOWN;
+	return has_action(monitor, ACTION_UPDATE_STATUS)
+		&& monitor->verdict.announced != STATUS_UNKNOWN;
 }
 
 const struct monitor *

@@ -17,6 +17,7 @@
 #include "agent/store/store.h"
 #include "conf/conf.h"
 #include "probes/probe.h"
+#include "reporters/reporter.h"
 
 enum {
 	ENDPOINTS = 7000,
@@ -145,6 +146,36 @@ test_no_character_is_cut_in_two(void **state)
 	assert_int_equal(strlen(evidence), LEAST - LEAST % 3);
 }
 
+/* What is measured says nothing of a component; an incident sets it, too. */
+static void
+test_who_only_measures_shares_no_component(void **state)
+{
+	struct scene *scene = *state;
+	static int actions[] = { ACTION_UPDATE_STATUS, ACTION_PUSH_METRICS,
+		ACTION_CREATE_INCIDENT };
+	static char id[] = "cachet/a";
+	static const struct reporter cachet = {
+		.audience = AUDIENCE_ACTIONS,
+		.id = id,
+	};
+	static const struct reporter *const reporters[] = { &cachet };
+	struct monitor *monitors[3];
+	for (size_t i = 0; i < 3; i++) {
+		scene->endpoints[i].component_id = 6;
+		scene->endpoints[i].action =
+			(struct conf_list){ &actions[i], 1 };
+		monitors[i] = monitors_named(scene->monitors, scene->names[i]);
+	}
+	monitors_connect(scene->monitors, NULL, reporters, 1);
+	monitors[0]->verdict.announced = STATUS_OPERATIONAL;
+	monitors[1]->verdict.announced = STATUS_MAJOR_OUTAGE;
+	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6),
+		STATUS_OPERATIONAL);
+	monitors[2]->verdict.announced = STATUS_PARTIAL_OUTAGE;
+	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6),
+		STATUS_PARTIAL_OUTAGE);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -153,6 +184,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_the_pages_of_all_have_a_ceiling),
 		CASE(test_no_character_is_cut_in_two),
+		CASE(test_who_only_measures_shares_no_component),
 	};
 	return cmocka_run_group_tests_name("monitors", tests, NULL, NULL);
 }
