@@ -131,6 +131,9 @@ enum cachet_generation cachet_generation_known(const struct cachet *cachet);
 void cachet_generation_doubt(const struct cachet *cachet,
 	const struct http_response *answer, const struct reporter_step *step);
 
+/** It keeps what a creation marks its incident with, as far as we know. */
+bool cachet_generation_keeps_marks(const struct cachet *cachet);
+
 /** What Cachet 3 is to include in a list of incidents: "&include=...". */
 const char *cachet_generation_include(const struct cachet *cachet);
 
@@ -153,6 +156,10 @@ json_t *cachet_text(const struct cachet *cachet, const char *text);
 
 /** The same, cut to what Cachet stores of a name. */
 json_t *cachet_text_name(const struct cachet *cachet, const char *title);
+
+/** `stored` is how `text` begins, as it is or as Cachet 2 gets it; `whole`: it
+ * is all of it. */
+bool cachet_text_begins(const char *text, const char *stored, bool whole);
 
 /* cachet_call.c */
 
@@ -196,7 +203,8 @@ struct cachet_look {
 	size_t n_open;
 
 	/** As `open`, but without any mark, and saying what this event says:
-	 * made when this Cachet kept no marks yet.  Newest first. */
+	 * made when this Cachet kept no marks yet, or seemed to keep none.
+	 * Newest first. */
 	int64_t alike[CACHET_LIST];
 	size_t n_alike;
 
@@ -233,8 +241,9 @@ json_t *cachet_look_meta(const json_t *incident);
 /* cachet_twin.c */
 
 /**
- * Ids of open incidents in a list that were made by the same creation as `id`,
- * which is in the list as well, and bears no mark.  Returns how many.
+ * Ids of incidents without marks in a list that creations of the same made as
+ * well as `id`, which is in the list, too, and bears this event's mark or none.
+ * Returns how many.
  */
 size_t cachet_twin_read(const struct cachet *cachet,
 	const struct http_response *answer, const struct event *event,
@@ -274,7 +283,7 @@ enum cachet_stage {
 	CACHET_LISTING,
 };
 
-/** One step of a part.  The last six are its carry: "verify set 3 100". */
+/** One step of a part.  The last seven are its carry: "verify set 3 100". */
 struct cachet_job {
 	const struct cachet *cachet;
 	const struct reporter_context *context;
@@ -286,6 +295,7 @@ struct cachet_job {
 	bool plain; /* this Cachet 3 knows no marks: do not ask for them */
 	bool fixed; /* what is told of is fixed already */
 	bool by_post; /* no PUT gets through to it */
+	bool unmarked; /* a creation of ours bears no mark */
 	int shown; /* what creations set the component to; 0: there was none */
 	int status; /* that an incident is to have: CACHET_FIXED, mostly */
 	int64_t ids[CACHET_IDS];
@@ -357,8 +367,8 @@ void cachet_late_zone(
 /** What is to be said; with its times, if the incident is over. */
 const char *cachet_late_text(const struct reporter_context *context);
 
-/** The answer to a look: an incident that says what we would say of one that is
- * over; 0 for none.  Where there are no marks. */
+/** The answer to a look: an incident without a mark that says what we would say
+ * of one that is over; 0 for none. */
 int64_t cachet_late_find(const struct cachet_job *job);
 
 /* cachet_component.c */

@@ -139,6 +139,15 @@ forget(const struct cachet *cachet)
 	cachet->base.memory[0] = '\0';
 }
 
+bool
+cachet_generation_keeps_marks(const struct cachet *cachet)
+{
+	const char *memory = cachet->base.memory;
+	return cachet->generation == CACHET_2_4
+		|| (cachet->generation == CACHET_3 && !str_ends(memory, PLAIN)
+			&& !str_ends(memory, BARE));
+}
+
 const char *
 cachet_generation_include(const struct cachet *cachet)
 {

@@ -65,6 +65,7 @@ read_carry(struct cachet_job *job, const char *at)
 	job->plain = read_word(&at, "plain");
 	job->by_post = read_word(&at, "post");
 	job->fixed = read_word(&at, "fixed");
+	job->unmarked = read_word(&at, "unmarked");
 	if (read_word(&at, "set") && *at >= '1' && *at <= '9')
 		job->shown = *at++ - '0';
 	at += *at == ' ';
@@ -98,10 +99,10 @@ cachet_job_enter(struct cachet_job *job, enum cachet_stage stage)
 {
 	job->stage = stage;
 	char *carry = job->context->carry;
-	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s%s%s%s",
+	size_t len = (size_t)snprintf(carry, REPORTER_CARRY_MAX, "%s%s%s%s%s%s",
 		stage_words[stage], job->doubt ? " doubt" : "",
 		job->plain ? " plain" : "", job->by_post ? " post" : "",
-		job->fixed ? " fixed" : "");
+		job->fixed ? " fixed" : "", job->unmarked ? " unmarked" : "");
 	if (job->shown > 0)
 		len += (size_t)snprintf(carry + len, REPORTER_CARRY_MAX - len,
 			" set %d", job->shown);

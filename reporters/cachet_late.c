@@ -116,6 +116,15 @@ says(const json_t *incident, const char *times)
 	return message && strstr(message, times);
 }
 
+static bool
+is_unmarked(const json_t *incident)
+{
+	json_t *meta = cachet_look_meta(incident);
+	bool unmarked = !json_object_get(meta, "curlew");
+	json_decref(meta);
+	return unmarked;
+}
+
 int64_t
 cachet_late_find(const struct cachet_job *job)
 {
@@ -128,7 +137,7 @@ cachet_late_find(const struct cachet_job *job)
 	const json_t *incident;
 	json_array_foreach (data, i, incident) {
 		int64_t id;
-		if (says(incident, times)
+		if (is_unmarked(incident) && says(incident, times)
 			&& cachet_look_is_titled(job->cachet, incident,
 				event_title(job->context->event))
 			&& payload_number(json_object_get(incident, "id"), &id)

@@ -84,6 +84,7 @@ create(struct cachet_job *job)
 	job->shown = other ? CACHET_SHOWN_MIXED : (int)shown;
 	job->n_ids = 0;
 	job->fixed = context->closing != NULL;
+	job->unmarked |= !cachet_generation_keeps_marks(job->cachet);
 	cachet_job_enter(job, CACHET_CREATING);
 	cachet_call_write(job->cachet, context->arena, "POST", "/incidents",
 		incident_of(job, shown), job->step);
@@ -161,6 +162,28 @@ keep_one(struct cachet_job *job, int64_t keep, const struct cachet_look *look)
 			job->ids[job->n_ids++] = look->marked[i];
 }
 
+static bool
+is_in(const struct cachet_job *job, int64_t id)
+{
+	for (size_t i = 0; i < job->n_ids; i++)
+		if (job->ids[i] == id)
+			return true;
+	return false;
+}
+
+/* After those that bear our mark, those of before it was known that there are
+ * marks. */
+static void
+add_unmarked(struct cachet_job *job)
+{
+	int64_t twins[CACHET_LIST];
+	size_t n = cachet_twin_read(job->cachet, job->answer,
+		job->context->event, job->ids[0], twins);
+	for (size_t i = 0; i < n && job->n_ids < CACHET_IDS; i++)
+		if (!is_in(job, twins[i]))
+			job->ids[job->n_ids++] = twins[i];
+}
+
 /* The same without marks: of those that one creation has made, the eldest. */
 static void
 keep_eldest(struct cachet_job *job, int64_t id)
@@ -185,7 +208,8 @@ unmarked(const struct cachet_job *job, const struct cachet_look *look)
 	bool first = job->context->event->first;
 	if (look->n_open > 0 && (first || !look->has_marks))
 		return look->open[0];
-	return job->doubt && look->n_alike > 0 ? look->alike[0] : 0;
+	return job->doubt && job->unmarked && look->n_alike > 0 ? look->alike[0]
+								: 0;
 }
 
 static bool
@@ -207,7 +231,7 @@ on_look(struct cachet_job *job)
 		keep_one(job, look.marked[0], &look);
 		job->fixed = is_over(job) && !look.has_open_mark;
 		drop_next(job);
-	} else if (late > 0 && !look.has_marks) {
+	} else if (late > 0 && (!look.has_marks || job->unmarked)) {
 		job->ids[0] = late;
 		job->fixed = true;
 		tell(job);
@@ -266,15 +290,6 @@ on_created(struct cachet_job *job)
 	}
 }
 
-static bool
-is_marked(const struct cachet_look *look, int64_t id)
-{
-	for (size_t i = 0; i < look->n_marked; i++)
-		if (look->marked[i] == id)
-			return true;
-	return false;
-}
-
 /* Ours is there.  If an earlier one turned up as well, that one stays, and ours
  * goes, though it bears no mark if this Cachet was taken for an older one. */
 static void
@@ -290,9 +305,11 @@ on_check(struct cachet_job *job)
 	} else {
 		keep_one(job, ours < look.marked[0] ? ours : look.marked[0],
 			&look);
-		if (job->ids[0] != ours && !is_marked(&look, ours))
+		if (!is_in(job, ours))
 			job->ids[job->n_ids++] = ours;
 		job->fixed &= job->ids[0] == ours || !look.has_open_mark;
+		if (job->unmarked)
+			add_unmarked(job);
 	}
 	drop_next(job);
 }
@@ -355,9 +372,8 @@ on_verify(struct cachet_job *job)
 	int64_t told = job->ids[0];
 	bool gone = look.n_marked > 0 && !is_listed(job, told) && !job->fixed;
 	keep_one(job, gone ? look.marked[0] : told, &look);
-	if (look.n_marked == 0)
-		job->n_ids += cachet_twin_read(job->cachet, job->answer,
-			job->context->event, told, job->ids + 1);
+	if (look.n_marked == 0 || job->unmarked)
+		add_unmarked(job);
 	sweep_next(job);
 }
 

@@ -239,6 +239,16 @@ tame(const char *text)
 	return tamed;
 }
 
+/* Without what nobody can see, more may be a word. */
+static char *
+tame_all(const char *text)
+{
+	char *once = tame(text);
+	char *tamed = tame(once);
+	free(once);
+	return tamed;
+}
+
 /* What is cut may end with a blank, which Cachet cuts off as well. */
 static json_t *
 cut(const char *text, size_t max)
@@ -258,11 +268,8 @@ written(const struct cachet *cachet, const char *text, size_t max)
 {
 	if (cachet->generation == CACHET_3)
 		return payload_text_cut(text, max);
-	/* Without what nobody can see, more may be a word. */
-	char *once = tame(text);
-	char *tamed = tame(once);
+	char *tamed = tame_all(text);
 	json_t *json = cut(tamed, max);
-	free(once);
 	free(tamed);
 	return json;
 }
@@ -277,4 +284,15 @@ json_t *
 cachet_text_name(const struct cachet *cachet, const char *title)
 {
 	return written(cachet, title, NAME_MAX_BYTES);
+}
+
+bool
+cachet_text_begins(const char *text, const char *stored, bool whole)
+{
+	char *tamed = tame_all(text);
+	bool same = whole
+		? str_eq(text, stored) || str_eq(tamed, stored)
+		: str_starts(text, stored) || str_starts(tamed, stored);
+	free(tamed);
+	return same;
 }

@@ -2,7 +2,9 @@
  * A creation whose answer was lost is repeated, and both may have their effect.
  * Where Cachet keeps no marks, as 2.3, the other incident is known by what the
  * repetition says again: its name, which names the endpoint, its component and
- * its text; and it was made at about the same time.
+ * its text; and it was made at about the same time.  So is one that was made
+ * before Cachet was known to keep marks, beside one that bears ours; they may
+ * be of different Cachets, each of which has its way with times and texts.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,12 @@ text_of(const json_t *incident, const char *key)
 
 /* In Cachet's own zone, which is that of both. */
 static bool
-created_ms(const json_t *incident, int64_t *ms)
+read_stamp(const json_t *incident, const char *flat, const char *object,
+	int64_t *ms)
 {
-	const char *stamp = text_of(incident, "created_at");
+	const char *stamp = text_of(incident, flat);
 	if (*stamp == '\0')
-		stamp = text_of(json_object_get(incident, "created"), "string");
+		stamp = text_of(json_object_get(incident, object), "string");
 	if (strlen(stamp) != STAMP_LEN)
 		return false;
 	char text[STAMP_LEN + 2];
@@ -39,6 +42,30 @@ created_ms(const json_t *incident, int64_t *ms)
 	text[STAMP_LEN] = 'Z';
 	text[STAMP_LEN + 1] = '\0';
 	return clock_read(text, ms);
+}
+
+static bool
+made_ms(const json_t *incident, int64_t *ms)
+{
+	return read_stamp(incident, "created_at", "created", ms);
+}
+
+/* 2.3 says so where others say when it was made. */
+static bool
+began_ms(const json_t *incident, int64_t *ms)
+{
+	return read_stamp(incident, "occurred_at", "occurred", ms)
+		|| made_ms(incident, ms);
+}
+
+static bool
+at_the_same_time(const json_t *ours, const json_t *other)
+{
+	int64_t our_ms, its_ms;
+	return (made_ms(ours, &our_ms) && made_ms(other, &its_ms)
+		       && llabs(our_ms - its_ms) <= APART_MAX_MS)
+		|| (began_ms(ours, &our_ms) && began_ms(other, &its_ms)
+			&& llabs(our_ms - its_ms) <= APART_MAX_MS);
 }
 
 static int64_t
@@ -57,23 +84,35 @@ says_the_same(const json_t *ours, const json_t *other)
 	const char *text = text_of(other, "message");
 	if (cachet_look_is_open(other))
 		return *text != '\0'
-			&& str_starts(text_of(ours, "message"), text);
+			&& cachet_text_begins(
+				text_of(ours, "message"), text, false);
 	return strstr(text, CACHET_LATE_FROM)
-		&& str_eq(text_of(ours, "message"), text);
+		&& cachet_text_begins(text_of(ours, "message"), text, true);
+}
+
+/* "" for none. */
+static bool
+bears_mark(const json_t *incident, const char *mark)
+{
+	json_t *meta = cachet_look_meta(incident);
+	const json_t *its = json_object_get(meta, "curlew");
+	bool same = its
+		? json_is_string(its) && str_eq(json_string_value(its), mark)
+		: *mark == '\0';
+	json_decref(meta);
+	return same;
 }
 
 static bool
 is_twin(const json_t *ours, const json_t *other)
 {
-	int64_t made, also;
 	return number_of(other, "id") != number_of(ours, "id")
 		&& says_the_same(ours, other)
-		&& str_eq(text_of(other, "name"), text_of(ours, "name"))
+		&& cachet_text_begins(
+			text_of(ours, "name"), text_of(other, "name"), true)
 		&& number_of(other, "component_id")
 		== number_of(ours, "component_id")
-		&& !json_object_get(json_object_get(other, "meta"), "curlew")
-		&& created_ms(ours, &made) && created_ms(other, &also)
-		&& llabs(made - also) <= APART_MAX_MS;
+		&& bears_mark(other, "") && at_the_same_time(ours, other);
 }
 
 static bool
@@ -105,7 +144,7 @@ cachet_twin_read(const struct cachet *cachet,
 	json_t *data = cachet_call_data(answer);
 	const json_t *ours = by_id(data, id);
 	bool known = ours && names_endpoint(cachet, ours, event)
-		&& !json_object_get(json_object_get(ours, "meta"), "curlew");
+		&& (bears_mark(ours, "") || bears_mark(ours, event->incident));
 	size_t n = 0;
 	size_t i;
 	const json_t *other;
