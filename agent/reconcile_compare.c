@@ -284,24 +284,32 @@ owns(const struct reporter *reporter, const struct view_incident *there,
 	return reporter->type->owns(reporter, there, &seen.endpoint);
 }
 
-/* By our mark, or by the id that we were given when we opened it. */
+/* By our mark. */
 static bool
 remember(const struct desk *desk, const struct view_incident *there,
 	struct arena *arena, struct store_incident *past)
 {
 	struct store *store = desk->reconcile->settings.store;
-	const struct reporter *reporter = desk->reporter;
 	struct err err;
 	int64_t ignored;
-	if (*there->mark != '\0') {
-		bool good = !uuid_read(there->mark, &ignored)
-			|| store_incident(
-				store, there->mark, arena, past, &err);
-		if (!good)
-			log_store(&err);
-		return good && past->found;
-	}
+	if (!uuid_read(there->mark, &ignored))
+		return false;
+	bool good = store_incident(store, there->mark, arena, past, &err);
+	if (!good)
+		log_store(&err);
+	return good && past->found;
+}
+
+/* By the id that we were given when we opened it, or took it up: then it may
+ * bear a mark of a past that was forgotten. */
+static bool
+remember_id(const struct desk *desk, const struct view_incident *there,
+	struct arena *arena, struct store_incident *past)
+{
+	struct store *store = desk->reconcile->settings.store;
+	const struct reporter *reporter = desk->reporter;
 	const char *ref = arena_printf(arena, "%" PRId64, there->id);
+	struct err err;
 	if (!store_incident_of_ref(
 		    store, reporter->id, ref, arena, past, &err)) {
 		log_store(&err);
@@ -317,14 +325,16 @@ compare_over(struct comparison *comparison, const struct view_incident *there)
 {
 	struct arena *arena = arena_new_small();
 	struct store_incident past = { 0 };
-	if (remember(comparison->desk, there, arena, &past) && !past.open) {
+	const struct desk *desk = comparison->desk;
+	bool marked = remember(desk, there, arena, &past);
+	bool known = marked || remember_id(desk, there, arena, &past);
+	if (known && !past.open) {
 		struct event event = past.event;
 		event.from = event.to = STATUS_OPERATIONAL;
 		event.message = "";
 		event.latency_us = 0;
 		struct drift_terms terms = comparison->terms;
-		comparison->terms.owed |=
-			is_late(comparison->desk, there, arena);
+		comparison->terms.owed |= marked && is_late(desk, there, arena);
 		compare_incident(comparison, there, &event, false);
 		comparison->terms = terms;
 	}

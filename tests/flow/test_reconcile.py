@@ -340,6 +340,30 @@ def test_lost_past_that_is_over(run, target, kind):
         assert cachet.incidents[planned]["status"] == 2
 
 
+def test_what_was_taken_up_is_ours(run, target):
+    """Though its mark is of a past that nobody remembers."""
+    with unlimited(Cachet) as cachet:
+        agent = run(config(target, cachet))
+        probed(target)
+        target.down()
+        shows(cachet, 3, i100=1)
+        agent.wait_told()
+        forget(agent)
+        cachet.refuse()
+        agent.start()
+        agent.wait_log("could not tell")
+        cachet.accept_again()
+        agent.wait_told()
+        target.up()
+        shows(cachet, 1, i100=4)
+        agent.wait_told()
+        agent.stop()
+        by_hand(cachet, 100, 1)
+        agent.start()
+        shows(cachet, 1, i100=4)
+        assert len(cachet.incidents) == 1
+
+
 @pytest.mark.parametrize("kind", [Cachet23, Cachet, Cachet3],
                          ids=["2.3", "2.4", "3"])
 def test_nothing_is_searched_for_twice(run, target, kind):
