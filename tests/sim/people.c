@@ -110,6 +110,14 @@ set_component(struct sim_cachet *cachet)
 		component - cachet->components, component->status);
 }
 
+/* What an agent that lost its state file does not remember, and did not take up
+ * when it was new, may as well be another agent's. */
+static bool
+is_remembered(const struct sim_record *record)
+{
+	return !record->lost || record->heir;
+}
+
 /* A backup: some components are as they were, and some incidents not over. */
 void
 sim_cachet_restore(struct sim_cachet *cachet)
@@ -131,6 +139,7 @@ sim_cachet_restore(struct sim_cachet *cachet)
 	for (size_t i = from; i < cachet->n; i++) {
 		struct sim_incident *incident = &cachet->incidents[i];
 		if (incident->record && !incident->edited
+			&& is_remembered(incident->record)
 			&& incident->status == CACHET_IS_FIXED
 			&& sim_chance(world, 200)) {
 			sim_say(world, "  incident %" PRId64 " is open again",

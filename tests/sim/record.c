@@ -246,6 +246,7 @@ forget_one(void *cookie, struct sim_record *record)
 {
 	(void)cookie;
 	record->forgotten = !sim_record_is_closed(record);
+	record->lost = true;
 	record->audience = 0;
 }
 

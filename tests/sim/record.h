@@ -43,6 +43,7 @@ struct sim_record {
 
 	/* With a state file that was lost, and was not over then. */
 	bool forgotten;
+	bool lost; /* the same, but it may have been over */
 	struct sim_record *heir; /* that took up its incident; NULL for none */
 	bool adopts; /* it is such an heir */
 };
