@@ -32,19 +32,6 @@ find_trouble(struct agent *agent, struct err *err)
 	return NULL;
 }
 
-static size_t
-count_down(const struct monitors *monitors)
-{
-	size_t down = 0;
-	size_t size = monitors_size(monitors);
-	for (uint32_t i = 0; i < size; i++) {
-		const struct monitor *monitor = monitors_at(monitors, i);
-		down += monitor
-			&& monitor->verdict.announced > STATUS_OPERATIONAL;
-	}
-	return down;
-}
-
 bool
 agent_health(void *cookie, const char *argument,
 	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
@@ -62,8 +49,8 @@ agent_health(void *cookie, const char *argument,
 		json, "why", trouble ? payload_text(trouble) : json_null());
 	json_object_set_new(json, "endpoints",
 		json_integer((json_int_t)monitors_count(monitors)));
-	json_object_set_new(
-		json, "down", json_integer((json_int_t)count_down(monitors)));
+	json_object_set_new(json, "down",
+		json_integer((json_int_t)monitors_count_down(monitors)));
 	char *text = json_dumps(json, JSON_COMPACT);
 	buf_printf(out, "%s\n", text ? text : "{}");
 	free(text);

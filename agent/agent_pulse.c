@@ -104,19 +104,6 @@ look(struct agent_pulse *pulse, const struct outbox_sum *sum, int64_t mono_ms)
 	return signs;
 }
 
-static size_t
-count_down(const struct monitors *monitors)
-{
-	size_t down = 0;
-	size_t size = monitors_size(monitors);
-	for (uint32_t i = 0; i < size; i++) {
-		const struct monitor *monitor = monitors_at(monitors, i);
-		down += monitor
-			&& monitor->verdict.announced > STATUS_OPERATIONAL;
-	}
-	return down;
-}
-
 /* "12 endpoints, 1 down, 3 waiting", and what is wrong. */
 static void
 describe(const struct agent *agent, const struct outbox_sum *sum,
@@ -131,7 +118,8 @@ describe(const struct agent *agent, const struct outbox_sum *sum,
 		return;
 	}
 	buf_printf(status, "%zu endpoint%s, %zu down, %zu waiting", n,
-		n == 1 ? "" : "s", count_down(agent->monitors), sum->waiting);
+		n == 1 ? "" : "s", monitors_count_down(agent->monitors),
+		sum->waiting);
 	if (trouble)
 		buf_printf(
 			status, "; the state cannot be written: %s", trouble);

@@ -1,11 +1,9 @@
 #include "agent/credentials_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "agent/base/buf.h"
+#include "agent/base/file.h"
 
 static const char *
 variable(void *cookie, const char *name)
@@ -19,21 +17,8 @@ file(void *cookie, const char *path, struct buf *text, bool *missing,
 	struct err *err)
 {
 	(void)cookie;
-	FILE *stream = fopen(path, "re");
-	*missing = !stream && (errno == ENOENT || errno == ENOTDIR);
-	if (!stream)
-		return err_set(
-			err, "cannot read %s: %s", path, err_system(errno));
-	char piece[4096];
-	size_t n;
-	while ((n = fread(piece, 1, sizeof(piece), stream)) > 0)
-		if (!buf_add(text, piece, n))
-			break;
-	bool good = !ferror(stream) && !text->full;
-	if (!good)
-		err_set(err, "cannot read %s: %s", path,
-			text->full ? "it is too long" : strerror(errno));
-	fclose(stream);
+	bool good = file_read(path, text, err);
+	*missing = !good && (errno == ENOENT || errno == ENOTDIR);
 	return good;
 }
 

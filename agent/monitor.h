@@ -185,6 +185,9 @@ enum status monitors_mirror(
 
 size_t monitors_count(const struct monitors *monitors);
 
+/** That were announced as not operational and have not recovered. */
+size_t monitors_count_down(const struct monitors *monitors);
+
 /** All numbers are below that. */
 size_t monitors_size(const struct monitors *monitors);
 

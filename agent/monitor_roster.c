@@ -401,6 +401,19 @@ monitors_count(const struct monitors *monitors)
 }
 
 size_t
+monitors_count_down(const struct monitors *monitors)
+{
+	size_t down = 0;
+	size_t size = monitors_size(monitors);
+	for (uint32_t i = 0; i < size; i++) {
+		const struct monitor *monitor = monitors_at(monitors, i);
+		down += monitor
+			&& monitor->verdict.announced > STATUS_OPERATIONAL;
+	}
+	return down;
+}
+
+size_t
 monitors_size(const struct monitors *monitors)
 {
 	return monitors->n;

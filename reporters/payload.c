@@ -7,6 +7,7 @@
 #include "agent/base/str.h"
 #include "agent/http/response.h"
 #include "agent/model/event.h"
+#include "agent/model/event_json.h"
 
 enum {
 	REAL_DIGITS = 15, /* 0.1 stays 0.1 */
@@ -34,16 +35,7 @@ payload_write(json_t *json, struct arena *arena)
 json_t *
 payload_text(const char *text)
 {
-	json_t *string = json_string(text);
-	if (string)
-		return string;
-	char *plain = mem_dup(text);
-	for (char *at = plain; *at != '\0'; at++)
-		if ((unsigned char)*at >= 0x80)
-			*at = '?';
-	string = json_string(plain);
-	free(plain);
-	return string;
+	return event_json_text(text);
 }
 
 json_t *

@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 
 enum {
+	ANSWER_MAX = 64 * 1024 * 1024,
 	PATIENCE_MS = 10 * 1000,
 	PIECE_SIZE = 64 * 1024,
 	PLACES_MAX = 4,
@@ -170,4 +171,27 @@ cli_ask(const struct cli_agent *agent, const char *request, struct buf *answer,
 	bool good = exchange(fd, request, answer, err);
 	close(fd);
 	return good;
+}
+
+json_t *
+cli_ask_json(
+	const struct cli_agent *agent, const char *request, struct err *err)
+{
+	struct buf answer;
+	buf_init(&answer, ANSWER_MAX);
+	json_t *json = NULL;
+	json_error_t where;
+	if (cli_ask(agent, request, &answer, err)) {
+		json = json_loadb(answer.data, answer.len, 0, &where);
+		if (!json)
+			err_set(err, "the agent's answer is not JSON: %s",
+				where.text);
+	}
+	buf_finish(&answer);
+	const char *error = json_string_value(json_object_get(json, "error"));
+	if (!error)
+		return json;
+	err_set(err, "%s", error);
+	json_decref(json);
+	return NULL;
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <jansson.h>
+
 struct buf;
 struct err;
 
@@ -23,3 +25,10 @@ struct cli_agent {
  */
 bool cli_ask(const struct cli_agent *agent, const char *request,
 	struct buf *answer, struct err *err);
+
+/**
+ * The same for an answer in JSON.  NULL: `err` says why, in the agent's words
+ * when it is the agent that refuses.
+ */
+json_t *cli_ask_json(
+	const struct cli_agent *agent, const char *request, struct err *err);

@@ -8,6 +8,8 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/file.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/http/url.h"
@@ -190,14 +192,8 @@ read_file(const char *path)
 {
 	struct buf buf;
 	buf_init(&buf, FILE_MAX);
-	FILE *file = fopen(path, "re");
-	char part[4096];
-	size_t len;
-	while (file && (len = fread(part, 1, sizeof(part), file)) > 0)
-		if (!buf_add(&buf, part, len))
-			break;
-	if (file)
-		fclose(file);
+	struct err err;
+	file_read(path, &buf, &err);
 	char *text = buf_steal(&buf);
 	buf_finish(&buf);
 	return text;

@@ -85,29 +85,6 @@ reload(const struct cli_agent *agent, bool as_json)
 
 /* Asking. */
 
-/* NULL: `err` says why. */
-static json_t *
-ask(const struct cli_agent *agent, const char *request, struct err *err)
-{
-	struct buf answer;
-	buf_init(&answer, ANSWER_MAX);
-	json_t *json = NULL;
-	json_error_t where;
-	if (cli_ask(agent, request, &answer, err)) {
-		json = json_loadb(answer.data, answer.len, 0, &where);
-		if (!json)
-			err_set(err, "the agent's answer is not JSON: %s",
-				where.text);
-	}
-	buf_finish(&answer);
-	const char *error = json_string_value(json_object_get(json, "error"));
-	if (!error)
-		return json;
-	err_set(err, "%s", error);
-	json_decref(json);
-	return NULL;
-}
-
 static json_t *
 await(const struct cli_agent *agent, json_int_t number, struct err *err)
 {
@@ -116,7 +93,7 @@ await(const struct cli_agent *agent, json_int_t number, struct err *err)
 	snprintf(request, sizeof(request), "commanded %" JSON_INTEGER_FORMAT,
 		number);
 	for (int waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
-		json_t *json = ask(agent, request, err);
+		json_t *json = cli_ask_json(agent, request, err);
 		if (!json || !json_object_get(json, "pending"))
 			return json;
 		json_decref(json);
@@ -163,7 +140,7 @@ command_agent(const struct cli_agent *agent, const struct command *command,
 	buf_init(&request, REQUEST_MAX);
 	bool fits = buf_printf(&request, "command %s", text);
 	free(text);
-	json_t *json = fits ? ask(agent, request.data, err) : NULL;
+	json_t *json = fits ? cli_ask_json(agent, request.data, err) : NULL;
 	buf_finish(&request);
 	if (!fits)
 		err_set(err, "that is too long for a command");

@@ -12,7 +12,6 @@
 
 #include <jansson.h>
 
-#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/cli/ask.h"
@@ -26,7 +25,6 @@ enum {
 	OPTION_SOCKET,
 	OPTION_STATE,
 	OPTION_STRICT,
-	ANSWER_MAX = 64 * 1024 * 1024,
 	REQUEST_SIZE = 64,
 	PAUSE_MS = 50,
 	PATIENCE_MS = 60 * 1000, /* the agent has less */
@@ -51,29 +49,6 @@ static const struct cli_option options[] = {
 
 /* Asking. */
 
-/* NULL: `err` says why. */
-static json_t *
-ask(const struct cli_agent *agent, const char *request, struct err *err)
-{
-	struct buf answer;
-	buf_init(&answer, ANSWER_MAX);
-	json_t *json = NULL;
-	json_error_t where;
-	if (cli_ask(agent, request, &answer, err)) {
-		json = json_loadb(answer.data, answer.len, 0, &where);
-		if (!json)
-			err_set(err, "the agent's answer is not JSON: %s",
-				where.text);
-	}
-	buf_finish(&answer);
-	const char *error = json_string_value(json_object_get(json, "error"));
-	if (!error)
-		return json;
-	err_set(err, "%s", error);
-	json_decref(json);
-	return NULL;
-}
-
 static void
 pause_a_little(void)
 {
@@ -89,7 +64,7 @@ await(const struct cli_agent *agent, json_int_t number, struct err *err)
 	snprintf(request, sizeof(request), "reconciled %" JSON_INTEGER_FORMAT,
 		number);
 	for (int waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
-		json_t *json = ask(agent, request, err);
+		json_t *json = cli_ask_json(agent, request, err);
 		if (!json || json_is_true(json_object_get(json, "done")))
 			return json;
 		json_decref(json);
@@ -107,7 +82,7 @@ reconcile(const struct cli_agent *agent, const struct cli_args *args,
 	snprintf(request, sizeof(request), "reconcile%s%s",
 		args->options[OPTION_DRY_RUN] ? " dry" : "",
 		args->options[OPTION_STRICT] ? " strict" : "");
-	json_t *json = ask(agent, request, err);
+	json_t *json = cli_ask_json(agent, request, err);
 	if (!json)
 		return NULL;
 	json_int_t number =

@@ -4,23 +4,18 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/cli/ask.h"
 #include "agent/cli/cli.h"
 
 enum {
 	PATIENCE_MS = 2000,
-	ANSWER_MAX = 64 * 1024,
 };
 
-/* An older agent does not know the request; it has an "error" instead. */
 static bool
 is_well(const json_t *health, struct err *err)
 {
 	const char *why = json_string_value(json_object_get(health, "why"));
-	if (!why)
-		why = json_string_value(json_object_get(health, "error"));
 	return json_is_true(json_object_get(health, "healthy"))
 		|| err_set(err, "%s", why ? why : "its answer says nothing");
 }
@@ -36,18 +31,7 @@ ask(const struct cli_agent *agent, struct err *err)
 {
 	struct cli_agent asked = *agent;
 	asked.patience_ms = PATIENCE_MS;
-	struct buf answer;
-	json_t *health = NULL;
-	json_error_t where;
-	buf_init(&answer, ANSWER_MAX);
-	if (cli_ask(&asked, "health", &answer, err)) {
-		health = json_loadb(answer.data, answer.len, 0, &where);
-		if (!health)
-			err_set(err, "the agent's answer is not JSON: %s",
-				where.text);
-	}
-	buf_finish(&answer);
-	return health;
+	return cli_ask_json(&asked, "health", err);
 }
 
 /* What is not told by an agent is told of it. */

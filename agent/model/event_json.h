@@ -1,5 +1,6 @@
 /*
- * For event.c and event_known.c alone.
+ * Events as JSON: for event.c and event_known.c, but for the text that all who
+ * write JSON need.
  *
  * Missing and strange members read as nothing: an event is never lost for a
  * detail.

@@ -14,6 +14,8 @@
 #include <cmocka.h>
 
 #include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/file.h"
 #include "agent/base/str.h"
 #include "conf/conf.h"
 #include "probes/http_conf.h"
@@ -30,19 +32,6 @@ on_complaint(void *cookie, enum conf_severity severity, const char *message)
 		severity == CONF_ERROR ? "error" : "warning", message);
 }
 
-/* Empty when there is no such file. */
-static void
-read_text(const char *path, struct buf *text)
-{
-	FILE *file = fopen(path, "r");
-	char bytes[4096];
-	size_t len;
-	while (file && (len = fread(bytes, 1, sizeof(bytes), file)) > 0)
-		buf_add(text, bytes, len);
-	if (file)
-		fclose(file);
-}
-
 static void
 try_file(const char *path, bool good)
 {
@@ -52,7 +41,8 @@ try_file(const char *path, bool good)
 	buf_init(&expected, TEXT_MAX);
 	snprintf(beside, sizeof(beside), "%.*s.expected",
 		(int)(strlen(path) - strlen(".yml")), path);
-	read_text(beside, &expected);
+	struct err err;
+	file_read(beside, &expected, &err); /* it may be missing */
 	struct conf *conf = conf_load(path, &kinds_types, on_complaint, &said);
 	if ((conf != NULL) != good)
 		fail_msg("%s is %s\n%s", path, good ? "refused" : "taken",

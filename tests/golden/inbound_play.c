@@ -7,6 +7,8 @@
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
+#include "agent/base/err.h"
+#include "agent/base/file.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 
@@ -42,14 +44,9 @@ read_file(struct arena *arena, const char *name, size_t *len)
 	struct buf buf;
 	buf_init(&buf, OUT_MAX);
 	snprintf(path, sizeof(path), GOLDEN_FOLDER "/inbound/%s", name);
-	FILE *file = fopen(path, "r");
-	if (!file)
+	struct err err;
+	if (!file_read(path, &buf, &err))
 		abort();
-	char part[4096];
-	size_t got;
-	while ((got = fread(part, 1, sizeof(part), file)) > 0)
-		buf_add(&buf, part, got);
-	fclose(file);
 	*len = buf.len;
 	const char *text = arena_dup_n(arena, buf.data, buf.len);
 	buf_finish(&buf);

@@ -15,6 +15,8 @@
 #include <dirent.h>
 
 #include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/file.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "tests/golden/play.h"
@@ -31,13 +33,8 @@ read_file(const char *path)
 {
 	struct buf buf;
 	buf_init(&buf, FILE_MAX);
-	FILE *file = fopen(path, "r");
-	char part[4096];
-	size_t len;
-	while (file && (len = fread(part, 1, sizeof(part), file)) > 0)
-		buf_add(&buf, part, len);
-	if (file)
-		fclose(file);
+	struct err err;
+	file_read(path, &buf, &err);
 	char *text = buf_steal(&buf);
 	buf_finish(&buf);
 	return text;

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -5,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -13,6 +15,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/duration.h"
 #include "agent/base/err.h"
+#include "agent/base/file.h"
 #include "agent/base/index.h"
 #include "agent/base/map.h"
 #include "agent/base/rng.h"
@@ -305,6 +308,33 @@ test_uuids_tell_their_time(void **unused)
 		assert_false(uuid_read(others[i], &made_ms));
 }
 
+/* What one gets of a file, and what one is told otherwise. */
+static void
+test_whole_files(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/curlew-base-XXXXXX";
+	int fd = mkstemp(path);
+	assert_int_equal(write(fd, "a\0b", 3), 3);
+	close(fd);
+	struct buf buf;
+	struct err err;
+	buf_init(&buf, 3);
+	assert_true(file_read(path, &buf, &err));
+	assert_memory_equal(buf.data, "a\0b", 3);
+	assert_false(file_read(path, &buf, &err));
+	assert_int_equal(errno, 0);
+	assert_non_null(strstr(err.text, "it is too long"));
+	unlink(path);
+	buf_clear(&buf);
+	assert_false(file_read(path, &buf, &err));
+	assert_int_equal(errno, ENOENT);
+	assert_non_null(strstr(err.text, path));
+	assert_false(file_read("/", &buf, &err));
+	assert_int_equal(errno, EISDIR);
+	buf_finish(&buf);
+}
+
 int
 main(void)
 {
@@ -321,6 +351,7 @@ main(void)
 		cmocka_unit_test(test_arenas_hold_small_and_large),
 		cmocka_unit_test(test_moments_as_text),
 		cmocka_unit_test(test_moments_from_text),
+		cmocka_unit_test(test_whole_files),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
