@@ -18,12 +18,12 @@
 #include "agent/base/clock.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
+#include "agent/base/pattern.h"
 #include "agent/http/client.h"
 #include "agent/http/resolver.h"
 #include "agent/rounds.h"
 #include "agent/stall.h"
 #include "conf/conf.h"
-#include "probes/pattern.h"
 #include "probes/probe.h"
 
 enum {

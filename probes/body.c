@@ -1,9 +1,9 @@
 #include "probes/body.h"
 
+#include "agent/base/utf8.h"
 #include "agent/http/response.h"
 #include "probes/charset.h"
 #include "probes/decode.h"
-#include "probes/utf8.h"
 
 /* The beginning of a text, up to the end of a character. */
 static void

@@ -7,9 +7,9 @@
 #include <strings.h>
 
 #include "agent/base/buf.h"
+#include "agent/base/utf8.h"
 #include "probes/charset_names.h"
 #include "probes/header.h"
-#include "probes/utf8.h"
 
 enum {
 	CHUNK_SIZE = 8 * 1024,

@@ -7,10 +7,10 @@
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/base/utf8.h"
 #include "agent/http/response.h"
 #include "agent/model/result.h"
 #include "probes/body.h"
-#include "probes/utf8.h"
 
 enum {
 	HEAD_MAX = RESULT_EVIDENCE_MAX - EXCERPT_BODY_MAX - 1,

@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "agent/base/buf.h"
+#include "agent/base/pattern.h"
 #include "agent/model/result.h"
-#include "probes/pattern.h"
 #include "probes/probe.h"
 
 enum {

@@ -7,10 +7,10 @@
 
 #include "agent/base/duration.h"
 #include "agent/base/err.h"
+#include "agent/base/pattern.h"
+#include "agent/base/pattern_translate.h"
 #include "agent/base/str.h"
 #include "agent/model/status.h"
-#include "probes/pattern.h"
-#include "probes/pattern_translate.h"
 
 static const struct conf_form forms[] = {
 	{ "HTTP_STATUS", { "status_range" }, "The status of the answer." },

@@ -11,6 +11,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/mem.h"
+#include "agent/base/pattern.h"
 #include "agent/base/str.h"
 #include "agent/http/client.h"
 #include "agent/model/result.h"
@@ -21,7 +22,6 @@
 #include "probes/failure.h"
 #include "probes/hop.h"
 #include "probes/http_conf.h"
-#include "probes/pattern.h"
 
 enum {
 	BODY_MAX = 8 * 1024 * 1024, /* coded, and again undone */

@@ -6,13 +6,13 @@
 #include "agent/base/arena.h"
 #include "agent/base/duration.h"
 #include "agent/base/err.h"
+#include "agent/base/pattern.h"
 #include "agent/base/str.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/deposit.h"
 #include "agent/cli/migrate_report.h"
 #include "agent/cli/places.h"
 #include "conf/conf.h"
-#include "probes/pattern.h"
 
 enum {
 	OPTION_FORCE = 0,

@@ -7,10 +7,10 @@
 #include "agent/base/arena.h"
 #include "agent/base/clock.h"
 #include "agent/base/err.h"
+#include "agent/base/pattern.h"
 #include "agent/http/client.h"
 #include "agent/http/resolver.h"
 #include "agent/stall.h"
-#include "probes/pattern.h"
 
 enum {
 	CONTENT_TYPE_SIZE = 128,

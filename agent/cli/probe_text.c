@@ -6,11 +6,11 @@
 #include "agent/base/buf.h"
 #include "agent/base/clock.h"
 #include "agent/base/str.h"
+#include "agent/base/utf8.h"
 #include "agent/cli/probe_advice.h"
 #include "agent/cli/probe_look.h"
 #include "agent/cli/probe_waterfall.h"
 #include "agent/cli/terminal.h"
-#include "probes/utf8.h"
 
 enum {
 	EVIDENCE_LINES = 30,

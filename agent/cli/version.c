@@ -3,13 +3,13 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 
+#include "agent/base/pattern.h"
 #include "agent/cli/cli.h"
 #include "agent/http/client.h"
 #include "agent/http/resolver.h"
 #include "agent/store/store.h"
 #include "agent/web/server.h"
 #include "conf/version.h"
-#include "probes/pattern.h"
 
 static int
 run(const struct cli_args *args)

@@ -11,9 +11,9 @@
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/str.h"
+#include "agent/base/utf8.h"
 #include "agent/inbound/decode.h"
 #include "agent/inbound/parts.h"
-#include "probes/utf8.h"
 
 enum {
 	KEY_SIZE = 64,

@@ -4,9 +4,9 @@
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/base/utf8.h"
 #include "agent/inbound/decode.h"
 #include "agent/inbound/parts.h"
-#include "probes/utf8.h"
 
 enum {
 	FIELDS_MAX = 200,

@@ -4,7 +4,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/str.h"
-#include "probes/utf8.h"
+#include "agent/base/utf8.h"
 
 enum {
 	FIRST_ROOM = 4,

@@ -5,7 +5,7 @@
 
 #include "agent/base/histogram.h"
 #include "agent/base/mem.h"
-#include "probes/utf8.h"
+#include "agent/base/utf8.h"
 
 enum {
 	NUMBER_SIZE = 32,

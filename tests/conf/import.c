@@ -16,11 +16,11 @@
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
+#include "agent/base/pattern.h"
 #include "agent/base/str.h"
 #include "conf/conf.h"
 #include "conf/csv.h"
 #include "conf/import_parts.h"
-#include "probes/pattern.h"
 #include "tests/conf/kinds.h"
 
 enum {

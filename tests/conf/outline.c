@@ -9,11 +9,11 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
+#include "agent/base/pattern.h"
 #include "agent/base/str.h"
 #include "conf/explain.h"
 #include "conf/outline.h"
 #include "probes/expect_conf.h"
-#include "probes/pattern.h"
 #include "reporters/webhook.h"
 #include "tests/conf/kinds.h"
 

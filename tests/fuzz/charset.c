@@ -4,8 +4,8 @@
 #include <stdint.h>
 
 #include "agent/base/buf.h"
+#include "agent/base/utf8.h"
 #include "probes/charset.h"
-#include "probes/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

@@ -7,10 +7,10 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
+#include "agent/base/utf8.h"
 #include "agent/http/response.h"
 #include "probes/body.h"
 #include "probes/decode.h"
-#include "probes/utf8.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {

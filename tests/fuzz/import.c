@@ -8,8 +8,8 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
+#include "agent/base/pattern.h"
 #include "conf/import.h"
-#include "probes/pattern.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool

@@ -5,8 +5,8 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
-#include "probes/pattern.h"
-#include "probes/pattern_translate.h"
+#include "agent/base/pattern.h"
+#include "agent/base/pattern_translate.h"
 #include "tests/fuzz/fuzz.h"
 
 enum {

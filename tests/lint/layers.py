@@ -29,7 +29,7 @@ LIBRARIES = {
     "sqlite3.h": ("agent/store/",),
     "curl/": ("agent/http/",),
     "ares": ("agent/http/",),
-    "pcre2": ("probes/pattern.c",),
+    "pcre2": ("agent/base/pattern.c",),
     "uthash.h": ("agent/base/map.c",),
     "yaml.h": ("conf/",),
     "zlib.h": ("probes/decode.c",),

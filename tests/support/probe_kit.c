@@ -11,9 +11,9 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/mem.h"
+#include "agent/base/pattern.h"
 #include "agent/base/str.h"
 #include "probes/http.h"
-#include "probes/pattern.h"
 
 struct http_call {
 	http_done_fn *done;

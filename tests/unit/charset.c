@@ -10,8 +10,8 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
+#include "agent/base/utf8.h"
 #include "probes/charset.h"
-#include "probes/utf8.h"
 
 #define BYTES(text) (text), sizeof(text) - 1
 #define BAD "\xef\xbf\xbd"

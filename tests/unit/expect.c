@@ -17,10 +17,10 @@
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
+#include "agent/base/pattern.h"
 #include "agent/model/result.h"
 #include "probes/expect.h"
 #include "probes/expect_conf.h"
-#include "probes/pattern.h"
 #include "probes/probe.h"
 
 struct document {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "agent/base/err.h"
-#include "probes/pattern.h"
+#include "agent/base/pattern.h"
 
 static const struct {
 	const char *sentence;
@@ -127,6 +127,41 @@ test_one_text_is_compiled_once(void **unused)
 	pattern_cache_free(cache);
 }
 
+static const struct {
+	const char *pattern;
+	const char *body;
+	bool matches;
+} wholes[] = {
+	{ "abc", "abc", true },
+	{ "abc", "abcd", false },
+	{ "abc", "abc\n", false },
+	{ "a|ab", "ab", true },
+	{ "a+?", "aaa", true },
+	{ "", "", true },
+	{ "(?i)a # b", "a # b", true },
+	{ "(?x) a # b", "a", true },
+};
+
+static void
+test_the_whole_is_asked_for(void **unused)
+{
+	(void)unused;
+	struct pattern_cache *cache = pattern_cache_new();
+	for (size_t i = 0; i < sizeof(wholes) / sizeof(wholes[0]); i++) {
+		struct err err;
+		struct pattern *pattern =
+			pattern_get(cache, wholes[i].pattern, &err);
+		assert_non_null(pattern);
+		enum pattern_answer answer = pattern_try_whole(
+			pattern, wholes[i].body, strlen(wholes[i].body));
+		if ((answer == PATTERN_MATCHES) != wholes[i].matches)
+			fail_msg("\"%s\" and \"%s\"", wholes[i].pattern,
+				wholes[i].body);
+		pattern_drop(pattern);
+	}
+	pattern_cache_free(cache);
+}
+
 static void
 test_a_catastrophe_ends(void **unused)
 {
@@ -173,6 +208,7 @@ main(void)
 		cmocka_unit_test(test_means_what_python_means),
 		cmocka_unit_test(test_bad_patterns_say_where),
 		cmocka_unit_test(test_one_text_is_compiled_once),
+		cmocka_unit_test(test_the_whole_is_asked_for),
 		cmocka_unit_test(test_a_catastrophe_ends),
 		cmocka_unit_test(test_an_honest_pattern_over_a_large_body),
 	};

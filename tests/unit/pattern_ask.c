@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "agent/base/err.h"
-#include "probes/pattern.h"
+#include "agent/base/pattern.h"
 
 enum {
 	LINE_SIZE = 1 << 20,

@@ -11,8 +11,8 @@
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
-#include "probes/pattern.h"
-#include "probes/pattern_translate.h"
+#include "agent/base/pattern.h"
+#include "agent/base/pattern_translate.h"
 
 enum {
 	ROOM = 4096,

@@ -1,4 +1,4 @@
-#include "probes/utf8.h"
+#include "agent/base/utf8.h"
 
 #include <stdint.h>
 #include <string.h>

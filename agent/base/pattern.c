@@ -1,4 +1,4 @@
-#include "probes/pattern.h"
+#include "agent/base/pattern.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -13,8 +13,8 @@
 #include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
-#include "probes/pattern_translate.h"
-#include "probes/utf8.h"
+#include "agent/base/pattern_translate.h"
+#include "agent/base/utf8.h"
 
 enum {
 	MATCH_LIMIT = 10 * 1000 * 1000, /* honest patterns need millions */
@@ -178,10 +178,11 @@ pattern_text(const struct pattern *pattern)
 }
 
 static enum pattern_answer
-try_utf8(const struct pattern *pattern, const char *text, size_t len)
+try_utf8(const struct pattern *pattern, const char *text, size_t len,
+	uint32_t options)
 {
 	const struct pattern_cache *cache = pattern->cache;
-	int code = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, 0,
+	int code = pcre2_match(pattern->code, (PCRE2_SPTR)text, len, 0, options,
 		cache->match, cache->limits);
 	/* Zero says that it matches and has groups, which we do not ask for. */
 	if (code >= 0)
@@ -189,11 +190,12 @@ try_utf8(const struct pattern *pattern, const char *text, size_t len)
 	return code == PCRE2_ERROR_NOMATCH ? PATTERN_DIFFERS : PATTERN_GAVE_UP;
 }
 
-enum pattern_answer
-pattern_try(const struct pattern *pattern, const char *text, size_t len)
+static enum pattern_answer
+try_any(const struct pattern *pattern, const char *text, size_t len,
+	uint32_t options)
 {
 	if (utf8_is_valid(text, len))
-		return try_utf8(pattern, text, len);
+		return try_utf8(pattern, text, len, options);
 
 	/*
 	 * PCRE2 would go on behind the bad bytes as if the text began anew
@@ -202,9 +204,22 @@ pattern_try(const struct pattern *pattern, const char *text, size_t len)
 	struct buf mended;
 	buf_init(&mended, len * UTF8_MENDED_FACTOR + 1);
 	utf8_mend(text, len, &mended);
-	enum pattern_answer answer = try_utf8(pattern, mended.data, mended.len);
+	enum pattern_answer answer =
+		try_utf8(pattern, mended.data, mended.len, options);
 	buf_finish(&mended);
 	return answer;
+}
+
+enum pattern_answer
+pattern_try(const struct pattern *pattern, const char *text, size_t len)
+{
+	return try_any(pattern, text, len, 0);
+}
+
+enum pattern_answer
+pattern_try_whole(const struct pattern *pattern, const char *text, size_t len)
+{
+	return try_any(pattern, text, len, PCRE2_ENDANCHORED);
 }
 
 const char *

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "agent/base/buf.h"
-#include "probes/pattern_scan.h"
+#include "agent/base/pattern_scan.h"
 
 enum {
 	OCTAL_MAX = 0377,

@@ -1,6 +1,6 @@
 /*
  * What the files that translate patterns share: where they are in the text,
- * and what they found so far.  Only probes/pattern_*.c include this.
+ * and what they found so far.  Only agent/base/pattern_*.c include this.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
  *                                           -> take_brace
  *                                           -> pattern_escape, pattern_class
  */
-#include "probes/pattern_translate.h"
+#include "agent/base/pattern_translate.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
-#include "probes/pattern_scan.h"
+#include "agent/base/pattern_scan.h"
 
 static const char nothing[] = "(?#)"; /* parts what must not touch */
 

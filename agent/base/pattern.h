@@ -46,5 +46,9 @@ enum pattern_answer {
 enum pattern_answer pattern_try(
 	const struct pattern *pattern, const char *text, size_t len);
 
+/** The same, to the end of the text. */
+enum pattern_answer pattern_try_whole(
+	const struct pattern *pattern, const char *text, size_t len);
+
 /** "PCRE2 10.42 ..." for --version. */
 const char *pattern_library_version(void);

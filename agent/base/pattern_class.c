@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "agent/base/buf.h"
-#include "probes/pattern_scan.h"
-#include "probes/pattern_translate.h"
+#include "agent/base/pattern_scan.h"
+#include "agent/base/pattern_translate.h"
 
 /* The length of "[:alpha:]"; 0 when it is none, only a bracket. */
 static size_t
