@@ -4,9 +4,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/err.h>
-#include <openssl/x509.h>
-
 #include "agent/base/err.h"
 #include "agent/http/client_internal.h"
 
@@ -86,24 +83,4 @@ http_easy_trust(struct http_call *call, const char *ca_file)
 		return;
 	trust_origin(call->easy, ca_file ? ca_file : usual_file());
 	call->own_trust = ca_file != NULL;
-}
-
-bool
-http_check_ca_file(const char *path, struct err *err)
-{
-	if (access(path, R_OK) != 0)
-		return err_set(
-			err, "%s cannot be read: %s", path, err_system(errno));
-	X509_STORE *store = X509_STORE_new();
-	if (!store)
-		abort(); /* no memory */
-	bool good = X509_STORE_load_locations(store, path, NULL) == 1;
-	X509_STORE_free(store);
-	ERR_clear_error();
-	if (good)
-		return true;
-	return err_set(err,
-		"%s is no file of certificates, which begin with "
-		"-----BEGIN CERTIFICATE-----",
-		path);
 }
