@@ -8,6 +8,7 @@
 #include "agent/base/str.h"
 #include "agent/http/url.h"
 #include "agent/model/event.h"
+#include "conf/action.h"
 #include "conf/digest.h"
 #include "conf/document.h"
 #include "conf/inbound.h"
@@ -401,5 +402,6 @@ conf_check_document(const struct conf *conf, struct conf_reader *reader)
 	check_endpoints(conf, reader, reporters.map);
 	conf_check_inbound(conf, reader, reporters.map);
 	conf_check_digests(conf, reader);
+	conf_check_actions(conf, reader);
 	map_free(reporters.map);
 }

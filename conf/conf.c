@@ -7,6 +7,7 @@
 #include "agent/base/err.h"
 #include "agent/base/map.h"
 #include "agent/base/str.h"
+#include "conf/action.h"
 #include "conf/digest.h"
 #include "conf/document.h"
 #include "conf/inbound.h"
@@ -148,6 +149,8 @@ static const struct conf_field document_fields[] = {
 		.help = "Other monitors that send their alerts here." },
 	{ "digests", CONF_LIST(struct conf, digests, conf_digest_section),
 		.help = "How everything is, told every so often." },
+	{ "actions", CONF_LIST(struct conf, actions, conf_action_section),
+		.help = "What people may have done elsewhere, by a command." },
 	{ "messages",
 		CONF_SECTION(struct conf, messages, conf_messages_section,
 			struct conf_messages),

@@ -87,6 +87,7 @@ struct conf {
 	struct conf_list reporters; /* struct conf_chosen */
 	struct conf_list inbound; /* struct conf_inbound */
 	struct conf_list digests; /* struct conf_digest */
+	struct conf_list actions; /* struct conf_action */
 	const struct conf_messages *messages; /* NULL when absent */
 	const struct conf_server *server; /* NULL: no listener */
 	const char *state; /* path of the state file; never NULL */

@@ -123,8 +123,32 @@ fill_reference(const struct reference *ref, struct buf *out, struct err *err)
 	return fill_name(ref, out, err);
 }
 
-enum conf_fill
-conf_environment_fill(const char *text, struct buf *out, struct err *err)
+static void
+double_braces(const struct buf *value, struct buf *out)
+{
+	for (const char *at = value->data; *at != '\0'; at++) {
+		if (*at == '{' || *at == '}')
+			buf_add_char(out, *at);
+		buf_add_char(out, *at);
+	}
+}
+
+/* What is left as it was written is none of its own text. */
+static enum conf_fill
+fill_template(const struct reference *ref, struct buf *out, struct err *err)
+{
+	struct buf value;
+	buf_init(&value, out->max);
+	enum conf_fill got = fill_reference(ref, &value, err);
+	if (got == CONF_FILL_DONE)
+		double_braces(&value, out);
+	out->full |= value.full;
+	buf_finish(&value);
+	return got;
+}
+
+static enum conf_fill
+fill(const char *text, bool template, struct buf *out, struct err *err)
 {
 	enum conf_fill worst = CONF_FILL_DONE;
 	while (*text != '\0') {
@@ -137,8 +161,9 @@ conf_environment_fill(const char *text, struct buf *out, struct err *err)
 			buf_add_text(out, "${");
 			text += strlen("$${");
 		} else if (is_reference(text, &ref)) {
-			enum conf_fill got =
-				fill_reference(&ref, out, &trouble);
+			enum conf_fill got = template
+				? fill_template(&ref, out, &trouble)
+				: fill_reference(&ref, out, &trouble);
 			if (got > worst) {
 				worst = got;
 				*err = trouble;
@@ -153,6 +178,19 @@ conf_environment_fill(const char *text, struct buf *out, struct err *err)
 		return CONF_FILL_FAILED;
 	}
 	return worst;
+}
+
+enum conf_fill
+conf_environment_fill(const char *text, struct buf *out, struct err *err)
+{
+	return fill(text, false, out, err);
+}
+
+enum conf_fill
+conf_environment_fill_template(
+	const char *text, struct buf *out, struct err *err)
+{
+	return fill(text, true, out, err);
 }
 
 void

@@ -20,6 +20,10 @@ enum conf_fill {
 enum conf_fill conf_environment_fill(
 	const char *text, struct buf *out, struct err *err);
 
+/** The same into a template: braces of what is filled in are doubled. */
+enum conf_fill conf_environment_fill_template(
+	const char *text, struct buf *out, struct err *err);
+
 /** Calls `each` with the path of each `${file:...}` in the text. */
 typedef void conf_environment_file_fn(void *cookie, const char *path);
 void conf_environment_files(

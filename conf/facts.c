@@ -136,6 +136,8 @@ add_value(struct buf *text, const struct conf_entry *entry)
 		add_choices(text, field->choices);
 		break;
 	case CONF_KIND_STRINGS:
+		if (field->flags & CONF_OR_ONE)
+			buf_add_text(text, "a text, or ");
 		buf_add_text(text, "a list of texts");
 		break;
 	case CONF_KIND_PAIRS:

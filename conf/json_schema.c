@@ -263,6 +263,15 @@ several_of(const struct conf_types *types, const struct conf_field *field)
 }
 
 static json_t *
+strings_of(const struct conf_field *field)
+{
+	json_t *list = list_of(field, ref_to("scalar"));
+	if (!(field->flags & CONF_OR_ONE))
+		return list;
+	return any_of(json_pack("[o, o]", ref_to("scalar"), list));
+}
+
+static json_t *
 value_of(const struct conf_types *types, const struct conf_section *section,
 	const struct conf_field *field)
 {
@@ -279,7 +288,7 @@ value_of(const struct conf_types *types, const struct conf_section *section,
 	case CONF_KIND_CHOICES:
 		return list_of(field, or_variable(enum_of(field->choices)));
 	case CONF_KIND_STRINGS:
-		return list_of(field, ref_to("scalar"));
+		return strings_of(field);
 	case CONF_KIND_PAIRS:
 		return pairs_of(field);
 	case CONF_KIND_TREE:

@@ -113,8 +113,11 @@ enum conf_flag {
 	/* A LIST: others that say the same may have the same items. */
 	CONF_SHARED = 1 << 11,
 
-	/* VARIANTS: one map where a list was meant is as good. */
+	/* VARIANTS, STRINGS: one where a list was meant is as good. */
 	CONF_OR_ONE = 1 << 13,
+
+	/* {braces} in it are filled in; those of ${NAME} are only text. */
+	CONF_TEMPLATE = 1 << 14,
 
 	/* A STRING: the path of a file that will be read again and again. */
 	CONF_FILE = 1 << 12,

@@ -119,8 +119,9 @@ count_of(struct conf_reader *reader, const struct conf_spot *spot)
 		conf_expected(reader, spot, "a list");
 		return 0;
 	}
-	conf_complain_at(reader, CONF_WARNING, spot,
-		"this is a list; write it in brackets");
+	if (!(spot->field->flags & CONF_OR_ONE))
+		conf_complain_at(reader, CONF_WARNING, spot,
+			"this is a list; write it in brackets");
 	return 1;
 }
 

@@ -33,7 +33,9 @@ fill(struct conf_reader *reader, const struct conf_spot *spot,
 	buf_init(&out, CONF_VALUE_BYTES_MAX);
 	reader->variables |= conf_variables_in(*text);
 	conf_environment_files(*text, on_file, reader);
-	enum conf_fill got = conf_environment_fill(*text, &out, &err);
+	enum conf_fill got = spot->field->flags & CONF_TEMPLATE
+		? conf_environment_fill_template(*text, &out, &err)
+		: conf_environment_fill(*text, &out, &err);
 	bool of_old = spot->field->flags & CONF_OF_OLD;
 	bool good = got == CONF_FILL_DONE || (got == CONF_FILL_UNSET && of_old);
 	if (!good)

@@ -122,6 +122,9 @@ check(const char *path, bool strict)
 			n_reporters == 1 ? "" : "s");
 		if (conf->inbound.count > 0)
 			printf(", %zu inbound", conf->inbound.count);
+		if (conf->actions.count > 0)
+			printf(", %zu action%s", conf->actions.count,
+				conf->actions.count == 1 ? "" : "s");
 		putchar('\n');
 		code = CLI_OK;
 	}

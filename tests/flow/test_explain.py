@@ -86,6 +86,7 @@ LEAST = {
     "reporters": [{"name": "s", "type": "slack", "url": "http://s.test"}],
     "messages": {}, "server": {},
     "digests": [{"every": "1h"}],
+    "actions": [{"name": "a", "url": "http://a.test"}],
     "inbound": [{"name": "i", "type": "sns", "path": "/i", "topics": ["t"],
                  "rules": [{"report_to": ["s"]}]}],
 }
