@@ -44,6 +44,12 @@ struct operator_asker {
 	const char *source; /* "shell", "slack" */
 	const char *channel; /* where they stand */
 	json_t *payload; /* for `echo`: secrets are covered; NULL for none */
+
+	/* For actions; see actions.h. */
+	const char *user; /* their id in the chat; NULL: the same as `who` */
+	bool trusted; /* may have all of them done, as the shell may */
+	const void *reply; /* where to answer to; NULL: nowhere */
+	size_t reply_len; /* up to ACTIONS_REPLY_MAX */
 };
 
 /**
