@@ -158,7 +158,7 @@ is_done(struct operator_call *call, struct moment now)
 		fail(call->answer, "late",
 			"it was not looked at within a minute");
 	else if (!durable && late)
-		fail(call->answer, "trouble",
+		fail(call->answer, "unrecorded",
 			"it holds, but it cannot be recorded now, and is "
 			"forgotten should the agent end before it can");
 	return late || (durable && !call->looks);

@@ -63,7 +63,9 @@ struct operator_asker {
  *
  * and as the command needs: "name"; "endpoint", as `curlew status NAME` has it;
  * "endpoints" with "counts" and "more"; "removed", "history", "audit" and
- * "commands", lists; "by", "until"; "payload".
+ * "commands", lists; "by", "until", "configured", "all_muted"; "payload"; and
+ * of what is refused: "asked", "near", "among_removed"; "one", "other" and
+ * "others"; "why".  agent/chat/answer.h has words for all of it.
  */
 typedef void operator_done_fn(void *cookie, json_t *answer);
 

@@ -53,12 +53,6 @@ operator_say(const struct operator_task *task, bool good, const char *outcome,
 }
 
 static json_t *
-unknown(const struct operator_task *task, const struct err *err)
-{
-	return operator_say(task, false, "unknown", "%s", err->text);
-}
-
-static json_t *
 say_of(const struct operator_task *task, bool good, const char *outcome,
 	const char *name, const char *rest)
 {
@@ -96,11 +90,10 @@ static json_t *
 do_remove(struct operator_task *task)
 {
 	const struct orders *orders = task->operator->agent->orders;
+	const unsigned where = OPERATOR_MONITORED | OPERATOR_REMOVED;
 	struct operator_found found;
-	struct err err;
-	if (!operator_find(
-		    task, OPERATOR_MONITORED | OPERATOR_REMOVED, &found, &err))
-		return unknown(task, &err);
+	if (!operator_find(task, where, &found))
+		return operator_not_found(task, where, &found);
 	if (orders_removed(orders, found.name))
 		return say_of(task, true, "already", found.name,
 			"is removed already");
@@ -128,22 +121,22 @@ do_restore(struct operator_task *task)
 	struct agent *agent = task->operator->agent;
 	struct operator_found found;
 	struct operator_found there;
-	struct err err;
-	struct err ignored;
-	if (!operator_find(task, OPERATOR_REMOVED, &found, &err)) {
-		if (operator_find(task, OPERATOR_MONITORED, &there, &ignored))
+	if (!operator_find(task, OPERATOR_REMOVED, &found)) {
+		if (operator_find(task, OPERATOR_MONITORED, &there))
 			return say_of(task, true, "already", there.name,
 				"is monitored already");
-		return unknown(task, &err);
+		return operator_not_found(task, OPERATOR_REMOVED, &found);
 	}
 	const struct conf_endpoint *endpoint =
 		configured(agent->conf, found.name);
 	orders_drop(agent->orders, STORE_ORDER_REMOVED, found.name);
 	if (endpoint)
 		agent_roster_put_in(agent, endpoint);
-	return say_of(task, true, "restored", found.name,
+	json_t *answer = say_of(task, true, "restored", found.name,
 		endpoint ? "is monitored again"
 			 : "is restored: what is said of it counts again");
+	json_object_set_new(answer, "configured", json_boolean(endpoint));
+	return answer;
 }
 
 /* Acknowledging. */
@@ -196,9 +189,8 @@ do_ack(struct operator_task *task)
 {
 	const struct agent *agent = task->operator->agent;
 	struct operator_found found;
-	struct err err;
-	if (!operator_find(task, OPERATOR_MONITORED, &found, &err))
-		return unknown(task, &err);
+	if (!operator_find(task, OPERATOR_MONITORED, &found))
+		return operator_not_found(task, OPERATOR_MONITORED, &found);
 	int64_t for_ms = found.whole ? 0 : task->command->for_ms;
 	struct taking taking = {
 		.task = task,
@@ -218,16 +210,22 @@ do_ack(struct operator_task *task)
 /* All of them. */
 
 static json_t *
+nothing_holds(const struct operator_task *task, const char *why)
+{
+	json_t *answer = operator_say(task, false, "trouble",
+		"nothing can be recorded now, so nothing is changed: %s", why);
+	operator_set(answer, "why", why);
+	return answer;
+}
+
+static json_t *
 change(struct operator_task *task)
 {
 	const struct agent *agent = task->operator->agent;
 	int64_t since_ms;
 	const char *trouble = ledger_trouble(agent->ledger, &since_ms);
 	if (trouble)
-		return operator_say(task, false, "trouble",
-			"nothing can be recorded now, so nothing is changed: "
-			"%s",
-			trouble);
+		return nothing_holds(task, trouble);
 	switch (task->command->verb) {
 	case COMMAND_ACK:
 		return do_ack(task);

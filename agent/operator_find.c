@@ -134,25 +134,21 @@ consider_all(struct search *search, unsigned where)
 
 /* Both. */
 
-static bool
-refuse(const struct search *search, unsigned where, struct err *err)
+static void
+refuse(const struct operator_task *task, const struct search *search,
+	struct operator_found *found)
 {
 	const char *near = search->near.best;
-	if (search->n > 1)
-		return err_set(err,
-			"which one: %.100s or %.100s%s? Say its whole name",
-			search->hits[0], search->hits[1],
-			search->n > 2 ? " or another" : "");
-	return err_set(err, "there is no endpoint \"%.100s\"%s%s%.100s%s",
-		search->form,
-		where & OPERATOR_MONITORED ? "" : " among the removed ones",
-		near ? "; did you mean \"" : "", near ? near : "",
-		near ? "\"?" : "");
+	found->outcome = search->n > 1 ? "which" : "unknown";
+	found->near = near ? arena_dup(task->arena, near) : NULL;
+	found->n_hits = search->n;
+	for (size_t i = 0; i < search->n && i < 2; i++)
+		found->hits[i] = arena_dup(task->arena, search->hits[i]);
 }
 
 static const char *
 find_name(const struct operator_task *task, unsigned where,
-	struct operator_found *found, struct err *err)
+	struct operator_found *found)
 {
 	const struct command *command = task->command;
 	const struct agent *agent = task->operator->agent;
@@ -172,24 +168,74 @@ find_name(const struct operator_task *task, unsigned where,
 	consider_all(&search, where);
 	if (search.n == 1)
 		return search.hits[0];
-	refuse(&search, where, err);
+	refuse(task, &search, found);
 	return NULL;
 }
 
 bool
 operator_find(const struct operator_task *task, unsigned where,
-	struct operator_found *found, struct err *err)
+	struct operator_found *found)
 {
 	*found = (struct operator_found){ 0 };
-	const char *name = find_name(task, where, found, err);
+	const char *name = find_name(task, where, found);
 	if (!name)
 		return false;
 	found->name = arena_dup(task->arena, name);
 	found->monitor =
 		monitors_named(task->operator->agent->monitors, found->name);
-	if (!found->whole && task->command->for_ms == COMMAND_TIME_BAD)
-		return err_set(err,
-			"\"%.60s\" is no time: say 30m, 2h or 1d, up to a year",
-			task->command->time);
-	return true;
+	if (found->whole || task->command->for_ms != COMMAND_TIME_BAD)
+		return true;
+	found->outcome = "time";
+	return false;
+}
+
+/* None. */
+
+json_t *
+operator_no_time(const struct operator_task *task)
+{
+	const char *said = task->command->time;
+	json_t *answer = operator_say(task, false, "time",
+		"\"%.60s\" is no time: say 30m, 2h or 1d, up to a year", said);
+	operator_set(answer, "asked", said);
+	return answer;
+}
+
+static json_t *
+which(const struct operator_task *task, const struct operator_found *found)
+{
+	const char *one = found->hits[0];
+	const char *other = found->hits[1];
+	json_t *answer = operator_say(task, false, "which",
+		"which one: %.100s or %.100s%s? Say its whole name", one, other,
+		found->n_hits > 2 ? " or another" : "");
+	operator_set(answer, "one", one);
+	operator_set(answer, "other", other);
+	json_object_set_new(
+		answer, "others", json_integer((json_int_t)found->n_hits - 2));
+	return answer;
+}
+
+json_t *
+operator_not_found(const struct operator_task *task, unsigned where,
+	const struct operator_found *found)
+{
+	const char *asked = task->command->name;
+	const char *near = found->near;
+	bool among_removed = !(where & OPERATOR_MONITORED);
+	if (str_eq(found->outcome, "time"))
+		return operator_no_time(task);
+	if (str_eq(found->outcome, "which"))
+		return which(task, found);
+	json_t *answer = operator_say(task, false, "unknown",
+		"there is no endpoint \"%.100s\"%s%s%.100s%s", asked,
+		among_removed ? " among the removed ones" : "",
+		near ? "; did you mean \"" : "", near ? near : "",
+		near ? "\"?" : "");
+	operator_set(answer, "asked", asked);
+	if (near)
+		operator_set(answer, "near", near);
+	json_object_set_new(
+		answer, "among_removed", json_boolean(among_removed));
+	return answer;
 }

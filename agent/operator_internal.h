@@ -91,9 +91,21 @@ struct operator_found {
 	const char *name;
 	struct monitor *monitor; /* NULL for one of another monitor */
 	bool whole; /* what was taken for a time belongs to the name */
+
+	/* None was found: the answer says why not. */
+	const char *outcome; /* "unknown", "which", "time" */
+	const char *near; /* that may have been meant; NULL for none */
+	const char *hits[2]; /* the first of those that may be meant */
+	size_t n_hits;
 };
 
-/** The endpoint that is meant.  False: `err` says why not, and what may have
- * been. */
+/** The endpoint that is meant.  False: operator_not_found() says why not. */
 bool operator_find(const struct operator_task *task, unsigned where,
-	struct operator_found *found, struct err *err);
+	struct operator_found *found);
+
+/** The answer then. */
+json_t *operator_not_found(const struct operator_task *task, unsigned where,
+	const struct operator_found *found);
+
+/** Also where no name is needed. */
+json_t *operator_no_time(const struct operator_task *task);

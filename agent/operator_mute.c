@@ -125,17 +125,14 @@ means_all(const struct operator_task *task)
 json_t *
 operator_mute(struct operator_task *task)
 {
-	struct err err;
 	struct operator_found found;
 	int64_t for_ms = task->command->for_ms;
 	if (means_all(task) && for_ms != COMMAND_TIME_BAD)
 		return begin(task, "", for_ms);
 	if (means_all(task))
-		return operator_say(task, false, "time",
-			"\"%.60s\" is no time: say 30m, 2h or 1d, up to a year",
-			task->command->time);
-	if (!operator_find(task, OPERATOR_MONITORED, &found, &err))
-		return operator_say(task, false, "unknown", "%s", err.text);
+		return operator_no_time(task);
+	if (!operator_find(task, OPERATOR_MONITORED, &found))
+		return operator_not_found(task, OPERATOR_MONITORED, &found);
 	return begin(task, found.name, found.whole ? 0 : for_ms);
 }
 
@@ -366,18 +363,19 @@ unmute_one(const struct operator_task *task, const char *name)
 		"%s %s%s", name,
 		was ? "is not muted any more" : "was not muted", rest);
 	operator_set(answer, "name", name);
+	json_object_set_new(
+		answer, "all_muted", json_boolean(orders_muted(orders, name)));
 	return answer;
 }
 
 json_t *
 operator_unmute(struct operator_task *task)
 {
-	struct err err;
+	const unsigned where = OPERATOR_MONITORED | OPERATOR_MUTED;
 	struct operator_found found;
 	if (means_all(task))
 		return unmute_all(task);
-	if (!operator_find(
-		    task, OPERATOR_MONITORED | OPERATOR_MUTED, &found, &err))
-		return operator_say(task, false, "unknown", "%s", err.text);
+	if (!operator_find(task, where, &found))
+		return operator_not_found(task, where, &found);
 	return unmute_one(task, found.name);
 }

@@ -144,9 +144,8 @@ check_one(struct operator_task *task)
 	const struct agent *agent = task->operator->agent;
 	struct operator_found found;
 	struct external_subject subject;
-	struct err err;
-	if (!operator_find(task, OPERATOR_MONITORED, &found, &err))
-		return operator_say(task, false, "unknown", "%s", err.text);
+	if (!operator_find(task, OPERATOR_MONITORED, &found))
+		return operator_not_found(task, OPERATOR_MONITORED, &found);
 	json_t *answer;
 	if (found.monitor) {
 		task->probe = found.monitor;
@@ -162,6 +161,14 @@ check_one(struct operator_task *task)
 				agent_status_subject(agent, &subject));
 	}
 	operator_set(answer, "name", found.name);
+	return answer;
+}
+
+static json_t *
+unreadable(const struct operator_task *task, const struct err *err)
+{
+	json_t *answer = operator_say(task, false, "trouble", "%s", err->text);
+	operator_set(answer, "why", err->text);
 	return answer;
 }
 
@@ -197,16 +204,16 @@ static json_t *
 history(struct operator_task *task)
 {
 	const struct agent *agent = task->operator->agent;
+	const unsigned where = OPERATOR_MONITORED | OPERATOR_REMOVED;
 	struct operator_found found;
 	struct err err;
-	if (!operator_find(
-		    task, OPERATOR_MONITORED | OPERATOR_REMOVED, &found, &err))
-		return operator_say(task, false, "unknown", "%s", err.text);
+	if (!operator_find(task, where, &found))
+		return operator_not_found(task, where, &found);
 	struct pasts pasts = { json_array(), task->arena, task->now.wall_ms };
 	if (!store_history(agent->store, found.name, HISTORY_MAX, on_past,
 		    &pasts, &err)) {
 		json_decref(pasts.list);
-		return operator_say(task, false, "trouble", "%s", err.text);
+		return unreadable(task, &err);
 	}
 	size_t n = json_array_size(pasts.list);
 	json_t *answer = n > 0
@@ -275,7 +282,7 @@ audit(const struct operator_task *task)
 	if (!store_audits(task->operator->agent->store, AUDIT_MAX, on_audit,
 		    records, &err)) {
 		json_decref(records);
-		return operator_say(task, false, "trouble", "%s", err.text);
+		return unreadable(task, &err);
 	}
 	json_t *answer = json_array_size(records) > 0
 		? operator_say(task, true, "audit", "who changed what")

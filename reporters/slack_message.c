@@ -229,9 +229,8 @@ slack_link(
 	return link;
 }
 
-/* By the clock of whoever reads it. */
-static const char *
-time_token(const struct words *words, int64_t wall_ms, struct arena *arena)
+const char *
+slack_time(const struct words *words, int64_t wall_ms, struct arena *arena)
 {
 	return arena_printf(arena,
 		"<!date^%" PRId64 "^{date_short_pretty} {time_secs}|%s>",
@@ -249,7 +248,7 @@ facts_for(const struct words *words, const struct event *event, bool is_alone,
 		bool is_time = facts[i].label == WORDS_SINCE
 			|| facts[i].label == WORDS_BEGAN;
 		const char *value = is_time
-			? time_token(words, event->opened_ms, arena)
+			? slack_time(words, event->opened_ms, arena)
 			: slack_escape(facts[i].value, FIELD_MAX / 2, arena);
 		if (facts[i].label != WORDS_ADDRESS
 			&& (is_alone || facts[i].label <= WORDS_LATENCY))
@@ -288,7 +287,7 @@ context_block(const struct words *words, const struct event *event,
 	const char *phases = words_phases(words->language, event, arena);
 	const char *text = arena_printf(arena, "%s%scurlew, %s", phases,
 		*phases != '\0' ? "\n" : "",
-		time_token(words, event->at_ms, arena));
+		slack_time(words, event->at_ms, arena));
 	return json_pack(
 		"{s:s, s:[o]}", "type", "context", "elements", mrkdwn(text));
 }

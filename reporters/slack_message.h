@@ -32,6 +32,10 @@ const char *slack_escape(const char *text, size_t max, struct arena *arena);
 const char *slack_link(
 	const char *name, const char *address, size_t max, struct arena *arena);
 
+/** By the clock of whoever reads it. */
+const char *slack_time(
+	const struct words *words, int64_t wall_ms, struct arena *arena);
+
 /** Of a status: "#c9302c". */
 const char *slack_colour(enum status status);
 

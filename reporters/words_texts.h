@@ -1,5 +1,6 @@
 /*
- * The texts of each language.  Only words.c and its test look at them.
+ * The texts of each language.  Only words*.c, agent/chat/answer_*.c and their
+ * tests look at them.
  */
 #pragma once
 

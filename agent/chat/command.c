@@ -268,8 +268,18 @@ split_time(const char *rest, struct arena *arena, struct command *command)
 
 /* The whole. */
 
+static bool
+mistaken(struct command *command, enum command_mistake mistake,
+	const char *asked, const char *near)
+{
+	command->mistake = mistake;
+	command->asked = asked;
+	command->near = near;
+	return false;
+}
+
 static const struct command_row *
-find_row(const char *word, struct err *err)
+find_row(const char *word, struct command *command, struct err *err)
 {
 	const struct command_row *row = command_find(word);
 	if (row)
@@ -282,21 +292,26 @@ find_row(const char *word, struct err *err)
 	err_set(err, "there is no command \"%.60s\"%s%s%s", word,
 		near.best ? "; did you mean " : "; `help` lists them",
 		near.best ? near.best : "", near.best ? "?" : "");
+	mistaken(command, COMMAND_UNKNOWN, word, near.best);
 	return NULL;
 }
 
 /* True when what is there is what the command takes. */
 static bool
-fits(const struct command_row *row, const struct command *command,
-	struct err *err)
+fits(const struct command_row *row, struct command *command, struct err *err)
 {
 	bool named = *command->name != '\0';
-	if (row->name == COMMAND_NAME_NEEDED && !named)
-		return err_set(err, "%s what? Say %s %s", row->word, row->word,
+	if (row->name == COMMAND_NAME_NEEDED && !named) {
+		err_set(err, "%s what? Say %s %s", row->word, row->word,
 			row->arguments);
-	if (row->name == COMMAND_NAMELESS && named)
-		return err_set(err, "%s takes no name: what is \"%.60s\"?",
-			row->word, command->said);
+		return mistaken(command, COMMAND_LACKS_NAME, "", NULL);
+	}
+	if (row->name == COMMAND_NAMELESS && named) {
+		err_set(err, "%s takes no name: what is \"%.60s\"?", row->word,
+			command->said);
+		return mistaken(
+			command, COMMAND_TAKES_NO_NAME, command->said, NULL);
+	}
 	return true;
 }
 
@@ -317,8 +332,11 @@ bool
 command_parse(const char *text, struct arena *arena, struct command *command,
 	struct err *err)
 {
-	if (strlen(text) > COMMAND_TEXT_MAX)
-		return err_set(err, "that is too long for a command");
+	*command = (struct command){ .verb = COMMAND_HELP, .time = "" };
+	if (strlen(text) > COMMAND_TEXT_MAX) {
+		err_set(err, "that is too long for a command");
+		return mistaken(command, COMMAND_TOO_LONG, "", NULL);
+	}
 	char *tidied = arena_dup(arena, text);
 	tidy(tidied);
 	size_t len = strcspn(tidied, " ");
@@ -326,13 +344,10 @@ command_parse(const char *text, struct arena *arena, struct command *command,
 	const char *word = command_bare(arena_dup_n(arena, tidied, len), arena);
 	const struct command_row *row = *word == '\0'
 		? &command_rows[COMMAND_HELP]
-		: find_row(word, err);
+		: find_row(word, command, err);
 	if (!row)
 		return false;
-	*command = (struct command){
-		.verb = (enum command_verb)(row - command_rows),
-		.time = "",
-	};
+	command->verb = (enum command_verb)(row - command_rows);
 	read_rest(row, rest, arena, command);
 	return fits(row, command, err);
 }

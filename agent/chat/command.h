@@ -17,7 +17,8 @@ struct err;
 /**
  * `text` is what stands behind the name of the bot or the slash command; an
  * empty one asks for help.  Strings of `command` are in `arena`.  False: `err`
- * says what is wrong and what may have been meant.
+ * says what is wrong and what may have been meant, in English; for others
+ * `command` has it.
  */
 bool command_parse(const char *text, struct arena *arena,
 	struct command *command, struct err *err);

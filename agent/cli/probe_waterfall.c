@@ -6,8 +6,9 @@
 #include "agent/cli/terminal.h"
 
 enum {
-	TEXT_WIDTH =
-		2 + 10 + 2 + 10 + 3 + 2, /* "  first byte     123.4 ms  " */
+	LABEL_WIDTH = 10,
+	TEXT_WIDTH = 2 + LABEL_WIDTH + 2 + 10 + 3
+		+ 2, /* "  first byte     123.4 ms  " */
 	BARS_LEAST = 20,
 	BARS_MOST = 60,
 };
@@ -71,20 +72,34 @@ cli_probe_phases(
 }
 
 static void
-add_length(struct buf *out, const struct cli_bar *bar)
-{
-	if (bar->length_us > 0 || bar->is_broken)
-		buf_printf(out, "  %-10s  %10.1f ms", bar->label,
-			(double)bar->length_us / 1e3);
-	else
-		buf_printf(out, "  %-10s  %10s   ", bar->label, "-");
-}
-
-static void
 add_many(struct buf *out, char c, int64_t n)
 {
 	while (n-- > 0)
 		buf_add_char(out, c);
+}
+
+/* Columns: of what takes three bytes or more all that our texts have, Hangul
+ * and Han, is twice as wide. */
+static int
+width_of(const char *text)
+{
+	int width = 0;
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		width += c >= 0xe0 ? 2 : (c & 0xc0) != 0x80;
+	}
+	return width;
+}
+
+static void
+add_length(struct buf *out, const struct cli_bar *bar)
+{
+	buf_printf(out, "  %s", bar->label);
+	add_many(out, ' ', LABEL_WIDTH - width_of(bar->label));
+	if (bar->length_us > 0 || bar->is_broken)
+		buf_printf(out, "  %10.1f ms", (double)bar->length_us / 1e3);
+	else
+		buf_printf(out, "  %10s   ", "-");
 }
 
 /* At least one column, so that a short phase is seen. */
@@ -123,7 +138,8 @@ void
 cli_waterfall(struct buf *out, const struct cli_bar *bars, size_t n,
 	const struct cli_waterfall *how)
 {
-	struct cli_bar all = { "total", 0, false };
+	const char *total = how->total ? how->total : "total";
+	struct cli_bar all = { total, 0, false };
 	for (size_t i = 0; i < n; i++)
 		all.length_us += bars[i].length_us;
 	int width = all.length_us > 0 ? bars_width(how) : 0;

@@ -36,6 +36,7 @@ struct cli_waterfall {
 	int columns; /* of the page; numbers alone where bars do not fit */
 	bool has_bars;
 	bool has_colours;
+	const char *total; /* what all of them are called; NULL: "total" */
 };
 
 /** Adds a line a bar and one for all of them. */

@@ -50,6 +50,15 @@ extern const struct command_row command_rows[COMMAND_COUNT];
 /** NULL when there is none of this word, whatever its case. */
 const struct command_row *command_find(const char *word);
 
+/** Why one was not understood. */
+enum command_mistake {
+	COMMAND_UNDERSTOOD = 0,
+	COMMAND_UNKNOWN,
+	COMMAND_LACKS_NAME,
+	COMMAND_TAKES_NO_NAME,
+	COMMAND_TOO_LONG,
+};
+
 /**
  * A command that was understood as far as is possible without knowing what
  * there is.  Strings are the caller's arena's, and never NULL.
@@ -66,4 +75,10 @@ struct command {
 	/** 0: none was said; COMMAND_TIME_BAD: `time` is none. */
 	int64_t for_ms;
 	const char *time; /* as it was said; "" for none */
+
+	/* With a mistake the rest is not there, but for the verb where it is
+	 * of use. */
+	enum command_mistake mistake;
+	const char *asked; /* what it is about; "" for none */
+	const char *near; /* a word that may have been meant; NULL for none */
 };

@@ -18,6 +18,7 @@ FOLDERS = {
     "agent/cli": ("cli_",),
     "agent/web": ("web_",),
     "agent/inbound": ("inbound_",),
+    "agent/chat": ("chat_", "command_"),
 }
 # Elsewhere a file has its own prefix, and that of the module that it is part
 # of: outbox_lane.c has outbox_lane_ and outbox_.  These have others besides.

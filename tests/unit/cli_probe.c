@@ -35,19 +35,19 @@ static const struct waterfall_row {
 	{ "numbers alone where there is no terminal",
 		{ { "DNS", 1500, false }, { "connect", 0, false },
 			{ "TLS", 10000000, false } },
-		{ 80, false, false },
+		{ 80, false, false, NULL },
 		"  DNS                1.5 ms\n"
 		"  connect              -\n"
 		"  TLS            10000.0 ms\n"
 		"  total          10001.5 ms\n" },
 	{ "numbers alone on a narrow one", { { "DNS", 1500, false } },
-		{ 48, true, true },
+		{ 48, true, true, NULL },
 		"  DNS                1.5 ms\n"
 		"  total              1.5 ms\n" },
 	{ "a bar begins where the one above ends",
 		{ { "DNS", 5000, false }, { "connect", 10000, false },
 			{ "TLS", 5000, false } },
-		{ 49, true, false },
+		{ 49, true, false, NULL },
 		"  DNS                5.0 ms  =====\n"
 		"  connect           10.0 ms       ==========\n"
 		"  TLS                5.0 ms                 =====\n"
@@ -55,35 +55,35 @@ static const struct waterfall_row {
 	{ "the shortest is seen, at the end, too",
 		{ { "DNS", 1, false }, { "connect", 1000000, false },
 			{ "TLS", 1, false } },
-		{ 49, true, false },
+		{ 49, true, false, NULL },
 		"  DNS                0.0 ms  =\n"
 		"  connect         1000.0 ms  ===================\n"
 		"  TLS                0.0 ms                     =\n"
 		"  total           1000.0 ms\n" },
 	{ "bars do not grow for ever", { { "DNS", 1000, false } },
-		{ 500, true, false },
+		{ 500, true, false, NULL },
 		"  DNS                1.0 ms  "
 		"============================================================\n"
 		"  total              1.0 ms\n" },
 	{ "what failed looks otherwise",
 		{ { "DNS", 1000, false }, { "connect", 1000, true } },
-		{ 49, true, false },
+		{ 49, true, false, NULL },
 		"  DNS                1.0 ms  ==========\n"
 		"  connect            1.0 ms            xxxxxxxxxx\n"
 		"  total              2.0 ms\n" },
 	{ "and is said without bars",
 		{ { "DNS", 1000, false }, { "connect", 0, true } },
-		{ 80, false, false },
+		{ 80, false, false, NULL },
 		"  DNS                1.0 ms\n"
 		"  connect            0.0 ms  failed\n"
 		"  total              1.0 ms\n" },
 	{ "in colours", { { "DNS", 1000, false }, { "connect", 1000, true } },
-		{ 49, true, true },
+		{ 49, true, true, NULL },
 		"  DNS                1.0 ms\033[36m  ==========\033[0m\n"
 		"  connect            1.0 ms\033[31m            xxxxxxxxxx"
 		"\033[0m\n"
 		"  total              2.0 ms\n" },
-	{ "nothing at all", { { "DNS", 0, false } }, { 80, true, true },
+	{ "nothing at all", { { "DNS", 0, false } }, { 80, true, true, NULL },
 		"  DNS                  -\n"
 		"  total                -\n" },
 };

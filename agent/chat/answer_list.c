@@ -1,0 +1,198 @@
+#include "agent/chat/answer_internal.h"
+
+#include <stdlib.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/str.h"
+
+enum {
+	MESSAGE_MAX = 200,
+};
+
+static void
+add_row(struct chat_page *page, enum status status, const char *text)
+{
+	chat_page_add(page, status, true,
+		arena_printf(page->pen.arena, "• %s", text));
+}
+
+static void
+add_endpoints(struct chat_page *page, const json_t *rows)
+{
+	const struct chat_pen *pen = &page->pen;
+	size_t i;
+	const json_t *row;
+	json_array_foreach (rows, i, row)
+		add_row(page, chat_status_at(row, "status"),
+			arena_printf(pen->arena, "%s: %s",
+				chat_named(pen, chat_text_at(row, "name"),
+					chat_text_at(row, "url")),
+				chat_look_row(pen, row)));
+}
+
+static void
+add_removed(struct chat_page *page, const json_t *rows)
+{
+	const struct chat_pen *pen = &page->pen;
+	size_t i;
+	const json_t *row;
+	json_array_foreach (rows, i, row)
+		add_row(page, STATUS_UNKNOWN,
+			arena_printf(pen->arena, "%s: %s",
+				chat_named(pen, chat_text_at(row, "name"), ""),
+				chat_fill(pen, CHAT_TEXT_REMOVED_BY,
+					chat_member(
+						pen, row, "by", CHAT_NAME_MAX),
+					chat_time(pen, chat_moment(row, "at")),
+					NULL)));
+}
+
+/* "Nov 20 23:14, for 4m 10s: major outage: Unexpected HTTP status (500)". */
+static void
+add_past(struct chat_page *page, const json_t *row)
+{
+	const struct chat_pen *pen = &page->pen;
+	enum status worst = chat_status_at(row, "worst");
+	const char *message = chat_member(pen, row, "message", MESSAGE_MAX);
+	const char *length = words_length(
+		pen->words.language, chat_number_at(row, "for_ms"), pen->arena);
+	const char *when = chat_fill(pen,
+		chat_moment(row, "closed") > 0 ? CHAT_TEXT_LASTED
+					       : CHAT_TEXT_LASTS,
+		chat_time(pen, chat_moment(row, "opened")), length, NULL);
+	add_row(page, worst,
+		arena_printf(pen->arena, "%s: %s%s%s", when,
+			words_status(pen->words.language, worst),
+			*message != '\0' ? ": " : "", message));
+}
+
+static void
+add_history(struct chat_page *page, const json_t *rows)
+{
+	size_t i;
+	const json_t *row;
+	json_array_foreach (rows, i, row)
+		add_past(page, row);
+}
+
+/* "Nov 20 23:14, sora (slack): remove shop: shop is not monitored any more".
+ * What came of it stands there as it was recorded. */
+static void
+add_audit(struct chat_page *page, const json_t *rows)
+{
+	const struct chat_pen *pen = &page->pen;
+	size_t i;
+	const json_t *row;
+	json_array_foreach (rows, i, row) {
+		const char *source =
+			chat_member(pen, row, "source", CHAT_NAME_MAX);
+		add_row(page, STATUS_UNKNOWN,
+			arena_printf(pen->arena, "%s, %s%s%s%s: %s: %s",
+				chat_time(pen, chat_moment(row, "at")),
+				chat_member(pen, row, "who", CHAT_NAME_MAX),
+				*source != '\0' ? " (" : "", source,
+				*source != '\0' ? ")" : "",
+				chat_member(pen, row, "said", CHAT_WORDS_MAX),
+				chat_member(pen, row, "outcome", MESSAGE_MAX)));
+	}
+}
+
+/* English has it in the table of commands. */
+static const char *
+help_of(const struct chat_pen *pen, const json_t *row)
+{
+	const struct command_row *found =
+		command_find(chat_text_at(row, "word"));
+	const char *text = found
+		? chat_texts[pen->words.language].help[found - command_rows]
+		: NULL;
+	return chat_write(
+		pen, text ? text : chat_text_at(row, "help"), CHAT_WORDS_MAX);
+}
+
+static void
+add_commands(struct chat_page *page, const json_t *rows)
+{
+	const struct chat_pen *pen = &page->pen;
+	size_t i;
+	const json_t *row;
+	json_array_foreach (rows, i, row) {
+		const char *arguments = chat_text_at(row, "arguments");
+		add_row(page, STATUS_UNKNOWN,
+			arena_printf(pen->arena, "%s: %s",
+				chat_command(page,
+					arena_printf(pen->arena, "%s%s%s",
+						chat_text_at(row, "word"),
+						*arguments != '\0' ? " " : "",
+						arguments)),
+				help_of(pen, row)));
+	}
+}
+
+static void
+add_actions(struct chat_page *page, const json_t *rows)
+{
+	const struct chat_pen *pen = &page->pen;
+	const char *quote = pen->is_slack ? "`" : "\"";
+	size_t i;
+	const json_t *row;
+	if (json_array_size(rows) > 0)
+		chat_page_add(page, STATUS_UNKNOWN, false,
+			chat_fill(
+				pen, CHAT_TEXT_HELP_ACTIONS, NULL, NULL, NULL));
+	json_array_foreach (rows, i, row) {
+		const char *help =
+			chat_member(pen, row, "help", CHAT_WORDS_MAX);
+		add_row(page, STATUS_UNKNOWN,
+			arena_printf(pen->arena, "%s%s%s%s%s", quote,
+				chat_member(pen, row, "say", CHAT_WORDS_MAX),
+				quote, *help != '\0' ? ": " : "", help));
+	}
+}
+
+/* A payload, or what was said when there is none. */
+static void
+add_echo(struct chat_page *page)
+{
+	const json_t *payload = json_object_get(page->answer, "payload");
+	char *text = payload
+		? json_dumps(payload, JSON_INDENT(2) | JSON_ENCODE_ANY)
+		: NULL;
+	chat_page_add(page, STATUS_UNKNOWN, false,
+		chat_code(&page->pen,
+			text ? text : chat_text_at(page->answer, "text")));
+	free(text);
+}
+
+static void
+add_result(struct chat_page *page, const json_t *result)
+{
+	bool is_good = chat_is(page->answer, "good");
+	if (*json_string_value(result) != '\0')
+		chat_page_add(page,
+			is_good ? STATUS_OPERATIONAL : STATUS_MAJOR_OUTAGE,
+			false,
+			chat_code(&page->pen, json_string_value(result)));
+}
+
+void
+chat_list(struct chat_page *page)
+{
+	const json_t *answer = page->answer;
+	const char *command = chat_text_at(answer, "command");
+	const json_t *endpoint = json_object_get(answer, "endpoint");
+	const json_t *result = json_object_get(answer, "result");
+	bool is_good = chat_is(answer, "good");
+	if (endpoint && is_good)
+		chat_look(page, endpoint);
+	add_endpoints(page, json_object_get(answer, "endpoints"));
+	add_removed(page, json_object_get(answer, "removed"));
+	add_history(page, json_object_get(answer, "history"));
+	add_audit(page, json_object_get(answer, "audit"));
+	add_commands(page, json_object_get(answer, "commands"));
+	add_actions(page, json_object_get(answer, "actions"));
+	if (str_eq(command, command_rows[COMMAND_ECHO].word) && is_good)
+		add_echo(page);
+	if (json_is_string(result))
+		add_result(page, result);
+}
