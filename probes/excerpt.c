@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
@@ -11,39 +10,11 @@
 #include "agent/http/response.h"
 #include "agent/model/result.h"
 #include "probes/body.h"
+#include "probes/secrets.h"
 
 enum {
 	HEAD_MAX = RESULT_EVIDENCE_MAX - EXCERPT_BODY_MAX - 1,
 };
-
-static bool
-contains(const char *text, size_t len, const char *word)
-{
-	size_t word_len = strlen(word);
-	for (size_t i = 0; i + word_len <= len; i++)
-		if (strncasecmp(text + i, word, word_len) == 0)
-			return true;
-	return false;
-}
-
-static bool
-is_secret(const char *name, size_t len)
-{
-	/* "auth" covers Authorization and WWW-Authenticate, too. */
-	static const char *const words[] = {
-		"cookie",
-		"token",
-		"secret",
-		"key",
-		"auth",
-		"password",
-		"session",
-	};
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (contains(name, len, words[i]))
-			return true;
-	return len >= 6 && strncasecmp(name, "Proxy-", 6) == 0;
-}
 
 static void
 add_header(struct buf *head, const char *line, size_t len, bool *was_secret)
@@ -55,7 +26,7 @@ add_header(struct buf *head, const char *line, size_t len, bool *was_secret)
 		return;
 	}
 	const char *colon = memchr(line, ':', len);
-	*was_secret = colon && is_secret(line, (size_t)(colon - line));
+	*was_secret = colon && secrets_is_name(line, (size_t)(colon - line));
 	if (*was_secret) {
 		utf8_mend(line, (size_t)(colon - line), head);
 		buf_add_text(head, ": ***");
@@ -102,7 +73,8 @@ add_body(struct buf *text, const struct http_response *response)
 }
 
 char *
-excerpt_new(const struct http_response *response)
+excerpt_new(
+	const struct http_response *response, const struct http_conf *settings)
 {
 	if (response->status == 0)
 		return NULL;
@@ -116,5 +88,5 @@ excerpt_new(const struct http_response *response)
 	size_t size = text.len + 1;
 	char *evidence = mem_grow(buf_steal(&text), size, 1);
 	buf_finish(&text);
-	return evidence;
+	return secrets_cover(evidence, settings);
 }

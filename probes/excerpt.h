@@ -4,6 +4,7 @@
  */
 #pragma once
 
+struct http_conf;
 struct http_response;
 
 enum {
@@ -12,7 +13,8 @@ enum {
 
 /**
  * Status line, headers, an empty line and the beginning of the body's text, of
- * at most RESULT_EVIDENCE_MAX bytes with its NUL.  The caller frees it.  NULL
- * when nothing was said.
+ * at most RESULT_EVIDENCE_MAX bytes with its NUL, without what these settings
+ * hold for its server alone.  The caller frees it.  NULL when nothing was said.
  */
-char *excerpt_new(const struct http_response *response);
+char *excerpt_new(
+	const struct http_response *response, const struct http_conf *settings);

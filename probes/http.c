@@ -197,7 +197,7 @@ fail(struct http *http, const struct http_response *response)
 		break;
 	}
 	if (status_is_bad(result.status))
-		result.evidence = excerpt_new(response);
+		result.evidence = excerpt_new(response, http->settings);
 	finish(http, &result);
 }
 
@@ -211,7 +211,7 @@ fail_unexpected(struct http *http, const struct http_response *response,
 	result.status = STATUS_PARTIAL_OUTAGE;
 	result.cause = cause;
 	str_copy(result.message, sizeof(result.message), unexpected);
-	result.evidence = excerpt_new(response);
+	result.evidence = excerpt_new(response, http->settings);
 	finish(http, &result);
 }
 
@@ -231,7 +231,7 @@ judge_text(struct http *http, const struct http_response *response,
 	expect_judge(http->rules, http->n_rules, &seen, &result);
 	tell_findings(http, &seen);
 	if (status_is_bad(result.status))
-		result.evidence = excerpt_new(response);
+		result.evidence = excerpt_new(response, http->settings);
 	finish(http, &result);
 }
 

@@ -196,7 +196,8 @@ const struct conf_field http_conf_fields[] = {
 	{ 0 },
 };
 
-/* Most are already as they are shown: then no other copy is kept. */
+/* Without what may be a secret: user, password, and what is behind a question
+ * mark.  Most are already as they are shown: then no other copy is kept. */
 struct probe_target
 http_conf_target(const void *settings, struct arena *arena)
 {
@@ -207,6 +208,7 @@ http_conf_target(const void *settings, struct arena *arena)
 	if (!url_normalise(conf->url, scratch, &url, &err))
 		url = "";
 	url = url_public(url, scratch);
+	url = arena_dup_n(scratch, url, strcspn(url, "?"));
 	struct probe_target target = {
 		.url = str_eq(url, conf->url) ? conf->url
 					      : arena_dup(arena, url),

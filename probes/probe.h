@@ -75,7 +75,7 @@ struct probe_env {
 
 /** What an endpoint looks at, for people; what events carry. */
 struct probe_target {
-	const char *url; /* without user and password */
+	const char *url; /* without user, password and query */
 	const char *method; /* as the configuration spells it; "" if none */
 };
 

@@ -52,7 +52,7 @@ static const struct conf_field fields[] = {
 	{
 		.key = "params",
 		CONF_PAIRS(struct webhook_settings, params),
-		.flags = CONF_OF_OLD | CONF_PYTHON,
+		.flags = CONF_OF_OLD | CONF_PYTHON | CONF_SECRET,
 		.words = webhook_words_of_old,
 		.help = "Added to the query of the URL.",
 	},

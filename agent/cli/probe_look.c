@@ -43,6 +43,15 @@ reason_of(const struct http_response *response, struct arena *arena)
 	return arena_dup_n(arena, line, len < REASON_MAX ? len : REASON_MAX);
 }
 
+/* In its query there may be what is not for everybody. */
+static const char *
+shown_url(const char *url, struct arena *arena)
+{
+	size_t len = strcspn(url, "?");
+	return arena_printf(
+		arena, "%.*s%s", (int)len, url, url[len] == '?' ? "?..." : "");
+}
+
 static void
 on_hop(void *cookie, const struct probe_hop *hop)
 {
@@ -56,7 +65,7 @@ on_hop(void *cookie, const struct probe_hop *hop)
 		type[0] = '\0';
 	seen->hops[seen->n_hops++] = (struct cli_probe_hop){
 		.method = arena_dup(arena, hop->method),
-		.url = arena_dup(arena, hop->url),
+		.url = shown_url(hop->url, arena),
 		.fail = response->fail,
 		.detail = arena_dup(arena, response->detail),
 		.code = response->status,

@@ -78,7 +78,7 @@ enum {
 /** What receivers need to know about an endpoint. */
 struct event_endpoint {
 	const char *name;
-	const char *url; /* without user and password */
+	const char *url; /* without user, password and query */
 	const char *method;
 	int64_t component_id; /* 0 for none */
 	int64_t metric_id; /* 0 for none */
