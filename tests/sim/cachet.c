@@ -73,8 +73,13 @@ sim_cachet_draw(struct sim_cachet *cachet)
 void
 sim_cachet_upgrade(struct sim_cachet *cachet)
 {
-	if (cachet->generation != SIM_2_4)
+	if (cachet->generation == SIM_3)
 		return;
+	if (cachet->generation == SIM_2_3) {
+		cachet->generation = SIM_2_4;
+		sim_say(cachet->world, "the status page is a Cachet 2.4 now");
+		return;
+	}
 	cachet->generation = SIM_3;
 	/* What its incidents have done to components, those of a 3 do not undo.
 	 */

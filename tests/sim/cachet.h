@@ -80,7 +80,7 @@ struct sim_cachet *sim_cachet_new(struct sim_world *world);
 void sim_cachet_free(struct sim_cachet *cachet);
 void sim_cachet_draw(struct sim_cachet *cachet);
 
-/** From 2.4 to 3; nothing when it is another one. */
+/** From 2.3 to 2.4, from 2.4 to 3. */
 void sim_cachet_upgrade(struct sim_cachet *cachet);
 
 /** One that was made of this is there and not fixed. */

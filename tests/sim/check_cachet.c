@@ -45,7 +45,9 @@ check_component(struct sim_world *world, int64_t id)
 	if (one->enabled == world->cachet->was_disabled[id])
 		sim_fail(world, "component %" PRId64 " was switched %s", id,
 			one->enabled ? "on" : "off");
-	if (one->by_people
+	/* Nobody puts back what no endpoint mirrors. */
+	bool is_put_back = world->plan.is_strict && share.has_status;
+	if ((one->by_people && !is_put_back)
 		|| (!share.has_status
 			&& (!share.has_incidents || world->plan.abandoned[id])))
 		return;
@@ -152,7 +154,7 @@ check_incident(struct sim_world *world, const struct sim_incident *one)
 	if (to_be && !fixed)
 		sim_fail(world, "incident %" PRId64 " of %s is not closed",
 			one->id, record->endpoint.name);
-	if (!to_be && fixed && !one->edited)
+	if (!to_be && fixed && (!one->edited || world->plan.is_strict))
 		sim_fail(world, "incident %" PRId64 " of %s is closed", one->id,
 			record->endpoint.name);
 	check_content(world, one);

@@ -87,6 +87,7 @@ plan_draw(struct sim_world *world)
 	plan->timeout_s = 10;
 	plan->tells_changes = sim_chance(world, 500);
 	plan->reconcile_min = (unsigned)sim_between(world, 30, 61);
+	plan->is_strict = sim_chance(world, 200);
 }
 
 /* Editing. */
@@ -191,9 +192,10 @@ plan_write(const struct sim_plan *plan, struct buf *text)
 		"  token: sim-token\n"
 		"  timeout: %u\n"
 		"  severity_updates: %s\n"
+		"  reconcile: %s\n"
 		"  reconcile_every: %um\n",
 		plan->timeout_s, plan->tells_changes ? "true" : "false",
-		plan->reconcile_min);
+		plan->is_strict ? "strict" : "gentle", plan->reconcile_min);
 	if (plan->has[PLAN_OLD])
 		buf_add_text(text,
 			"webhooks:\n"

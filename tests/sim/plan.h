@@ -56,6 +56,7 @@ struct sim_plan {
 	unsigned timeout_s; /* of Cachet */
 	unsigned reconcile_min;
 	bool tells_changes; /* at the open incident */
+	bool is_strict; /* what people change there is put back */
 
 	/* Some endpoint had it and gave it up, in whatever state. */
 	bool abandoned[PLAN_COMPONENTS + 1];
