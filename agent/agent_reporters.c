@@ -36,6 +36,18 @@ make_distinct(const struct agent_reporters *reporters, struct reporter *added)
 	added->id = id;
 }
 
+/* The id of a Cachet is its address. */
+static void
+set_label(struct reporter *reporter)
+{
+	if (reporter->audience != AUDIENCE_ACTIONS || !reporter->name)
+		return;
+	const char *type = reporter->type->conf.name;
+	size_t size = strlen(type) + strlen(reporter->name) + 2;
+	reporter->label = mem_alloc(size);
+	snprintf(reporter->label, size, "%s/%s", type, reporter->name);
+}
+
 static void
 home_free(struct agent_home *home)
 {
@@ -76,6 +88,7 @@ add(struct agent_reporters *reporters, const struct conf_chosen *chosen,
 		return false;
 	home.reporter->audience = audience;
 	home.reporter->name = named ? conf_reporter_name(&home.settings) : NULL;
+	set_label(home.reporter);
 	make_distinct(reporters, home.reporter);
 	add_home(reporters, &home);
 	return true;

@@ -120,6 +120,7 @@ on_reporter(void *cookie, const struct outbox_stats *stats)
 {
 	json_t *json = json_object();
 	set(json, "id", text_json(stats->reporter));
+	set(json, "name", text_json(stats->label));
 	set(json, "waiting", json_integer((json_int_t)stats->waiting));
 	set(json, "oldest", time_json(stats->oldest_ms));
 	set(json, "told", json_integer((json_int_t)stats->told));
@@ -138,6 +139,7 @@ on_compared(void *cookie, const struct reconcile_stats *stats)
 {
 	json_t *json = json_object();
 	set(json, "id", text_json(stats->reporter));
+	set(json, "name", text_json(stats->label));
 	set(json, "done", json_integer((json_int_t)stats->looks));
 	set(json, "failed", json_integer((json_int_t)stats->failures));
 	set(json, "mended", json_integer((json_int_t)stats->mended));

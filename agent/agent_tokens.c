@@ -191,7 +191,7 @@ agent_tokens_log(const struct agent_tokens *tokens)
 		const char *trouble = credentials_trouble(holder->credentials);
 		log_say(LOG_WARN,
 			"there is no token yet, holding what is for it",
-			log_text("reporter", holder->reporter->id),
+			log_text("reporter", reporter_label(holder->reporter)),
 			log_text("reason",
 				*trouble != '\0' ? trouble
 						 : "no answer in 5 s"));

@@ -26,6 +26,7 @@
 
 enum {
 	SLOTS = 16,
+	REASON_SIZE = 512,
 };
 
 /** What one reporter is asked: about one endpoint, or for all that is there. */
@@ -122,7 +123,7 @@ end(struct agent_vet *vet, const char *refused)
 {
 	agent_vet_done_fn *done = vet->settings.done;
 	void *cookie = vet->settings.cookie;
-	char reason[sizeof((struct reporter_step *)NULL)->detail];
+	char reason[REASON_SIZE];
 	if (refused)
 		snprintf(reason, sizeof reason, "%s", refused);
 
@@ -146,7 +147,8 @@ give_up(struct agent_vet *vet, const struct reporter *reporter,
 	const char *detail)
 {
 	log_say(LOG_WARN, "receiver could not be asked, going on",
-		log_text("reporter", reporter->id), log_text("reason", detail));
+		log_text("reporter", reporter_label(reporter)),
+		log_text("reason", detail));
 
 	size_t kept = vet->asked;
 	for (size_t i = kept; i < vet->n_questions; i++) {
@@ -228,6 +230,21 @@ end_look(struct slot *slot, const struct reporter_step *step)
 		vet->settings.cookie, slot->question.reporter, view);
 }
 
+/* With several it says which; and whose the thing is that does not exist. */
+static const char *
+reason_of(const struct question *question, const struct reporter_step *step,
+	struct arena *arena)
+{
+	const struct reporter *reporter = question->reporter;
+	const char *of = reporter->label
+		? arena_printf(arena, "%s: ", reporter->label)
+		: "";
+	bool about_endpoint = !question->view && !step->refused;
+	return about_endpoint ? arena_printf(arena, "%s%s: %s", of,
+		       question->endpoint.name, step->detail)
+			      : arena_printf(arena, "%s%s", of, step->detail);
+}
+
 /* False: the vetting has ended and is gone. */
 static bool
 end_question(struct slot *slot, const struct reporter_step *step)
@@ -237,7 +254,7 @@ end_question(struct slot *slot, const struct reporter_step *step)
 	bool refused = look ? step->refused : step->kind == STEP_REJECTED;
 	bool failed = look ? step->target_down : step->kind != STEP_DONE;
 	if (refused) {
-		end(vet, step->detail);
+		end(vet, reason_of(&slot->question, step, slot->arena));
 		return false;
 	}
 	if (failed) {

@@ -15,12 +15,12 @@ warn(const struct reporter *reporter, const char *from, const char *to,
 	const char *base = http_follow_base(reporter->api_url, from, to, arena);
 	if (base)
 		log_say(LOG_WARN, "sent on by a redirect, change api_url",
-			log_text("reporter", reporter->id),
+			log_text("reporter", reporter_label(reporter)),
 			log_int("status", answer->status),
 			log_text("api_url", base));
 	else
 		log_say(LOG_WARN, "sent on by a redirect, change its URL",
-			log_text("reporter", reporter->id),
+			log_text("reporter", reporter_label(reporter)),
 			log_int("status", answer->status),
 			log_text("to", url_covered(to, arena)));
 }

@@ -143,7 +143,8 @@ log_news(const struct part *part, enum outbox_news news, const char *detail)
 	if (news == OUTBOX_RETRY && part->failures > 0)
 		level = LOG_DEBUG; /* the first failure said it */
 	log_say(level, lines[news].msg,
-		log_text("reporter", part->delivery->queue->reporter->id),
+		log_text("reporter",
+			reporter_label(part->delivery->queue->reporter)),
 		log_text("endpoint", event->endpoint.name),
 		log_text("event", event_kind_name(event->kind)),
 		log_text("part", part->plan.lane),
@@ -242,6 +243,7 @@ outbox_add(struct outbox *outbox, const struct reporter *reporter)
 	queue->receipts = map_new();
 	queue->meters = map_new();
 	queue->stats.reporter = reporter->id;
+	queue->stats.label = reporter_label(reporter);
 	queue->stats.trouble = queue->trouble;
 	list_init(&queue->deliveries);
 	list_init(&queue->fleeting);

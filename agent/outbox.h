@@ -224,6 +224,7 @@ size_t outbox_busy(const struct outbox *outbox);
 
 struct outbox_stats {
 	const char *reporter; /* its id */
+	const char *label; /* what people read of it */
 	size_t waiting; /* deliveries not yet settled */
 	int64_t oldest_ms; /* wall clock: when the oldest was made; 0: none */
 	uint64_t told, retried, rejected, expired; /* by this process */

@@ -40,6 +40,7 @@ succeed(struct queue_of *queue)
 	const struct reporter *former = queue->reporter;
 	queue->reporter = queue->heir;
 	queue->stats.reporter = queue->reporter->id;
+	queue->stats.label = reporter_label(queue->reporter);
 	queue->heir = NULL;
 	/* It may be just what was wrong. */
 	queue->suspended = false;
@@ -92,7 +93,7 @@ outbox_remove(struct outbox *outbox, const struct reporter *reporter)
 	if (count > 0)
 		log_say(LOG_WARN,
 			"cancelled what was for a reporter that is gone",
-			log_text("reporter", reporter->id),
+			log_text("reporter", reporter_label(reporter)),
 			log_int("count", count));
 	outbox->cancelled_unwritten += count;
 	ledger_wake(outbox->settings.ledger);

@@ -206,7 +206,8 @@ told(struct part *part, const struct reporter_step *step, struct moment now)
 		outbox_news(part, OUTBOX_TOLD, "");
 		if (step->detail[0] != '\0')
 			log_say(LOG_WARN, "told, but not to all",
-				log_text("reporter", queue->reporter->id),
+				log_text("reporter",
+					reporter_label(queue->reporter)),
 				log_text("detail", step->detail));
 	}
 	if (!again || step->ref[0] != '\0')

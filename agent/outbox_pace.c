@@ -168,7 +168,7 @@ outbox_pace_shut(struct queue_of *queue, int64_t after_ms, int64_t now_ms)
 	pace->shut_until_ms = later(pace->shut_until_ms, now_ms + after_ms);
 	log_say(pace->limited > 1 ? LOG_DEBUG : LOG_WARN,
 		"the receiver asks for fewer requests, waiting",
-		log_text("reporter", queue->reporter->id),
+		log_text("reporter", reporter_label(queue->reporter)),
 		log_int("ms", pace->shut_until_ms - now_ms));
 }
 

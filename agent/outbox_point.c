@@ -17,7 +17,7 @@ outbox_point_lost(struct queue_of *queue, const char *why)
 {
 	log_say(queue->losing_points ? LOG_DEBUG : LOG_WARN,
 		"a metric point is lost; the next ones are only counted",
-		log_text("reporter", queue->reporter->id),
+		log_text("reporter", reporter_label(queue->reporter)),
 		log_text("reason", why));
 	queue->losing_points = true;
 	queue->stats.points_lost++;

@@ -143,8 +143,9 @@ answer_one(struct desk *desk, const char *failure)
 	struct reconcile *reconcile = desk->reconcile;
 	if (failure)
 		json_array_append_new(reconcile->failed,
-			json_pack("{s:s, s:s}", "reporter", desk->reporter->id,
-				"reason", failure));
+			json_pack("{s:s, s:s}", "reporter",
+				reporter_label(desk->reporter), "reason",
+				failure));
 	desk->wanted = desk->looks_for_it = false;
 	reconcile->answered = !is_pending(reconcile);
 }
@@ -312,7 +313,7 @@ miss_view(struct desk *desk, const char *detail, struct moment now)
 	desk->stats.failures++;
 	log_say(desk->failures == 1 ? LOG_WARN : LOG_DEBUG,
 		"could not look at what the receiver shows, will try again",
-		log_text("reporter", desk->reporter->id),
+		log_text("reporter", reporter_label(desk->reporter)),
 		log_text("reason", detail));
 	if (desk->looks_for_it)
 		answer_one(desk, detail);
@@ -445,7 +446,9 @@ reconcile_each(const struct reconcile *reconcile, reconcile_stats_fn *each,
 {
 	for (size_t i = 0; i < reconcile->n_desks; i++) {
 		struct reconcile_stats stats = reconcile->desks[i]->stats;
-		stats.reporter = reconcile->desks[i]->reporter->id;
+		const struct reporter *reporter = reconcile->desks[i]->reporter;
+		stats.reporter = reporter->id;
+		stats.label = reporter_label(reporter);
 		each(cookie, &stats);
 	}
 }

@@ -100,7 +100,8 @@ json_t *reconcile_answer(const struct reconcile *reconcile, uint64_t request);
 
 /** Of one reporter, since the start of the process. */
 struct reconcile_stats {
-	const char *reporter;
+	const char *reporter; /* its id */
+	const char *label; /* what people read of it */
 	uint64_t looks, failures;
 	uint64_t mended, left;
 	uint64_t adopted;

@@ -59,7 +59,8 @@ static void
 say(enum log_level level, const char *msg, const struct desk *desk,
 	const struct finding *finding)
 {
-	log_say(level, msg, log_text("reporter", desk->reporter->id),
+	log_say(level, msg,
+		log_text("reporter", reporter_label(desk->reporter)),
 		log_text("what", finding->what), log_int("id", finding->id),
 		log_text("endpoint", finding->event.endpoint.name),
 		log_text("there", finding->there),
@@ -78,8 +79,8 @@ add_row(const struct comparison *comparison, const struct finding *finding)
 	const char *act =
 		finding->act == DRIFT_MEND ? finding->deed : "left to people";
 	json_t *row = json_object();
-	json_object_set_new(
-		row, "reporter", payload_text(comparison->desk->reporter->id));
+	json_object_set_new(row, "reporter",
+		payload_text(reporter_label(comparison->desk->reporter)));
 	json_object_set_new(row, "what", payload_text(finding->what));
 	json_object_set_new(row, "id", json_integer(finding->id));
 	json_object_set_new(

@@ -135,7 +135,7 @@ say(const struct past *past)
 {
 	log_say(LOG_INFO, "took up an open incident of a forgotten past",
 		log_text("endpoint", past->event.endpoint.name),
-		log_text("reporter", past->desk->reporter->id),
+		log_text("reporter", reporter_label(past->desk->reporter)),
 		log_text("incident", past->monitor->incident),
 		log_text("status", status_name(past->found.status)));
 }

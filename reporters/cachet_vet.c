@@ -79,15 +79,17 @@ cachet_vet_step(const struct cachet *cachet,
 	/* A token of Cachet 3 need not see subscribers. */
 	bool able = answer->status == 403 && thing == THINGS
 		&& cachet->generation == CACHET_3;
-	if (answer->status == 401 || (answer->status == 403 && !able))
+	if (answer->status == 401 || (answer->status == 403 && !able)) {
 		outcome_set(step, STEP_REJECTED,
 			"Cachet refused the token (%d)", answer->status);
-	else if (thing < THINGS && answer->status == 404)
+		step->refused = true;
+	} else if (thing < THINGS && answer->status == 404) {
 		outcome_set(step, STEP_REJECTED,
 			"%s with id [%" PRId64 "] does not exist.",
 			things[thing].name, id_of(endpoint, thing));
-	else if (thing < THINGS && answer->status == 200)
+	} else if (thing < THINGS && answer->status == 200) {
 		ask_next(cachet, endpoint, thing + 1, carry, arena, step);
-	else
+	} else {
 		outcome_done(step, "");
+	}
 }

@@ -40,6 +40,12 @@ reporter_new(const struct conf_chosen *chosen, struct err *err)
 	return reporter;
 }
 
+const char *
+reporter_label(const struct reporter *reporter)
+{
+	return reporter->label ? reporter->label : reporter->id;
+}
+
 void
 reporter_free(struct reporter *reporter)
 {
@@ -47,6 +53,8 @@ reporter_free(struct reporter *reporter)
 		return;
 	free(reporter->id);
 	reporter->id = NULL;
+	free(reporter->label);
+	reporter->label = NULL;
 	free(reporter->memory);
 	reporter->memory = NULL;
 	reporter->type->destroy(reporter);

@@ -196,7 +196,7 @@ struct reporter_step {
 	 * `after_ms`, and this is no failure of what was sent.
 	 */
 	bool limited;
-	bool refused; /* SUSPENDED: it does not take the token */
+	bool refused; /* SUSPENDED, or of `vet` REJECTED: not with this token */
 
 	/*
 	 * RETRY, of a point that was not sent: it is to be united with others,
@@ -341,6 +341,9 @@ struct reporter {
 	 */
 	const char *name;
 
+	/** See reporter_label(); NULL: its id. */
+	char *label;
+
 	/**
 	 * What it is told stays there to be read: that something is over is
 	 * told for a month, lest it stand there for ever, and so is all else if
@@ -374,6 +377,10 @@ const struct reporter_type *reporter_type_of(
 /** `settings` must outlive the reporter. */
 struct reporter *reporter_new(
 	const struct conf_chosen *chosen, struct err *err);
+
+/** What people read of it: its id, or how they call it where that says more,
+ * "cachet/public". */
+const char *reporter_label(const struct reporter *reporter);
 
 /** NULL is allowed and does nothing. */
 void reporter_free(struct reporter *reporter);

@@ -239,8 +239,9 @@ print_row(json_t *endpoint, int name_width, bool colours)
 static void
 print_reporter(json_t *reporter)
 {
+	const char *name = text_of(reporter, "name");
 	printf("  ");
-	cli_status_print(text_of(reporter, "id"), "");
+	cli_status_print(*name != '\0' ? name : text_of(reporter, "id"), "");
 	printf(": %lld told, %lld waiting",
 		(long long)number_of(reporter, "told"),
 		(long long)number_of(reporter, "waiting"));

@@ -138,7 +138,7 @@ def test_wrong_token_at_start(make, target, cachet):
 def test_component_that_does_not_exist_at_start(make, target, cachet):
     agent = make(config(target, cachet, component=999)).start(wait=False)
     assert agent.wait_end() == 1
-    assert "Component with id [999] does not exist." in agent.log
+    assert "foo: Component with id [999] does not exist." in agent.log
     assert not target.requests
 
 

@@ -73,6 +73,11 @@ def test_another_component_in_each(run, target, public, inside):
     assert public.incidents[100]["component_id"] == 2
     assert inside.incidents[500]["component_id"] == 1
     agent.wait_told("cachet/")
+    assert [(r["name"], r["id"]) for r in agent.status()["reporters"]] == [
+        ("cachet/public", f"cachet/{public.api_url}"),
+        ("cachet/inside", f"cachet/{inside.api_url}")]
+    assert "cachet/public" in agent.command("status", agent.path).stdout
+    assert "reporter=cachet/public" in agent.log
     agent.stop()
     target.up()
     agent.start()
@@ -284,6 +289,7 @@ def test_each_is_asked_at_start(make, target, public, inside):
     agent = make(config(shop(target, where), public=public, inside=inside))
     agent.start(wait=False)
     assert agent.wait_end() == 1
-    assert "Component with id [9] does not exist" in agent.log
+    assert ("cachet/inside: shop: Component with id [9] does not exist"
+            in agent.log)
     asked = {r.path for r in public.requests if "/components/" in r.path}
     assert asked <= {"/api/v1/components/2"}
