@@ -347,6 +347,7 @@ agent_new(
 		agent->options.state = conf->state;
 	agent->started_ms = clock_wall_ms();
 	agent->results = queue_new();
+	agent->doors = mem_zalloc(sizeof(*agent->doors));
 	rng_seed_os(&agent->rng);
 	agent->loop = ev_loop_new(EVFLAG_AUTO);
 	assert(agent->loop);
@@ -416,6 +417,7 @@ agent_free(struct agent *agent)
 	http_client_free(agent->http);
 	resolver_free(agent->resolver);
 	drop_results(agent->results);
+	free(agent->doors);
 	agent_run_unwatch(agent);
 	ev_loop_destroy(agent->loop);
 	conf_free(agent->conf);
@@ -451,6 +453,7 @@ agent_view(const struct agent *agent)
 		.sight = agent->sight,
 		.reconcile = agent->reconcile,
 		.externals = agent->externals,
+		.doors = agent->doors,
 		.http = agent->http,
 		.conf = agent->conf,
 		.workers = agent->workers,

@@ -19,6 +19,7 @@ struct conf;
 struct conf_types;
 struct err;
 struct ev_loop;
+struct doors;
 struct externals;
 struct http_client;
 struct ledger;
@@ -93,6 +94,7 @@ struct agent_view {
 	const struct sight *sight;
 	const struct reconcile *reconcile;
 	struct externals *externals;
+	struct doors *doors; /* of chats */
 	struct http_client *http;
 	struct conf *conf; /* to be held by who keeps of it */
 	struct workers *workers; /* NULL while nothing is probed */

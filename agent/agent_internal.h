@@ -13,6 +13,7 @@
 #include "agent/agent_reporters.h"
 #include "agent/base/err.h"
 #include "agent/base/rng.h"
+#include "agent/doors.h"
 #include "agent/stall.h"
 #include "agent/worker.h"
 #include "probes/probe.h"
@@ -48,6 +49,7 @@ struct agent {
 	struct sight *sight;
 	struct externals *externals;
 	struct digests *digests;
+	struct doors *doors;
 	struct queue *results;
 	struct workers *workers;
 	struct control *control;

@@ -19,6 +19,7 @@ event_line(const struct event *event)
 	case EVENT_BASELINE:
 	case EVENT_POINT:
 	case EVENT_DIGEST:
+	case EVENT_ANSWER:
 		break;
 	case EVENT_OPENED:
 		return "endpoint is in trouble";

@@ -79,6 +79,7 @@ whole_asker(const struct operator_asker *asker)
 		.source = asker->source ? asker->source : "",
 		.channel = asker->channel ? asker->channel : "",
 		.payload = asker->payload,
+		.forbidden = asker->forbidden,
 	};
 }
 

@@ -50,6 +50,10 @@ struct operator_asker {
 	bool trusted; /* may have all of them done, as the shell may */
 	const void *reply; /* where to answer to; NULL: nowhere */
 	size_t reply_len; /* up to ACTIONS_REPLY_MAX */
+
+	/* Why they may change nothing, which is recorded when they try:
+	 * "not_by_you", or "not_here".  NULL: they may. */
+	const char *forbidden;
 };
 
 /**

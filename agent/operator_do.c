@@ -184,9 +184,44 @@ taken(const struct operator_task *task, const struct taking *taking,
 	return answer;
 }
 
+/* The one that is meant, if it is still open. */
+static void
+find_case(void *cookie, const struct external_case *found)
+{
+	struct taking *taking = cookie;
+	if (taking->endpoint
+		|| !str_eq(found->incident, taking->task->command->incident))
+		return;
+	taking->endpoint = found->name;
+}
+
+static json_t *
+do_ack_incident(struct operator_task *task)
+{
+	const struct agent *agent = task->operator->agent;
+	const char *incident = task->command->incident;
+	struct taking taking = { .task = task };
+	size_t size = monitors_size(agent->monitors);
+	for (uint32_t i = 0; i < size && !taking.endpoint; i++) {
+		const struct monitor *monitor = monitors_at(agent->monitors, i);
+		if (monitor && monitor->incident
+			&& str_eq(monitor->incident, incident))
+			taking.endpoint = monitor->conf->name;
+	}
+	if (!taking.endpoint)
+		externals_cases(agent->externals, NULL, find_case, &taking);
+	if (!taking.endpoint)
+		return operator_say(task, false, "over",
+			"that incident is over, or none that is known here");
+	take_incident(&taking, incident);
+	return taken(task, &taking, 0);
+}
+
 static json_t *
 do_ack(struct operator_task *task)
 {
+	if (task->command->incident)
+		return do_ack_incident(task);
 	const struct agent *agent = task->operator->agent;
 	struct operator_found found;
 	if (!operator_find(task, OPERATOR_MONITORED, &found))
@@ -265,6 +300,15 @@ record(const struct operator_task *task, json_t *answer)
 		log_text("outcome", text));
 }
 
+static json_t *
+forbid(const struct operator_task *task)
+{
+	const char *why = task->asker->forbidden;
+	return operator_say(task, false, why, "%s",
+		str_eq(why, "not_here") ? "that may not be done in this channel"
+					: "you may not do that");
+}
+
 json_t *
 operator_do(struct operator_task *task)
 {
@@ -275,7 +319,8 @@ operator_do(struct operator_task *task)
 			"the agent is starting or stopping");
 	if (!row->changes)
 		return operator_show(task);
-	json_t *answer = change(task);
+	const char *forbidden = task->asker->forbidden;
+	json_t *answer = forbidden ? forbid(task) : change(task);
 	record(task, answer);
 	return answer;
 }

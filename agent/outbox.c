@@ -257,7 +257,8 @@ is_told_here(struct queue_of *queue, const struct event *event)
 {
 	if (queue->reporter->audience == AUDIENCE_ACTIONS
 		|| event->kind == EVENT_OPENED || event->kind == EVENT_BASELINE
-		|| event->kind == EVENT_NOTICE || event->kind == EVENT_DIGEST)
+		|| event->kind == EVENT_NOTICE || event->kind == EVENT_DIGEST
+		|| event->kind == EVENT_ANSWER)
 		return true;
 	return outbox_receipt(queue, event->incident) != NULL;
 }

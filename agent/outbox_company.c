@@ -16,6 +16,7 @@ may_join(const struct part *part)
 {
 	return part->plan.kind == PART_EVENT && !part->alone
 		&& part->delivery->telling->event.kind != EVENT_DIGEST
+		&& part->delivery->telling->event.kind != EVENT_ANSWER
 		&& part->state == STORE_PART_PENDING && part->begun_ms == 0
 		&& !part->carry;
 }

@@ -9,6 +9,7 @@
 #include "agent/http/url.h"
 #include "agent/model/event.h"
 #include "conf/action.h"
+#include "conf/chat.h"
 #include "conf/digest.h"
 #include "conf/document.h"
 #include "conf/inbound.h"
@@ -378,7 +379,7 @@ static void
 check_there_is_something(const struct conf *conf, struct conf_reader *reader)
 {
 	const struct conf_yaml_item *item = conf_given(reader, "endpoints");
-	if (conf->inbound.count > 0)
+	if (conf->inbound.count > 0 || conf->chats.count > 0)
 		return;
 	if (!item)
 		conf_reject(reader, NULL,
@@ -401,6 +402,7 @@ conf_check_document(const struct conf *conf, struct conf_reader *reader)
 	conf_complete_places(conf, reader);
 	check_endpoints(conf, reader, reporters.map);
 	conf_check_inbound(conf, reader, reporters.map);
+	conf_check_chats(conf, reader);
 	conf_check_digests(conf, reader);
 	conf_check_actions(conf, reader);
 	map_free(reporters.map);

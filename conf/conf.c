@@ -8,6 +8,7 @@
 #include "agent/base/map.h"
 #include "agent/base/str.h"
 #include "conf/action.h"
+#include "conf/chat.h"
 #include "conf/digest.h"
 #include "conf/document.h"
 #include "conf/inbound.h"
@@ -133,7 +134,7 @@ static const struct conf_shape workers_shape = {
 
 static const struct conf_field document_fields[] = {
 	{ "endpoints", CONF_LIST(struct conf, endpoints, conf_endpoint_section),
-		.flags = CONF_OF_OLD, .unless = "inbound",
+		.flags = CONF_OF_OLD, .unless = { "inbound", "chat" },
 		.help = "What is watched." },
 	{ "cachet", CONF_VARIANTS(struct conf, cachets, CONF_REPORTERS),
 		.flags = CONF_OF_OLD | CONF_OR_ONE, .fixed = "cachet",
@@ -147,6 +148,8 @@ static const struct conf_field document_fields[] = {
 		.help = "Who hears of every announcement." },
 	{ "inbound", CONF_LIST(struct conf, inbound, conf_inbound_section),
 		.help = "Other monitors that send their alerts here." },
+	{ "chat", CONF_LIST(struct conf, chats, conf_chat_section),
+		.help = "Where people speak with the agent." },
 	{ "digests", CONF_LIST(struct conf, digests, conf_digest_section),
 		.help = "How everything is, told every so often." },
 	{ "actions", CONF_LIST(struct conf, actions, conf_action_section),

@@ -86,6 +86,7 @@ struct conf {
 	struct conf_list webhooks; /* struct conf_chosen */
 	struct conf_list reporters; /* struct conf_chosen */
 	struct conf_list inbound; /* struct conf_inbound */
+	struct conf_list chats; /* struct conf_chat */
 	struct conf_list digests; /* struct conf_digest */
 	struct conf_list actions; /* struct conf_action */
 	const struct conf_messages *messages; /* NULL when absent */

@@ -34,6 +34,9 @@ void conf_check_messages(struct conf_reader *reader);
 void conf_complete_endpoints(
 	const struct conf *conf, struct conf_reader *reader);
 
+/** What is wrong with where on the server something comes in; or NULL. */
+const char *conf_path_fault(const char *path);
+
 /** Who hears of complaints. */
 struct conf_listener {
 	conf_complain_fn *complain;

@@ -197,17 +197,24 @@ say_with(struct telling *telling, const struct conf_entry *entry)
 }
 
 static void
+say_unless(struct telling *telling, const struct conf_field *field)
+{
+	struct buf *text = begin(telling);
+	buf_printf(text, "unless there is `%s`", field->unless[0]);
+	if (field->unless[1])
+		buf_printf(text, " or `%s`", field->unless[1]);
+	say(telling, "required", text->data);
+}
+
+static void
 say_default(struct telling *telling, const struct conf_entry *entry)
 {
 	const struct conf_field *field = entry->field;
 	if (entry->required)
 		say(telling, "required", "always");
-	if (entry->field->unless) {
-		buf_clear(&telling->text);
-		buf_printf(&telling->text, "unless there is `%s`",
-			entry->field->unless);
-		say(telling, "required", telling->text.data);
-	} else if (entry->choices && field->variant)
+	if (entry->field->unless[0])
+		say_unless(telling, entry->field);
+	else if (entry->choices && field->variant)
 		say(telling, "default", field->variant);
 	else if (field->fallback)
 		say(telling, "default", field->fallback);

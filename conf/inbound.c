@@ -117,19 +117,25 @@ check_credentials(const struct conf_inbound *source, struct conf_reader *reader)
 			"raw messages are not signed");
 }
 
+const char *
+conf_path_fault(const char *path)
+{
+	if (path[0] != '/' || strpbrk(path, "?# "))
+		return "expected a path such as /inbound/gcp";
+	if (str_starts(path, "/-/") || str_starts(path, "/metrics"))
+		return "the agent answers something else there";
+	return NULL;
+}
+
 static void
 check_source(const void *section, struct conf_reader *reader)
 {
 	const struct conf_inbound *source = section;
 	bool is_sns = source->type == CONF_INBOUND_SNS;
 	check_credentials(source, reader);
-	if (source->path[0] != '/' || strpbrk(source->path, "?# "))
-		conf_reject(
-			reader, "path", "expected a path such as /inbound/gcp");
-	if (str_starts(source->path, "/-/")
-		|| str_starts(source->path, "/metrics"))
-		conf_reject(reader, "path",
-			"the agent answers something else there");
+	const char *wrong = conf_path_fault(source->path);
+	if (wrong)
+		conf_reject(reader, "path", "%s", wrong);
 	if (is_sns && source->topics.count == 0)
 		conf_reject(reader, "topics",
 			"name the topics that may send, by their ARNs");

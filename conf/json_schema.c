@@ -360,6 +360,15 @@ some_of(const char *key)
 		key, "minItems", 1);
 }
 
+static json_t *
+one_of_these(const struct conf_field *field)
+{
+	json_t *any = json_pack("[o]", some_of(field->key));
+	for (size_t i = 0; i < 2 && field->unless[i]; i++)
+		json_array_append_new(any, some_of(field->unless[i]));
+	return any;
+}
+
 static void
 add_fields(json_t *object, const struct conf_types *types,
 	const struct conf_section *section)
@@ -374,10 +383,9 @@ add_fields(json_t *object, const struct conf_types *types,
 		json_decref(property);
 		if (field->flags & (CONF_REQUIRED | CONF_NEEDED))
 			require(object, field->key);
-		if (field->unless)
-			json_object_set_new(object, "anyOf",
-				json_pack("[o, o]", some_of(field->key),
-					some_of(field->unless)));
+		if (field->unless[0])
+			json_object_set_new(
+				object, "anyOf", one_of_these(field));
 	}
 }
 

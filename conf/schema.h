@@ -174,7 +174,7 @@ struct conf_field {
 	const char *variable; /* of the environment: goes before the file */
 	const struct conf_shape *shape;
 	const struct conf_word *words; /* what {braces} in it may name */
-	const char *unless; /* a list in place of which this may be missing */
+	const char *unless[2]; /* lists in place of which this may be missing */
 };
 
 struct conf_reader;

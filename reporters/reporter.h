@@ -245,6 +245,12 @@ enum reporter_mend {
 struct reporter_type {
 	struct conf_variant conf; /* the name after `type:`, and its keys */
 
+	/**
+	 * People speak with the agent there: it takes an EVENT_ANSWER, and has
+	 * a button where a press of it is heard.
+	 */
+	bool is_chat;
+
 	/** The most events that a message may tell; 0 for one each. */
 	unsigned company_max;
 
@@ -343,6 +349,12 @@ struct reporter {
 
 	/** See reporter_label(); NULL: its id. */
 	char *label;
+
+	/**
+	 * A press of a button is heard.  The agent sets it, of a kind that is a
+	 * chat.
+	 */
+	bool hears_presses;
 
 	/**
 	 * What it is told stays there to be read: that something is over is

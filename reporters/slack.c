@@ -275,6 +275,17 @@ judge(const struct http_response *answer,
 		reporter_usual(answer, now_ms, step);
 }
 
+static const char *
+body_of(const struct slack *slack, const struct reporter_context *context)
+{
+	const struct event *event = context->event;
+	if (event->kind == EVENT_ANSWER)
+		return event->message;
+	if (event->kind == EVENT_DIGEST)
+		return slack_digest(&slack->style, event, context->arena);
+	return slack_message(&slack->style, context);
+}
+
 static void
 step_event(const struct reporter *reporter,
 	const struct reporter_context *context,
@@ -285,12 +296,7 @@ step_event(const struct reporter *reporter,
 		judge(answer, context, step);
 		return;
 	}
-	const struct event *event = context->event;
-	reporter_post_json(context, slack->url,
-		event->kind == EVENT_DIGEST
-			? slack_digest(&slack->style, event, context->arena)
-			: slack_message(&slack->style, context),
-		step);
+	reporter_post_json(context, slack->url, body_of(slack, context), step);
 	step->request.total_ms = slack->timeout_ms;
 	if (step->request.connect_ms > slack->timeout_ms)
 		step->request.connect_ms = slack->timeout_ms;
@@ -318,6 +324,7 @@ const struct reporter_type slack_type = {
 		.digests = true,
 		.help = "A message in a Slack channel.",
 	},
+	.is_chat = true,
 	.company_max = SLACK_COMPANY_MAX,
 	.create = create,
 	.destroy = destroy,

@@ -125,6 +125,9 @@ check(const char *path, bool strict)
 		if (conf->actions.count > 0)
 			printf(", %zu action%s", conf->actions.count,
 				conf->actions.count == 1 ? "" : "s");
+		if (conf->chats.count > 0)
+			printf(", %zu chat%s", conf->chats.count,
+				conf->chats.count == 1 ? "" : "s");
 		putchar('\n');
 		code = CLI_OK;
 	}

@@ -178,6 +178,7 @@ say_event(struct demo_show *show, const struct event *event)
 	case EVENT_NOTICE: /* nobody sends the demo any */
 	case EVENT_POINT:
 	case EVENT_DIGEST:
+	case EVENT_ANSWER:
 		break;
 	}
 }

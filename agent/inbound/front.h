@@ -33,7 +33,8 @@ bool inbound_front_knows(const struct inbound_front *front, const char *path,
 
 struct inbound_reply {
 	int status;
-	const char *body; /* a line of text */
+	const char *type; /* Content-Type; NULL: a line of text */
+	const char *body;
 	const char *challenge; /* WWW-Authenticate; NULL for none */
 	int retry_after_s; /* 0 for none */
 };

@@ -1,5 +1,6 @@
 /*
- * What the readers of requests share.  Only agent/inbound/ includes this.
+ * What the readers of requests share.  Only agent/inbound/ and agent/chat/
+ * include this.
  *
  * Missing and strange members read as "" or 0: an alert is never lost for a
  * detail.

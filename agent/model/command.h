@@ -81,4 +81,8 @@ struct command {
 	enum command_mistake mistake;
 	const char *asked; /* what it is about; "" for none */
 	const char *near; /* a word that may have been meant; NULL for none */
+
+	/* Of `ack`, instead of a name: this incident and no other, as a button
+	 * beneath it means.  NULL for none; then it is `whole`, too. */
+	const char *incident;
 };

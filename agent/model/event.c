@@ -18,6 +18,7 @@ static const char *const kind_names[] = {
 	[EVENT_NOTICE] = "notice",
 	[EVENT_POINT] = "point",
 	[EVENT_DIGEST] = "digest",
+	[EVENT_ANSWER] = "answer",
 };
 
 static const char *const action_names[] = {

@@ -27,6 +27,9 @@ struct err;
 /** The same of a digest. */
 #define EVENT_OURS_DIGEST "curlew/digest"
 
+/** And of an answer. */
+#define EVENT_OURS_ANSWER "curlew/answer"
+
 enum event_kind {
 	EVENT_BASELINE = 0, /* first good look ever: only for mirrors */
 	EVENT_OPENED,
@@ -35,6 +38,10 @@ enum event_kind {
 	EVENT_NOTICE, /* worth telling, and nothing to recover from */
 	EVENT_POINT, /* no news, but a latency was measured: never stored */
 	EVENT_DIGEST, /* how everything is: `message` is a struct digest */
+
+	/* What a person asked: `message` is the body of a message to Slack, and
+	 * nobody else is told of it. */
+	EVENT_ANSWER,
 };
 
 /** What cachet-url-monitor calls `action`: what Cachet is to be told. */

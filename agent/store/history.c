@@ -66,6 +66,7 @@ put_incident(struct store *store, const struct event *event, struct err *err)
 	case EVENT_BASELINE:
 	case EVENT_POINT:
 	case EVENT_DIGEST:
+	case EVENT_ANSWER:
 		return true;
 	case EVENT_OPENED:
 	case EVENT_NOTICE:
@@ -83,8 +84,8 @@ store_add_event(struct store *store, const struct event *event, struct err *err)
 	if (!put_incident(store, event, err))
 		return false;
 
-	bool in_incident =
-		event->kind != EVENT_BASELINE && event->kind != EVENT_DIGEST;
+	bool in_incident = event->kind != EVENT_BASELINE
+		&& event->kind != EVENT_DIGEST && event->kind != EVENT_ANSWER;
 	char *body = event_encode(event);
 	bool good = store_write(store, STATEMENT_ADD_EVENT,
 		(const struct store_value[]){ store_int(event->id),

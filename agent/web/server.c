@@ -18,6 +18,7 @@
 #include "agent/base/log.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/chat/front.h"
 #include "agent/inbound/front.h"
 #include "agent/web/client.h"
 #include "agent/web/listen.h"
@@ -368,6 +369,7 @@ web_open(struct agent *agent, struct err *err)
 	server->visits.wake = on_resumed;
 	server->visits.cookie = server;
 	server->visits.front = inbound_front_new(agent);
+	server->visits.chat = chat_front_new(agent);
 	server->settings = (struct web_port_settings){
 		.loop = server->loop,
 		.timeout_s = (unsigned)((conf->timeout_ms + 999) / 1000),
@@ -400,6 +402,7 @@ web_close(struct web_server *server)
 	LIST_EACH (at, &server->ports, after)
 		drop(server, LIST_ENTRY(at, struct web_port, link));
 	inbound_front_free(server->visits.front);
+	chat_front_free(server->visits.chat);
 	conf_free(server->conf);
 	free(server);
 }

@@ -6,6 +6,7 @@
 
 #include "agent/base/buf.h"
 #include "agent/base/mem.h"
+#include "agent/chat/front.h"
 #include "agent/http/url.h"
 #include "agent/inbound/front.h"
 #include "agent/web/client.h"
@@ -13,7 +14,6 @@
 enum {
 	HEADERS_MAX = 64,
 	QUERY_MAX = 8192,
-	LINE_SIZE = 512,
 	NUMBER_SIZE = 16,
 };
 
@@ -23,38 +23,60 @@ struct web_visit {
 	struct MHD_Connection *connection;
 	struct web_client client;
 	struct buf body;
-	struct inbound_exchange *exchange; /* suspended for it */
+	bool is_chat; /* else of another monitor */
+	struct inbound_exchange *exchange; /* suspended for it, or for this: */
+	struct chat_exchange *talk;
 	bool is_judged; /* by its headers */
 	bool is_known;
 	bool is_answered;
 	int status;
 	int retry_after_s;
 	const char *challenge; /* a literal, or NULL */
-	char line[LINE_SIZE];
+	const char *type; /* the same; NULL for a line of text */
+	char *text;
 };
 
 struct web_visit *
 web_visit_begin(struct web_visits *visits, struct MHD_Connection *connection,
 	const struct web_client *client, const char *path)
 {
-	if (!visits->front || !inbound_front_source(visits->front, path))
+	bool is_source = inbound_front_source(visits->front, path) != NULL;
+	if (!is_source && !chat_front_has(visits->chat, path))
 		return NULL;
 	struct web_visit *visit = mem_zalloc(sizeof(*visit));
 	visit->visits = visits;
 	visit->connection = connection;
 	visit->client = *client;
+	visit->is_chat = !is_source;
 	buf_init(&visit->body, INBOUND_BODY_MAX);
 	list_add(&visits->list, &visit->link);
 	return visit;
 }
 
-void
-web_visit_end(struct web_visit *visit)
+static bool
+is_suspended(const struct web_visit *visit)
+{
+	return visit->exchange || visit->talk;
+}
+
+static void
+leave(struct web_visit *visit)
 {
 	if (visit->exchange)
 		inbound_front_cancel(visit->exchange);
+	if (visit->talk)
+		chat_front_cancel(visit->talk);
+	visit->exchange = NULL;
+	visit->talk = NULL;
+}
+
+void
+web_visit_end(struct web_visit *visit)
+{
+	leave(visit);
 	list_remove(&visit->link);
 	buf_finish(&visit->body);
+	free(visit->text);
 	free(visit);
 }
 
@@ -65,7 +87,9 @@ keep(struct web_visit *visit, const struct inbound_reply *reply)
 	visit->status = reply->status;
 	visit->retry_after_s = reply->retry_after_s;
 	visit->challenge = reply->challenge;
-	snprintf(visit->line, sizeof(visit->line), "%s\n", reply->body);
+	visit->type = reply->type;
+	free(visit->text);
+	visit->text = mem_dup(reply->body);
 }
 
 static void
@@ -73,6 +97,7 @@ on_reply(void *cookie, const struct inbound_reply *reply)
 {
 	struct web_visit *visit = cookie;
 	visit->exchange = NULL;
+	visit->talk = NULL;
 
 	keep(visit, reply);
 	MHD_resume_connection(visit->connection);
@@ -85,9 +110,9 @@ web_visits_resume(struct web_visits *visits)
 	LIST_EACH (at, &visits->list, after) {
 		struct web_visit *visit =
 			LIST_ENTRY(at, struct web_visit, link);
-		if (!visit->exchange)
+		if (!is_suspended(visit))
 			continue;
-		inbound_front_cancel(visit->exchange), visit->exchange = NULL;
+		leave(visit);
 		keep(visit,
 			&(struct inbound_reply){
 				.status = 503,
@@ -102,13 +127,18 @@ static enum MHD_Result
 answer(const struct web_visit *visit)
 {
 	char number[NUMBER_SIZE];
-	struct MHD_Response *response =
-		MHD_create_response_from_buffer(strlen(visit->line),
-			mem_dup(visit->line), MHD_RESPMEM_MUST_FREE);
+	struct buf body;
+	buf_init(&body, strlen(visit->text) + 1);
+	buf_add_text(&body, visit->text);
+	if (!visit->type)
+		buf_add_char(&body, '\n');
+	size_t len = body.len;
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		len, buf_steal(&body), MHD_RESPMEM_MUST_FREE);
 	if (!response)
 		return MHD_NO;
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-		"text/plain; charset=utf-8");
+		visit->type ? visit->type : "text/plain; charset=utf-8");
 	MHD_add_response_header(
 		response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	if (visit->challenge)
@@ -201,15 +231,30 @@ take(struct web_visit *visit, const char *path, const char *method)
 	struct gathered gathered;
 	struct inbound_reply reply;
 	gather(&gathered, visit, method);
-	visit->exchange = inbound_front_take(visit->visits->front, path,
-		&gathered.request, visit->body.full, on_reply, visit, &reply);
+	if (visit->is_chat)
+		visit->talk = chat_front_take(visit->visits->chat, path,
+			&gathered.request, visit->body.full, on_reply, visit,
+			&reply);
+	else
+		visit->exchange = inbound_front_take(visit->visits->front, path,
+			&gathered.request, visit->body.full, on_reply, visit,
+			&reply);
 	buf_finish(&gathered.query);
-	if (!visit->exchange) {
+	if (!is_suspended(visit)) {
 		keep(visit, &reply);
 		return answer(visit);
 	}
 	MHD_suspend_connection(visit->connection);
 	return MHD_YES;
+}
+
+static bool
+is_known(const struct web_visit *visit, const char *path,
+	const struct inbound_request *request)
+{
+	return visit->is_chat
+		? chat_front_knows(visit->visits->chat, path, request)
+		: inbound_front_knows(visit->visits->front, path, request);
 }
 
 /* Who is not known gets no room; it is told so at the end, since an answer
@@ -222,8 +267,7 @@ keep_body(struct web_visit *visit, const char *path, const char *method,
 		struct gathered gathered;
 		gather(&gathered, visit, method);
 		visit->is_judged = true;
-		visit->is_known = inbound_front_knows(
-			visit->visits->front, path, &gathered.request);
+		visit->is_known = is_known(visit, path, &gathered.request);
 		buf_finish(&gathered.query);
 	}
 	if (visit->is_known)
@@ -241,5 +285,5 @@ web_visit_go(struct web_visit *visit, const char *path, const char *method,
 	}
 	if (visit->is_answered)
 		return answer(visit);
-	return visit->exchange ? MHD_YES : take(visit, path, method);
+	return is_suspended(visit) ? MHD_YES : take(visit, path, method);
 }

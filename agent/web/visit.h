@@ -1,6 +1,6 @@
 /*
- * One request of another monitor: its body is gathered, and the connection is
- * suspended until what it said is durable.
+ * One request of another monitor, or of a chat: its body is gathered, and the
+ * connection is suspended until what it said is durable, or answered.
  */
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "agent/base/list.h"
 
+struct chat_front;
 struct inbound_front;
 struct web_client;
 struct web_visit;
@@ -17,12 +18,13 @@ struct web_visit;
 /** Those who visit a server. */
 struct web_visits {
 	struct inbound_front *front;
+	struct chat_front *chat;
 	struct list list;
 	void (*wake)(void *cookie); /* a connection was resumed: run */
 	void *cookie;
 };
 
-/** NULL when no source has this path. */
+/** NULL when no source and no door has this path. */
 struct web_visit *web_visit_begin(struct web_visits *visits,
 	struct MHD_Connection *connection, const struct web_client *client,
 	const char *path);

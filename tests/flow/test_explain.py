@@ -87,6 +87,7 @@ LEAST = {
     "messages": {}, "server": {},
     "digests": [{"every": "1h"}],
     "actions": [{"name": "a", "url": "http://a.test"}],
+    "chat": [{"signing_secret": "0123456789abcdef", "token": "12345678"}],
     "inbound": [{"name": "i", "type": "sns", "path": "/i", "topics": ["t"],
                  "rules": [{"report_to": ["s"]}]}],
 }

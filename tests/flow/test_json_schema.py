@@ -46,7 +46,7 @@ def test_what_the_check_takes_validates(validator, tmp_path, path):
 @pytest.mark.parametrize("text", [
     "{}", "endpoints: []", "endpoints: [{name: a}]", "endpoints: [{url: 'http://a.test'}]",
     "endpoint: [{name: a, url: 'http://a.test'}]",
-    "inbound: []\nserver: {}", "endpoints: []\ninbound: []\nserver: {}",
+    "chat: []\nserver: {}", "inbound: []\nserver: {}", "endpoints: []\ninbound: []\nserver: {}",
     ONE + ", frequence: 5}]",
     ONE + ", frequency: 0}]",
     ONE + ", frequency: 5 parsecs}]",
