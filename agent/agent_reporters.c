@@ -8,6 +8,7 @@
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "conf/chat.h"
 #include "conf/conf.h"
 #include "conf/settings.h"
 #include "reporters/reporter.h"
@@ -134,6 +135,16 @@ add_named(struct agent_reporters *reporters, const struct conf_list *list,
 	return true;
 }
 
+static void
+hear_presses(struct agent_reporters *reporters, const struct conf *conf)
+{
+	bool hears = conf_chat_hears_buttons(conf);
+	for (size_t i = 0; i < reporters->count; i++) {
+		struct reporter *reporter = reporters->items[i];
+		reporter->hears_presses = hears && reporter->type->is_chat;
+	}
+}
+
 bool
 agent_reporters_init(struct agent_reporters *reporters, const struct conf *conf,
 	struct err *err)
@@ -146,6 +157,7 @@ agent_reporters_init(struct agent_reporters *reporters, const struct conf *conf,
 		|| !add_webhooks(reporters, &conf->webhooks, webhooks, err)
 		|| !add_named(reporters, &conf->reporters, err))
 		goto fail;
+	hear_presses(reporters, conf);
 	return true;
 
 fail:
@@ -168,6 +180,7 @@ says_the_same(const struct agent_home *a, const struct agent_home *b)
 	const char *name_a = a->reporter->name;
 	const char *name_b = b->reporter->name;
 	return a->reporter->audience == b->reporter->audience
+		&& a->reporter->hears_presses == b->reporter->hears_presses
 		&& (name_a && name_b ? str_eq(name_a, name_b)
 				     : name_a == name_b)
 		&& conf_chosen_same(&a->settings, &b->settings);

@@ -32,6 +32,7 @@ struct slack_settings {
 	int language;
 	int format;
 	const struct fill_template *template;
+	bool ack_button;
 };
 
 struct slack {
@@ -41,6 +42,7 @@ struct slack {
 	int64_t timeout_ms;
 	int64_t rate_limit;
 	struct slack_style style;
+	bool ack_button;
 };
 
 static const struct conf_choice formats[] = {
@@ -94,6 +96,14 @@ static const struct conf_field fields[] = {
 		CONF_SECTION(struct slack_settings, template, fill_section,
 			struct fill_template),
 		.help = FILL_HELP,
+	},
+	{
+		.key = "ack_button",
+		CONF_BOOL(struct slack_settings, ack_button),
+		.fallback = "true",
+		.help = "A button beneath an outage with which people say that "
+			"they look after it, if there is a `chat` that hears "
+			"of it: the webhook must be of the same app.",
 	},
 	{ .key = NULL },
 };
@@ -149,6 +159,7 @@ create(const void *section, struct err *err)
 	}
 	slack->timeout_ms = settings->timeout_ms;
 	slack->rate_limit = settings->rate_limit;
+	slack->ack_button = settings->ack_button;
 	slack->style = (struct slack_style){
 		.template = settings->template,
 		.format = (enum slack_format)settings->format,
@@ -283,7 +294,9 @@ body_of(const struct slack *slack, const struct reporter_context *context)
 		return event->message;
 	if (event->kind == EVENT_DIGEST)
 		return slack_digest(&slack->style, event, context->arena);
-	return slack_message(&slack->style, context);
+	struct slack_style style = slack->style;
+	style.has_button = slack->ack_button && slack->base.hears_presses;
+	return slack_message(&style, context);
 }
 
 static void

@@ -292,10 +292,30 @@ context_block(const struct words *words, const struct event *event,
 		"{s:s, s:[o]}", "type", "context", "elements", mrkdwn(text));
 }
 
-static void
-fill_blocks(const struct words *words, const struct event *event, bool is_alone,
-	const char *text, struct arena *arena, json_t *json)
+/* Of what one can look after: it goes on, and is no trouble of the agent's. */
+static bool
+is_to_look_after(const struct event *event)
 {
+	return (event->kind == EVENT_OPENED || event->kind == EVENT_CHANGED)
+		&& event->cause != CAUSE_BLIND && *event->incident != '\0';
+}
+
+/* Its value is seen, and sent back, by others: nothing but the incident. */
+static json_t *
+button_block(const struct words *words, const struct event *event)
+{
+	return json_pack("{s:s, s:[{s:s, s:s, s:o, s:{s:s, s:o}}]}", "type",
+		"actions", "elements", "type", "button", "action_id", SLACK_ACK,
+		"value", payload_text(event->incident), "text", "type",
+		"plain_text", "text",
+		payload_text(words_acknowledge(words->language)));
+}
+
+static void
+fill_blocks(const struct slack_style *style, const struct event *event,
+	bool is_alone, const char *text, struct arena *arena, json_t *json)
+{
+	const struct words *words = &style->words;
 	json_t *blocks = json_array();
 	json_array_append_new(blocks,
 		text ? json_pack(
@@ -304,6 +324,8 @@ fill_blocks(const struct words *words, const struct event *event, bool is_alone,
 	if (is_alone)
 		json_array_append_new(
 			blocks, context_block(words, event, arena));
+	if (is_alone && style->has_button && is_to_look_after(event))
+		json_array_append_new(blocks, button_block(words, event));
 	json_object_set_new(json, "blocks", blocks);
 }
 
@@ -325,7 +347,7 @@ attachment(const struct slack_style *style, const struct event *event,
 	json_object_set_new(
 		json, "fallback", escaped(sentence, TITLE_MAX, arena));
 	if (style->format == SLACK_BLOCKS)
-		fill_blocks(&style->words, event, is_alone, text, arena, json);
+		fill_blocks(style, event, is_alone, text, arena, json);
 	else
 		fill_attachment(&style->words, event, text, arena, json);
 	return json;

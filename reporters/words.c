@@ -227,6 +227,12 @@ words_phases(int language, const struct event *event, struct arena *arena)
 }
 
 const char *
+words_acknowledge(int language)
+{
+	return texts_of(language)->acknowledge;
+}
+
+const char *
 words_changes(int language, size_t n, struct arena *arena)
 {
 	return words_fill(arena, texts_of(language)->changes,

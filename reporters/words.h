@@ -98,6 +98,9 @@ const char *words_message(const struct event *event);
 const char *words_phases(
 	int language, const struct event *event, struct arena *arena);
 
+/** What a button says: "Acknowledge". */
+const char *words_acknowledge(int language);
+
 /** Above a list of so many: "3 changes". */
 const char *words_changes(int language, size_t n, struct arena *arena);
 

@@ -45,6 +45,7 @@ struct words_texts {
 	const char *and_more; /* how many */
 	const char *since; /* a status, a time */
 	const char *uptime; /* "99.95" */
+	const char *acknowledge; /* a button */
 	const char *changes; /* a number of them */
 	const char *changed; /* a status, and the one before */
 };

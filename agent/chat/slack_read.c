@@ -14,6 +14,7 @@
 #include "agent/chat/cover.h"
 #include "agent/http/url.h"
 #include "agent/inbound/parts.h"
+#include "reporters/slack_message.h"
 
 /* Members. */
 
@@ -98,9 +99,8 @@ our_action(const json_t *payload, struct arena *arena)
 	const json_t *actions = json_object_get(payload, "actions");
 	for (size_t i = 0; i < json_array_size(actions); i++) {
 		const json_t *action = json_array_get(actions, i);
-		if (str_eq(text_at(arena, action, "action_id"), CHAT_SLACK_ACK)
-			|| str_eq(
-				text_at(arena, action, "name"), CHAT_SLACK_ACK))
+		if (str_eq(text_at(arena, action, "action_id"), SLACK_ACK)
+			|| str_eq(text_at(arena, action, "name"), SLACK_ACK))
 			return action;
 	}
 	return NULL;

@@ -15,9 +15,6 @@ enum {
 	CHAT_SLACK_CHALLENGE_MAX = 1024,
 };
 
-/** Of our button. */
-#define CHAT_SLACK_ACK "curlew_ack"
-
 enum chat_slack_kind {
 	CHAT_SLACK_NOTHING = 0, /* it is to be answered with nothing */
 	CHAT_SLACK_BAD, /* it is no request of Slack's: `why` */

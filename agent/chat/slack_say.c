@@ -73,7 +73,7 @@ is_button(const json_t *block)
 	for (size_t i = 0; i < json_array_size(elements); i++) {
 		const char *id = json_string_value(json_object_get(
 			json_array_get(elements, i), "action_id"));
-		if (id && str_eq(id, CHAT_SLACK_ACK))
+		if (id && str_eq(id, SLACK_ACK))
 			return type && str_eq(type, "actions");
 	}
 	return false;

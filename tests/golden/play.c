@@ -462,6 +462,8 @@ play_reporter(struct player *player)
 	const char *memory = text_at(
 		player->game, "memory", str_eq(type, "cachet") ? "2.4" : "");
 	str_copy(reporter->memory, REPORTER_MEMORY_SIZE, memory);
+	reporter->hears_presses =
+		json_is_true(json_object_get(player->game, "hears_presses"));
 	read_event(
 		player, json_object_get(player->game, "event"), &player->event);
 	tell_plan(player);
