@@ -463,5 +463,12 @@ agent_view(const struct agent *agent)
 		.started_ms = agent->started_ms,
 		.reload = &agent->reload,
 		.stall = &agent->stall,
+		.certificate_ends_ms = agent->certificate_ends_ms,
 	};
+}
+
+void
+agent_note_certificate(struct agent *agent, int64_t ends_ms)
+{
+	agent->certificate_ends_ms = ends_ms;
 }

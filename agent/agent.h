@@ -103,6 +103,10 @@ struct agent_view {
 	int64_t started_ms; /* wall clock */
 	const struct agent_reload_outcome *reload;
 	const struct stall *stall; /* of the main loop */
+	int64_t certificate_ends_ms; /* of the listener; 0: it has none */
 };
 
 struct agent_view agent_view(const struct agent *agent);
+
+/** The listener has a certificate until then, on the wall clock. */
+void agent_note_certificate(struct agent *agent, int64_t ends_ms);

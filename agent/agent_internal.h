@@ -34,6 +34,7 @@ struct agent {
 	struct ev_loop *loop;
 	enum agent_phase phase;
 	int64_t started_ms;
+	int64_t certificate_ends_ms; /* 0: there is none */
 
 	struct resolver *resolver;
 	struct http_client *http;

@@ -228,12 +228,9 @@ help(int argc, char **argv)
 	return CLI_OK;
 }
 
-int
-cli_main(int argc, char **argv)
+static int
+dispatch(int argc, char **argv)
 {
-	/* A file that may not grow is an error to be told, not an end. */
-	signal(SIGXFSZ, SIG_IGN);
-	cli_container_enter();
 	const char *old = cli_container_old_verb(argc, argv);
 	const struct cli_verb *verb = old ? find_verb(old) : NULL;
 	if (verb)
@@ -252,4 +249,23 @@ cli_main(int argc, char **argv)
 	if (word[0] == '\0' || word[0] == '-' || is_path(word))
 		return run_verb(&cli_run, argc, argv);
 	return unknown_verb(word);
+}
+
+/* What nobody could read was not done. */
+static int
+end(int code)
+{
+	bool is_written = fflush(stdout) == 0 && !ferror(stdout);
+	return code == CLI_OK && !is_written
+		? cli_fail("cannot write to stdout")
+		: code;
+}
+
+int
+cli_main(int argc, char **argv)
+{
+	/* A file that may not grow is an error to be told, not an end. */
+	signal(SIGXFSZ, SIG_IGN);
+	cli_container_enter();
+	return end(dispatch(argc, argv));
 }

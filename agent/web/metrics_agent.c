@@ -63,6 +63,19 @@ add_trouble(const struct web_metrics_family *family, const struct agent *agent,
 		ledger_trouble(agent_view(agent).ledger, &since_ms) != NULL);
 }
 
+/* No sample where there is no certificate. */
+static void
+add_certificate(const struct web_metrics_family *family,
+	const struct agent *agent, struct buf *out)
+{
+	int64_t ends_ms = agent_view(agent).certificate_ends_ms;
+	if (ends_ms <= 0)
+		return;
+	struct web_metrics_sample sample =
+		web_metrics_sample(out, family->name);
+	web_metrics_put_ms(&sample, ends_ms);
+}
+
 static void
 add_endpoints(const struct web_metrics_family *family,
 	const struct agent *agent, struct buf *out)
@@ -277,6 +290,10 @@ const struct web_metrics_family web_metrics_of_agent[] = {
 	{ "curlew_loop_stalls_total", "counter",
 		"How often a loop was late by more than 100 ms.",
 		.of_agent = add_stalls },
+	{ "curlew_listener_certificate_expiry_timestamp_seconds", "gauge",
+		"When the certificate that the agent itself listens with ends; "
+		"nothing without one.",
+		.of_agent = add_certificate },
 	{ "curlew_config_last_reload_successful", "gauge",
 		"0 when the last reload was refused; the former configuration "
 		"is then in use.",

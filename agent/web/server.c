@@ -235,6 +235,7 @@ renew(struct web_server *server, const struct conf_tls *conf, struct err *err)
 	}
 	web_port_leave(server->tls);
 	server->tls = port;
+	agent_note_certificate(server->agent, web_tls_ends_ms(tls));
 	log_say(LOG_INFO, "there is another certificate",
 		log_text("file", conf->certificate), log_text("ends", ends));
 	return true;
@@ -341,9 +342,12 @@ open_tls(struct web_server *server, const struct conf_server *conf,
 	server->tls =
 		open_port(server, files->listen ? files->listen : conf->listen,
 			tls, server->where_tls, err);
-	if (!server->tls)
+	if (!server->tls) {
 		web_tls_free(tls);
-	return server->tls != NULL;
+		return false;
+	}
+	agent_note_certificate(server->agent, web_tls_ends_ms(tls));
+	return true;
 }
 
 static bool

@@ -24,6 +24,7 @@ enum {
 struct web_tls {
 	char *certificate;
 	char *key;
+	int64_t ends_ms;
 	char ends[CLOCK_TEXT_SIZE];
 };
 
@@ -50,6 +51,20 @@ read_whole(int fd, const char *path, struct err *err)
 	return NULL;
 }
 
+/* Of opening it.  A sandbox hinders that, and lets one look. */
+static void
+say_unread(const char *path, int number, struct err *err)
+{
+	if (number == EACCES && access(path, R_OK) == 0)
+		err_set(err,
+			"cannot read %s: it is in none of the folders that "
+			"the configuration named at the start, and the sandbox "
+			"lets no others be read; restart the agent",
+			path);
+	else
+		err_set(err, "cannot read %s: %s", path, err_system(number));
+}
+
 static char *
 read_file(const char *path, struct err *err)
 {
@@ -57,7 +72,7 @@ read_file(const char *path, struct err *err)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat about;
 	if (fd < 0) {
-		err_set(err, "cannot read %s: %s", path, err_system(errno));
+		say_unread(path, errno, err);
 		return NULL;
 	}
 	char *text = NULL;
@@ -96,12 +111,13 @@ parse_key(const char *text)
 }
 
 static void
-write_end(const X509 *x509, char text[static CLOCK_TEXT_SIZE])
+note_end(struct web_tls *tls, const X509 *x509)
 {
 	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
 	int days = 0, seconds = 0;
 	ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(x509));
-	clock_text((INT64_C(86400) * days + seconds) * 1000, text);
+	tls->ends_ms = (INT64_C(86400) * days + seconds) * 1000;
+	clock_text(tls->ends_ms, tls->ends);
 	ASN1_TIME_free(epoch);
 }
 
@@ -133,7 +149,7 @@ look(struct web_tls *tls, const char *certificate, const char *key,
 	else
 		good = true;
 	if (good)
-		write_end(x509, tls->ends);
+		note_end(tls, x509);
 	X509_free(x509);
 	EVP_PKEY_free(pkey);
 	ERR_clear_error();
@@ -188,6 +204,12 @@ char *
 web_tls_key(const struct web_tls *tls)
 {
 	return tls->key;
+}
+
+int64_t
+web_tls_ends_ms(const struct web_tls *tls)
+{
+	return tls->ends_ms;
 }
 
 const char *

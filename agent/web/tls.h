@@ -4,6 +4,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct err;
 struct web_tls;
@@ -22,5 +23,6 @@ bool web_tls_same(const struct web_tls *a, const struct web_tls *b);
 char *web_tls_certificate(const struct web_tls *tls);
 char *web_tls_key(const struct web_tls *tls);
 
-/** When it ends, as people write it; borrowed. */
+/** When it ends: on the wall clock, and as people write it; borrowed. */
+int64_t web_tls_ends_ms(const struct web_tls *tls);
 const char *web_tls_ends(const struct web_tls *tls);

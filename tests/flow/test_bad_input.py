@@ -123,6 +123,20 @@ def test_a_stdout_that_is_full_is_told(verb, url):
     assert done.returncode == 1 and "cannot write to stdout" in done.stderr
 
 
+def test_a_report_that_nobody_gets_is_a_failure(url, tmp_path):
+    old = tmp_path / "old.yml"
+    old.write_text("endpoint: {url: 'http://127.0.0.1:1/'}\n")
+    for words in (["migrate", "--json", old, tmp_path / "new.yml"], ["explain"],
+                  ["migrate", "--check", "--json", tmp_path / "new.yml"],
+                  ["version"], ["--help"], ["help", "run"], ["migrate", "--help"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([str(binary()), *map(str, words)], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=60,
+                                  check=False, stdin=subprocess.DEVNULL)
+        assert done.returncode == 1, words
+        assert "cannot write to stdout" in done.stderr, words
+
+
 @pytest.fixture(name="shared")
 def shared_folder():
     """A folder of nobody's, whom root then is."""

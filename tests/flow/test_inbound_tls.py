@@ -6,10 +6,12 @@ runs, clients that are slow or speak something else, and who a request is from.
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import ssl
+import subprocess
 
 import pytest
 from support import certificates, sender
@@ -127,6 +129,39 @@ def test_a_request_over_tls_and_another_certificate(run, hook, pki, tmp_path):
     until(lambda: shown(pki, port) == "fifth")
     with open(tmp_path / "tls.key", "rb") as key:
         assert key.read().splitlines()[1] not in agent.traces()
+
+
+def ends(pem):
+    """In seconds since 1970, as OpenSSL has it."""
+    said = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-enddate"],
+                          capture_output=True, text=True, check=True).stdout
+    return ssl.cert_time_to_seconds(said.strip().split("=")[1])
+
+
+def test_when_it_ends_and_a_folder_that_the_sandbox_does_not_know(
+        run, hook, pki, tmp_path):
+    where, other = tmp_path / "where", tmp_path / "elsewhere"
+    for folder in (where, other):
+        folder.mkdir()
+        install(pki.issue(folder.name), folder)
+    agent = run(config(hook, where, {"listen": "127.0.0.1:0"}))
+    name = "curlew_listener_certificate_expiry_timestamp_seconds"
+    port, address = port_of(agent), f"127.0.0.1:{port_of(agent, 'no')}"
+
+    def told():
+        text = sender.send_to(address, "/metrics", method="GET").body
+        return float(re.search(rf"^{name} (\S+)$", text, re.M)[1])
+    assert told() == ends(where / "tls.pem")
+    install(pki.issue("later", ends=9 * certificates.DAY), where)
+    until(lambda: told() == ends(where / "tls.pem"))
+
+    agent.configure(config(hook, other, {"listen": "127.0.0.1:0"}))
+    agent.process.send_signal(signal.SIGHUP)
+    agent.wait_log("reloaded")
+    agent.wait_log(r"going on with the one before|another certificate.*elsewhere")
+    if shown(pki, port) != "elsewhere":  # where the kernel can, it is closed
+        agent.wait_log("going on with the one before.*elsewhere/tls.pem.*"
+                       "sandbox.*restart the agent")
 
 
 def test_another_path_by_a_reload_that_came_over_tls(run, hook, pki, tmp_path):
