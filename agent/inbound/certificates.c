@@ -12,7 +12,6 @@ enum {
 	ENTRIES_MAX = 16,
 	KEPT_MS = 24 * 60 * 60 * 1000,
 	FAILED_MS = 30 * 1000, /* before it is tried again */
-	TOTAL_MS = 4000, /* SNS waits for 15 s */
 	PEM_MAX = 64 * 1024,
 };
 
@@ -27,15 +26,17 @@ struct entry {
 
 struct inbound_certificates {
 	struct http_client *http;
+	int64_t timeout_ms;
 	struct entry entries[ENTRIES_MAX];
 };
 
 struct inbound_certificates *
-inbound_certificates_new(struct http_client *http)
+inbound_certificates_new(struct http_client *http, int64_t timeout_ms)
 {
 	struct inbound_certificates *certificates =
 		mem_zalloc(sizeof(*certificates));
 	certificates->http = http;
+	certificates->timeout_ms = timeout_ms;
 	for (size_t i = 0; i < ENTRIES_MAX; i++)
 		list_init(&certificates->entries[i].waiting);
 	return certificates;
@@ -96,9 +97,9 @@ fetch(struct inbound_certificates *certificates, struct entry *entry)
 {
 	const struct http_request request = {
 		.url = entry->url,
-		.connect_ms = TOTAL_MS,
-		.headers_ms = TOTAL_MS,
-		.total_ms = TOTAL_MS,
+		.connect_ms = certificates->timeout_ms,
+		.headers_ms = certificates->timeout_ms,
+		.total_ms = certificates->timeout_ms,
 		.body_max = PEM_MAX,
 	};
 	entry->call =

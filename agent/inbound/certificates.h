@@ -9,7 +9,13 @@
 struct http_client;
 struct inbound_certificates;
 
-struct inbound_certificates *inbound_certificates_new(struct http_client *http);
+enum {
+	INBOUND_CERTIFICATE_MS = 4000, /* SNS waits for 15 s */
+};
+
+/** Each is fetched within `timeout_ms`, or not at all. */
+struct inbound_certificates *inbound_certificates_new(
+	struct http_client *http, int64_t timeout_ms);
 void inbound_certificates_free(struct inbound_certificates *certificates);
 
 /** Stands in whoever waits for one. */

@@ -70,7 +70,8 @@ inbound_front_new(struct agent *agent)
 {
 	struct inbound_front *front = mem_zalloc(sizeof(*front));
 	front->agent = agent;
-	front->certificates = inbound_certificates_new(agent_view(agent).http);
+	front->certificates = inbound_certificates_new(
+		agent_view(agent).http, INBOUND_CERTIFICATE_MS);
 	front->sources = inbound_pace_new(SOURCES_MAX);
 	front->clients = inbound_pace_new(CLIENTS_MAX);
 	list_init(&front->exchanges);

@@ -1,8 +1,8 @@
 /*
- * The robots of DingTalk, Feishu and WeCom, and Slack, against what their vendors
- * publish: each answer and what it means, each signature, and bodies for a given
- * event.
- * All of it is in robots.json, and is played as a golden file is.
+ * The robots of DingTalk, Feishu and WeCom, and Slack, against what their
+ * vendors publish: each answer and what it means, each signature, and bodies
+ * for a given event.  All of it is in robots.json, and is played as a golden
+ * file is.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -20,6 +20,7 @@
 enum {
 	DAY_MS = 24 * 60 * 60 * 1000,
 	PAUSE_MS = 30 * 1000,
+	PATIENCE_MS = 60 * 1000, /* a machine may stand still */
 	PLACES = 16,
 };
 
@@ -108,7 +109,7 @@ set_up(void **unused)
 {
 	(void)unused;
 	fetch_kit_open(&kit);
-	certificates = inbound_certificates_new(kit.client);
+	certificates = inbound_certificates_new(kit.client, PATIENCE_MS);
 	return 0;
 }
 
@@ -176,7 +177,7 @@ test_a_bounded_number_is_fetched_and_kept(void **unused)
 	assert_string_equal(more.said, "too many are being fetched");
 	/* And it ends while they are: nobody is called. */
 	inbound_certificates_free(certificates);
-	certificates = inbound_certificates_new(kit.client);
+	certificates = inbound_certificates_new(kit.client, PATIENCE_MS);
 	for (int i = 0; i < PLACES; i++)
 		assert_int_equal(waiters[i].times, 0);
 }
