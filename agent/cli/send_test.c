@@ -9,9 +9,9 @@
 #include "agent/base/str.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/config.h"
-#include "agent/cli/cover.h"
 #include "agent/cli/limits.h"
 #include "agent/cli/terminal.h"
+#include "agent/cover.h"
 #include "conf/conf.h"
 #include "conf/suggest.h"
 #include "reporters/reporter.h"
@@ -86,17 +86,17 @@ static int
 tell(const struct cli_args *args, const char *path, const struct conf *conf,
 	const struct agent_home *home)
 {
-	struct cli_cover *cover = cli_cover_new();
+	struct cover *cover = cover_new();
 	struct cli_send_test test = {
 		.home = home,
 		.cover = cover,
 		.system_resolver = conf->resolver == CONF_RESOLVER_SYSTEM,
 	};
 	struct err err;
-	cli_cover_add_settings(cover, &home->settings);
-	cli_cover_add_file(cover, path);
+	cover_add_settings(cover, &home->settings);
+	cover_add_file(cover, path);
 	json_t *record = cli_send_test_carry(&test, &err);
-	cli_cover_free(cover);
+	cover_free(cover);
 	if (!record)
 		return cli_fail("%s", err.text);
 	bool taken = json_is_true(json_object_get(record, "taken"));

@@ -12,12 +12,12 @@
 #include <jansson.h>
 
 struct agent_home;
-struct cli_cover;
+struct cover;
 struct err;
 
 struct cli_send_test {
 	const struct agent_home *home; /* the reporter and its settings */
-	const struct cli_cover *cover;
+	const struct cover *cover;
 	bool system_resolver;
 };
 

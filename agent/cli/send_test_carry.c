@@ -16,7 +16,7 @@
 #include "agent/base/rng.h"
 #include "agent/base/str.h"
 #include "agent/base/uuid.h"
-#include "agent/cli/cover.h"
+#include "agent/cover.h"
 #include "agent/http/client.h"
 #include "agent/http/resolver.h"
 #include "agent/http/url.h"
@@ -56,7 +56,7 @@ struct teller {
 static json_t *
 covered(const struct teller *teller, const char *text)
 {
-	return payload_text(cli_cover_text(
+	return payload_text(cover_text(
 		teller->test->cover, text ? text : "", teller->arena));
 }
 

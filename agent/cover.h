@@ -9,26 +9,26 @@
 struct arena;
 struct conf_chosen;
 
-struct cli_cover;
+struct cover;
 
-struct cli_cover *cli_cover_new(void);
+struct cover *cover_new(void);
 
 /** NULL is allowed and does nothing. */
-void cli_cover_free(struct cli_cover *cover);
+void cover_free(struct cover *cover);
 
 /** The word itself, if it is long enough to be one. */
-void cli_cover_add(struct cli_cover *cover, const char *word);
+void cover_add(struct cover *cover, const char *word);
 
 /** All of the URL that may be a secret: user, path and query, in pieces. */
-void cli_cover_add_url(struct cli_cover *cover, const char *url);
+void cover_add_url(struct cover *cover, const char *url);
 
 /** The values of all keys that are secrets. */
-void cli_cover_add_settings(
-	struct cli_cover *cover, const struct conf_chosen *settings);
+void cover_add_settings(
+	struct cover *cover, const struct conf_chosen *settings);
 
 /** What stands for ${NAME} and ${file:PATH} in the file at `path`. */
-void cli_cover_add_file(struct cli_cover *cover, const char *path);
+void cover_add_file(struct cover *cover, const char *path);
 
 /** The text with dots in the place of each. */
-const char *cli_cover_text(
-	const struct cli_cover *cover, const char *text, struct arena *arena);
+const char *cover_text(
+	const struct cover *cover, const char *text, struct arena *arena);

@@ -1,4 +1,4 @@
-#include "agent/cli/cover.h"
+#include "agent/cover.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,19 +25,19 @@ enum {
 	DEPTH_MAX = 32,
 };
 
-struct cli_cover {
+struct cover {
 	char **words; /* the longest first */
 	size_t n;
 };
 
-struct cli_cover *
-cli_cover_new(void)
+struct cover *
+cover_new(void)
 {
-	return mem_zalloc(sizeof(struct cli_cover));
+	return mem_zalloc(sizeof(struct cover));
 }
 
 void
-cli_cover_free(struct cli_cover *cover)
+cover_free(struct cover *cover)
 {
 	if (!cover)
 		return;
@@ -48,7 +48,7 @@ cli_cover_free(struct cli_cover *cover)
 }
 
 static void
-add(struct cli_cover *cover, const char *word, size_t len)
+add(struct cover *cover, const char *word, size_t len)
 {
 	if (len < SHORT || len > WORD_MAX)
 		return;
@@ -62,7 +62,7 @@ add(struct cli_cover *cover, const char *word, size_t len)
 
 /* As it stands inside of JSON, where that is something else. */
 static void
-add_escaped(struct cli_cover *cover, const char *word)
+add_escaped(struct cover *cover, const char *word)
 {
 	json_t *json = json_string(word);
 	char *text = json_dumps(json, JSON_ENCODE_ANY);
@@ -75,7 +75,7 @@ add_escaped(struct cli_cover *cover, const char *word)
 
 /* The same of a form. */
 static void
-add_of_form(struct cli_cover *cover, const char *word)
+add_of_form(struct cover *cover, const char *word)
 {
 	struct buf form;
 	buf_init(&form, TEXT_MAX);
@@ -86,7 +86,7 @@ add_of_form(struct cli_cover *cover, const char *word)
 }
 
 void
-cli_cover_add(struct cli_cover *cover, const char *word)
+cover_add(struct cover *cover, const char *word)
 {
 	if (!word)
 		return;
@@ -96,7 +96,7 @@ cli_cover_add(struct cli_cover *cover, const char *word)
 }
 
 void
-cli_cover_add_url(struct cli_cover *cover, const char *url)
+cover_add_url(struct cover *cover, const char *url)
 {
 	const char *mark = url ? strstr(url, "://") : NULL;
 	if (!mark)
@@ -129,38 +129,38 @@ cli_cover_add_url(struct cli_cover *cover, const char *url)
 }
 
 static void
-add_node(struct cli_cover *cover, const struct conf_node *node, unsigned depth)
+add_node(struct cover *cover, const struct conf_node *node, unsigned depth)
 {
 	if (!node || depth > DEPTH_MAX)
 		return;
 	if (node->kind == CONF_NODE_TEXT)
-		cli_cover_add(cover, node->text);
+		cover_add(cover, node->text);
 	for (size_t i = 0; i < node->count; i++)
 		add_node(cover, &node->items[i], depth + 1);
 }
 
 static void
-add_pairs(struct cli_cover *cover, const struct conf_list *list)
+add_pairs(struct cover *cover, const struct conf_list *list)
 {
 	const struct conf_pair *pairs = list->items;
 	for (size_t i = 0; i < list->count; i++)
-		cli_cover_add(cover, pairs[i].value);
+		cover_add(cover, pairs[i].value);
 }
 
 static void
-add_field(struct cli_cover *cover, const struct conf_field *field,
-	const void *member)
+add_field(
+	struct cover *cover, const struct conf_field *field, const void *member)
 {
 	const struct conf_source *source = member;
 	switch (field->kind) {
 	case CONF_KIND_STRING:
-		cli_cover_add(cover, *(const char *const *)member);
+		cover_add(cover, *(const char *const *)member);
 		break;
 	case CONF_KIND_SOURCE:
 		if (source->text && strstr(source->text, "://"))
-			cli_cover_add_url(cover, source->text);
+			cover_add_url(cover, source->text);
 		else
-			cli_cover_add(cover, source->text);
+			cover_add(cover, source->text);
 		break;
 	case CONF_KIND_PAIRS:
 		add_pairs(cover, member);
@@ -174,8 +174,7 @@ add_field(struct cli_cover *cover, const struct conf_field *field,
 }
 
 void
-cli_cover_add_settings(
-	struct cli_cover *cover, const struct conf_chosen *settings)
+cover_add_settings(struct cover *cover, const struct conf_chosen *settings)
 {
 	const struct conf_field *field = settings->variant->section.fields;
 	for (; field->key; field++)
@@ -200,7 +199,7 @@ read_file(const char *path)
 }
 
 static void
-add_file(struct cli_cover *cover, const char *path)
+add_file(struct cover *cover, const char *path)
 {
 	char *text = read_file(path);
 	add(cover, text, strcspn(text, "\r\n"));
@@ -208,7 +207,7 @@ add_file(struct cli_cover *cover, const char *path)
 }
 
 static void
-add_reference(struct cli_cover *cover, const char *text, size_t len)
+add_reference(struct cover *cover, const char *text, size_t len)
 {
 	char name[NAME_SIZE];
 	if (len >= sizeof(name))
@@ -218,21 +217,21 @@ add_reference(struct cli_cover *cover, const char *text, size_t len)
 	char *fallback = strstr(name, ":-");
 	if (fallback) {
 		*fallback = '\0';
-		cli_cover_add(cover, fallback + strlen(":-"));
+		cover_add(cover, fallback + strlen(":-"));
 	}
 	const char *value;
 	if (str_starts(name, "file:")) {
 		add_file(cover, name + strlen("file:"));
 	} else if ((value = getenv(name)) != NULL) {
 		if (strstr(value, "://"))
-			cli_cover_add_url(cover, value);
+			cover_add_url(cover, value);
 		else
-			cli_cover_add(cover, value);
+			cover_add(cover, value);
 	}
 }
 
 void
-cli_cover_add_file(struct cli_cover *cover, const char *path)
+cover_add_file(struct cover *cover, const char *path)
 {
 	char *text = read_file(path);
 	for (const char *at = text; (at = strstr(at, "${")) != NULL;) {
@@ -247,7 +246,7 @@ cli_cover_add_file(struct cli_cover *cover, const char *path)
 /* Texts. */
 
 static size_t
-covered_at(const struct cli_cover *cover, const char *text)
+covered_at(const struct cover *cover, const char *text)
 {
 	for (size_t i = 0; i < cover->n; i++)
 		if (str_starts(text, cover->words[i]))
@@ -256,8 +255,7 @@ covered_at(const struct cli_cover *cover, const char *text)
 }
 
 const char *
-cli_cover_text(
-	const struct cli_cover *cover, const char *text, struct arena *arena)
+cover_text(const struct cover *cover, const char *text, struct arena *arena)
 {
 	struct buf buf;
 	buf_init(&buf, TEXT_MAX);
