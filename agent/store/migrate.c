@@ -141,6 +141,23 @@ static const char *const steps[] = {
 	") STRICT;"
 
 	"CREATE INDEX incident_endpoint ON incident (endpoint, seq);",
+
+	"CREATE TABLE run ("
+	" id TEXT PRIMARY KEY NOT NULL,"
+	" action TEXT NOT NULL,"
+	" words TEXT NOT NULL," /* JSON */
+	" said TEXT NOT NULL,"
+	" who TEXT NOT NULL,"
+	" user TEXT NOT NULL,"
+	" source TEXT NOT NULL,"
+	" channel TEXT NOT NULL,"
+	" reply TEXT NOT NULL," /* sealed; '' for none */
+	" follow TEXT NOT NULL," /* sealed; '' for none */
+	" started_ms INTEGER NOT NULL,"
+	" ended_ms INTEGER NOT NULL," /* 0 while it runs */
+	" state INTEGER NOT NULL,"
+	" result TEXT NOT NULL" /* JSON; '' for none */
+	") STRICT, WITHOUT ROWID;",
 };
 
 enum {

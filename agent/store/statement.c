@@ -162,6 +162,16 @@ static const char *const texts[] = {
 		" VALUES (?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_PRUNE_AUDIT] = "DELETE FROM audit WHERE id <="
 				  " (SELECT max(id) FROM audit) - ?",
+	[STATEMENT_RUNS] =
+		"SELECT id, action, words, said, who, user, source, channel,"
+		" reply, follow, started_ms, ended_ms, state, result FROM run"
+		" ORDER BY started_ms, id",
+	[STATEMENT_PUT_RUN] =
+		"INSERT OR REPLACE INTO run (id, action, words, said, who,"
+		" user, source, channel, reply, follow, started_ms, ended_ms,"
+		" state, result)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[STATEMENT_DROP_RUN] = "DELETE FROM run WHERE id = ?",
 	[STATEMENT_HISTORY] =
 		"SELECT uuid, opened_ms, coalesce(closed_ms, 0), worst,"
 		" (SELECT body FROM event WHERE incident = uuid"

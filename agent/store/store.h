@@ -18,6 +18,7 @@
  *     heard      message | order
  *     standing   kind, name | who, when, until
  *     audit      id | who, when, what, outcome
+ *     run        id | action, words, who, where, how it goes
  */
 #pragma once
 
@@ -324,6 +325,47 @@ typedef void store_audit_fn(void *cookie, const struct store_audit *audit);
 /** The latest first, so many of them. */
 bool store_audits(struct store *store, unsigned limit, store_audit_fn *each,
 	void *cookie, struct err *err);
+
+/* Actions that somebody had done, until what came of them is told and past. */
+
+enum store_run_state {
+	STORE_RUN_ASKED = 0, /* it is sent, or about to be */
+	STORE_RUN_TAKEN, /* it was taken, and goes on there */
+	STORE_RUN_OVER, /* what came of it is to be told */
+	STORE_RUN_TOLD,
+};
+
+enum {
+	STORE_RUN_STATES = STORE_RUN_TOLD + 1,
+};
+
+struct store_run {
+	const char *id; /* UUID */
+	const char *action;
+	const char *words; /* JSON, by name */
+	const char *text; /* all that was said */
+	const char *who;
+	const char *user; /* as the chat knows them */
+	const char *source;
+	const char *channel;
+	const char *reply; /* sealed: where to answer to; "" for nowhere */
+	const char *follow; /* sealed: where it tells how it goes; or "" */
+	int64_t started_ms; /* wall clock */
+	int64_t ended_ms; /* wall clock; 0 while it runs */
+	enum store_run_state state;
+	const char *result; /* JSON, once it is over; else "" */
+};
+
+typedef void store_run_fn(void *cookie, const struct store_run *run);
+
+/** The oldest first. */
+bool store_runs(
+	struct store *store, store_run_fn *each, void *cookie, struct err *err);
+
+/** Insert or replace. */
+bool store_put_run(
+	struct store *store, const struct store_run *run, struct err *err);
+bool store_drop_run(struct store *store, const char *id, struct err *err);
 
 struct store_past {
 	const char *incident;

@@ -132,7 +132,7 @@ test_a_newer_version_is_refused(void **state)
 	assert_true(kit_is_fresh(place->path));
 	kit_run_sql(place->path, "PRAGMA user_version = 99");
 	kit_refuse(place->path, "its schema is version 99, and curlew");
-	kit_refuse(place->path, "knows up to version 4; run the newer curlew");
+	kit_refuse(place->path, "knows up to version 5; run the newer curlew");
 	kit_assert_sql(place->path, "PRAGMA user_version", "99");
 }
 
@@ -372,7 +372,7 @@ test_an_old_file_becomes_as_a_new_one(void **state)
 {
 	const struct place *place = *state;
 	static const char *const fixtures[] = { "curlew-1.sql", "curlew-2.sql",
-		"curlew-3.sql" };
+		"curlew-3.sql", "curlew-4.sql" };
 	static const char schema[] =
 		"SELECT group_concat(sql, x'0a') FROM (SELECT sql FROM"
 		" sqlite_schema WHERE name != 'sqlite_sequence' AND sql"
@@ -381,13 +381,13 @@ test_an_old_file_becomes_as_a_new_one(void **state)
 	snprintf(other, sizeof(other), "%s/new.db", place->folder);
 	assert_true(kit_is_fresh(other));
 	char *expected = kit_ask_sql(other, schema);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		char path[128];
 		snprintf(path, sizeof(path), "%s/%zu.db", place->folder, i);
 		load_fixture(fixtures[i], path);
 		assert_false(kit_is_fresh(path));
 		kit_assert_sql(path, schema, expected);
-		kit_assert_sql(path, "PRAGMA user_version", "4");
+		kit_assert_sql(path, "PRAGMA user_version", "5");
 	}
 	free(expected);
 }
