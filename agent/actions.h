@@ -30,14 +30,17 @@
 #include <jansson.h>
 
 #include "agent/base/clock.h"
+#include "agent/outbox.h"
+#include "conf/action_pattern.h"
 
 struct actions;
+struct arena;
 struct conf;
+struct conf_action;
 struct err;
 struct ledger;
 struct operator_asker;
 struct orders;
-struct outbox_transport;
 struct rng;
 struct store;
 
@@ -66,11 +69,12 @@ struct actions_news {
 	size_t reply_len;
 
 	/**
-	 * As operator_done_fn has it: "command", "good", "outcome" ("running",
-	 * "done", "failed", "unsure", "dropped", "late"), "text"; also "name",
-	 * "run", "by", "since", and once there was an answer, "status" and
-	 * "said", what the receiver says of it: plain text, cleaned, secrets
-	 * covered, at most ACTIONS_SAID_MAX bytes.
+	 * As operator_done_fn has it, and as the chats show it: "command" is
+	 * "action", "outcome" one of "goes_on", "done", "failed", "uncertain";
+	 * "good", "text", "name", "by"; "result" is what the receiver says, or
+	 * why it failed: plain text, cleaned, secrets covered, of at most
+	 * ACTIONS_SAID_MAX bytes; also "run", "since", "ended" and, once there
+	 * was an answer, "status".
 	 */
 	json_t *answer;
 };
@@ -88,7 +92,79 @@ void actions_set_reply(struct actions *actions, const char *source,
 
 /** The result of this run was told, or never can be: forget it.  Until then it
  * is handed over once in each process, for a day. */
-void actions_told(struct actions *actions, const char *run);
+void actions_told(struct actions *actions, const char *id);
 
 /** An action has this slash command of its own, such as "/cloudmaster". */
 bool actions_has_command(const struct actions *actions, const char *command);
+
+/* For operator_*.c and the shell. */
+
+/** Which action is meant by what follows `run`. */
+struct actions_found {
+	const struct conf_action *action;
+	struct conf_action_words words;
+	const char *text; /* what follows its name or command */
+};
+
+/** In the arena.  False: `err` says what would be right. */
+bool actions_find(const struct actions *actions, const char *text,
+	struct arena *arena, struct actions_found *found, struct err *err);
+
+enum actions_refusal {
+	ACTIONS_ALLOWED = 0,
+	ACTIONS_NOT_BY_YOU,
+	ACTIONS_NOT_HERE,
+};
+
+enum actions_refusal actions_may(
+	const struct conf_action *action, const struct operator_asker *asker);
+
+/**
+ * Begin it; what is durable with this turn is sent after it.  NULL: `err` says
+ * why not, and that it is for there being too many if `*full`.  Else the id,
+ * borrowed until it is forgotten.
+ */
+const char *actions_start(struct actions *actions,
+	const struct actions_found *found, const struct operator_asker *asker,
+	struct moment now, bool *full, struct err *err);
+
+/** How it goes with this one: the answer as above, with "over", a boolean;
+ * NULL when there is none.  To json_decref(). */
+json_t *actions_look(const struct actions *actions, const char *id);
+
+/** Those that run and those that ended of late, the latest first. */
+json_t *actions_list(const struct actions *actions);
+
+/* For agent.c and its agent_*.c. */
+
+struct actions_settings {
+	struct store *store;
+	struct ledger *ledger;
+	struct orders *orders;
+	struct rng *rng;
+	struct outbox_transport transport;
+	struct moment (*now)(void *cookie);
+	void *now_cookie;
+};
+
+/** All of the settings must outlive it. */
+struct actions *actions_new(const struct actions_settings *settings);
+
+/** What is on its way is found again at the next start.  NULL is allowed. */
+void actions_free(struct actions *actions);
+
+/** What there is to do from now on; it is held. */
+void actions_set_conf(struct actions *actions, struct conf *conf);
+
+/** Take up what a former process left.  After actions_set_conf(). */
+bool actions_load(struct actions *actions, struct moment now, struct err *err);
+
+/** Before the commit: what is too late, what is forgotten. */
+void actions_turn(struct actions *actions, struct moment now);
+
+/** After it: send, and tell.  When to call both again: milliseconds of the
+ * monotonic clock, or -1. */
+int64_t actions_launch(struct actions *actions, struct moment now);
+
+/** Requests in flight. */
+size_t actions_busy(const struct actions *actions);

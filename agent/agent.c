@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "agent/actions.h"
 #include "agent/agent_internal.h"
 #include "agent/agent_tokens.h"
 #include "agent/agent_verbs.h"
@@ -289,6 +290,21 @@ add_digests(struct agent *agent, const struct reporter *const *reporters,
 }
 
 static bool
+add_actions(struct agent *agent, struct moment now, struct err *err)
+{
+	agent->actions = actions_new(&(struct actions_settings){
+		.store = agent->store,
+		.ledger = agent->ledger,
+		.orders = agent->orders,
+		.rng = &agent->rng,
+		.transport = { send_request, cancel_request, agent },
+		.now = tell_now,
+	});
+	actions_set_conf(agent->actions, agent->conf);
+	return actions_load(agent->actions, now, err);
+}
+
+static bool
 take_up(struct agent *agent, struct err *err)
 {
 	struct moment now = clock_now();
@@ -303,7 +319,7 @@ take_up(struct agent *agent, struct err *err)
 		|| !add_externals(agent, reporters, now, err))
 		return false;
 	add_digests(agent, reporters, now);
-	return true;
+	return add_actions(agent, now, err);
 }
 
 /* Without it the agent works all the same; only `curlew status` does not. */
@@ -402,6 +418,7 @@ agent_free(struct agent *agent)
 	agent_watch_free(agent->watch);
 	control_close(agent->control);
 	operator_free(agent->operator);
+	actions_free(agent->actions);
 	workers_free(agent->workers);
 	externals_free(agent->externals);
 	digests_free(agent->digests);
@@ -450,6 +467,7 @@ agent_view(const struct agent *agent)
 		.ledger = agent->ledger,
 		.orders = agent->orders,
 		.operator= agent->operator,
+		.actions = agent->actions,
 		.sight = agent->sight,
 		.reconcile = agent->reconcile,
 		.externals = agent->externals,

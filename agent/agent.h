@@ -14,6 +14,7 @@
 #include "agent/monitor.h"
 #include "agent/outbox.h"
 
+struct actions;
 struct agent_reload_outcome;
 struct conf;
 struct conf_types;
@@ -91,6 +92,7 @@ struct agent_view {
 	const struct ledger *ledger;
 	const struct orders *orders;
 	struct operator* operator; /* through whom commands go */
+	struct actions *actions; /* for who has their results told */
 	const struct sight *sight;
 	const struct reconcile *reconcile;
 	struct externals *externals;

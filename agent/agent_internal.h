@@ -42,6 +42,7 @@ struct agent {
 	struct ledger *ledger;
 	struct orders *orders;
 	struct operator* operator;
+	struct actions *actions;
 	struct rng rng;
 	struct agent_reporters reporters;
 	struct monitors *monitors;

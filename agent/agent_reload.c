@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "agent/actions.h"
 #include "agent/agent_internal.h"
 #include "agent/agent_reload_internal.h"
 #include "agent/agent_roster.h"
@@ -217,6 +218,7 @@ swap(struct agent *agent, struct reload_candidate *candidate)
 	externals_set_scope(
 		agent->externals, conf, reporters, n_reporters, now);
 	digests_set_scope(agent->digests, conf, reporters, n_reporters, now);
+	actions_set_conf(agent->actions, conf);
 	conf_free(agent->conf);
 	agent->conf = conf_hold(conf);
 	agent_roster_count(agent);

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "agent/actions.h"
 #include "agent/agent_internal.h"
 #include "agent/agent_tokens.h"
 #include "agent/agent_vet.h"
@@ -88,6 +89,14 @@ earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Requests that may still be answered when it is to stop. */
+static int64_t
+in_flight(const struct agent *agent)
+{
+	return (int64_t)(outbox_busy(agent->outbox)
+		+ actions_busy(agent->actions));
+}
+
 static void begin_vetting(struct agent *agent);
 
 /* Before anything else, as they are what is vetted. */
@@ -127,6 +136,7 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	int64_t due = -1;
 	if (agent->phase == PHASE_WORKING) {
 		operator_turn(agent->operator, now);
+		actions_turn(agent->actions, now);
 		due = earlier(agent_tokens_turn(agent->tokens, now),
 			earlier(sight_turn(agent->sight, now),
 				externals_turn(agent->externals, now)));
@@ -135,8 +145,10 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	}
 	due = earlier(due, outbox_turn(agent->outbox, now));
 	due = earlier(due, operator_answer(agent->operator, now));
+	if (agent->phase == PHASE_WORKING)
+		due = earlier(due, actions_launch(agent->actions, now));
 	arm_due(agent, due, now.mono_ms);
-	if (agent->phase == PHASE_STOPPING && outbox_busy(agent->outbox) == 0)
+	if (agent->phase == PHASE_STOPPING && in_flight(agent) == 0)
 		ev_break(loop, EVBREAK_ALL);
 }
 
@@ -290,8 +302,7 @@ begin_vetting(struct agent *agent)
 static void
 begin_stop(struct agent *agent)
 {
-	log_say(LOG_INFO, "stopping",
-		log_int("in_flight", (int64_t)outbox_busy(agent->outbox)));
+	log_say(LOG_INFO, "stopping", log_int("in_flight", in_flight(agent)));
 	bool worked = agent->phase == PHASE_WORKING;
 	agent->phase = PHASE_STOPPING;
 	agent_vet_cancel(agent->vet), agent->vet = NULL;
@@ -327,7 +338,7 @@ on_patience_end(struct ev_loop *loop, struct ev_timer *timer, int events)
 	log_say(LOG_WARN,
 		"deliveries did not end in time, the next start will "
 		"take them up",
-		log_int("in_flight", (int64_t)outbox_busy(agent->outbox)));
+		log_int("in_flight", in_flight(agent)));
 	ev_break(loop, EVBREAK_ALL);
 }
 

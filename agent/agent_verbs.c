@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/actions.h"
 #include "agent/agent_health.h"
 #include "agent/agent_internal.h"
 #include "agent/agent_reload.h"
@@ -32,7 +33,7 @@ read_command(
 	const char *word = "";
 	json_int_t for_ms = 0;
 	*command = (struct command){ 0 };
-	*asker = (struct operator_asker){ .source = "shell" };
+	*asker = (struct operator_asker){ .source = "shell", .trusted = true };
 	if (json_unpack(json, "{s:s,s:s,s:s,s:s,s:I,s:s,s:s}", "word", &word,
 		    "whole", &command->whole, "said", &command->said, "name",
 		    &command->name, "for_ms", &for_ms, "time", &command->time,
@@ -147,7 +148,22 @@ answer_reconciled(void *cookie, const char *argument,
 	return answer_json(json, out);
 }
 
+static bool
+answer_action(void *cookie, const char *argument,
+	/* NOLINTNEXTLINE(readability-non-const-parameter): as others have it */
+	uint64_t *at, struct buf *out)
+{
+	(void)at;
+	const struct agent *agent = cookie;
+	json_t *json = actions_look(agent->actions, argument);
+	if (!json)
+		json = json_pack("{s:s}", "error",
+			"nothing is known of that run any more");
+	return answer_json(json, out);
+}
+
 const struct control_verb agent_verbs[] = {
+	{ "action", answer_action },
 	{ "command", answer_command },
 	{ "commanded", answer_commanded },
 	{ "health", agent_health },

@@ -79,6 +79,11 @@ whole_asker(const struct operator_asker *asker)
 		.source = asker->source ? asker->source : "",
 		.channel = asker->channel ? asker->channel : "",
 		.payload = asker->payload,
+		.user = asker->user,
+		.channel_id = asker->channel_id,
+		.trusted = asker->trusted,
+		.reply = asker->reply,
+		.reply_len = asker->reply_len,
 		.forbidden = asker->forbidden,
 	};
 }

@@ -47,12 +47,14 @@ struct operator_asker {
 
 	/* For actions; see actions.h. */
 	const char *user; /* their id in the chat; NULL: the same as `who` */
+	const char *channel_id; /* NULL: the same as `channel` */
 	bool trusted; /* may have all of them done, as the shell may */
 	const void *reply; /* where to answer to; NULL: nowhere */
 	size_t reply_len; /* up to ACTIONS_REPLY_MAX */
 
 	/* Why they may change nothing, which is recorded when they try:
-	 * "not_by_you", or "not_here".  NULL: they may. */
+	 * "not_by_you", or "not_here".  NULL: they may.  Not for actions that
+	 * name their users, or their channels, themselves. */
 	const char *forbidden;
 };
 

@@ -4,6 +4,7 @@
  *     operator.c       calls and their answers
  *     operator_do.c    what changes something
  *     operator_mute.c  quiet, and what is told after it
+ *     operator_run.c   actions
  *     operator_show.c  what only looks
  *     operator_find.c  which endpoint is meant
  */
@@ -74,6 +75,11 @@ void operator_settle_rest(struct operator* operator, struct moment now);
 
 /** Those whose time has come. */
 void operator_end_mutes(struct operator* operator, struct moment now);
+
+/* operator_run.c */
+
+json_t *operator_run(struct operator_task *task);
+json_t *operator_runs(const struct operator_task *task);
 
 /* operator_show.c */
 

@@ -348,6 +348,8 @@ operator_show(struct operator_task *task)
 		return history(task);
 	case COMMAND_REMOVED:
 		return removed(task);
+	case COMMAND_RUNS:
+		return operator_runs(task);
 	default:
 		return help(task);
 	}

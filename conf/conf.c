@@ -228,24 +228,25 @@ find_state(struct conf *conf, struct conf_reader *reader)
 }
 
 static void
-add_file(void *cookie, const char *path, void *thing)
+add_text(void *cookie, const char *text, void *thing)
 {
 	const char ***next = cookie;
 	(void)thing;
-	*(*next)++ = path;
+	*(*next)++ = text;
 }
 
-static void
-keep_files(struct conf *conf, const struct conf_reader *reader)
+/* As a list. */
+static struct conf_list
+keep_texts(struct conf *conf, const struct map *texts)
 {
-	size_t n = map_count(reader->files);
-	const char **paths =
+	size_t n = map_count(texts);
+	const char **list =
 		arena_alloc(conf->arena, (n + 1) * sizeof(const char *));
-	const char **next = paths;
-	map_each(reader->files, add_file, &next);
+	const char **next = list;
+	map_each(texts, add_text, &next);
 	for (size_t i = 0; i < n; i++)
-		paths[i] = arena_dup(conf->arena, paths[i]);
-	conf->files = (struct conf_list){ .items = paths, .count = n };
+		list[i] = arena_dup(conf->arena, list[i]);
+	return (struct conf_list){ .items = list, .count = n };
 }
 
 static void
@@ -290,7 +291,8 @@ load(const char *path, const struct conf_text *text,
 		conf_complete_endpoints(conf, &reader);
 		find_state(conf, &reader);
 		read_workers(conf, &reader);
-		keep_files(conf, &reader);
+		conf->files = keep_texts(conf, reader.files);
+		conf->secrets = keep_texts(conf, reader.secrets);
 		conf_check_variables(&reader, conf);
 	}
 	if (conf_reader_close(&reader, listener->complain, listener->cookie))

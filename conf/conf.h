@@ -97,6 +97,7 @@ struct conf {
 	bool watch; /* the file, to reload when it changes */
 	bool sandbox;
 	struct conf_list files; /* const char *: that it names, to be read */
+	struct conf_list secrets; /* const char *: of ${NAME} in actions */
 	const char *workers_text;
 	int64_t workers; /* what it says; 0: as many as are good */
 };

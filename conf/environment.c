@@ -133,22 +133,32 @@ double_braces(const struct buf *value, struct buf *out)
 	}
 }
 
-/* What is left as it was written is none of its own text. */
+/* Who hears what the forms of a template stand for. */
+struct hearer {
+	conf_environment_value_fn *each;
+	void *cookie;
+};
+
 static enum conf_fill
-fill_template(const struct reference *ref, struct buf *out, struct err *err)
+fill_template(const struct reference *ref, const struct hearer *hearer,
+	struct buf *out, struct err *err)
 {
 	struct buf value;
 	buf_init(&value, out->max);
 	enum conf_fill got = fill_reference(ref, &value, err);
-	if (got == CONF_FILL_DONE)
+	if (got == CONF_FILL_DONE) {
 		double_braces(&value, out);
+		hearer->each(hearer->cookie, value.data);
+	}
 	out->full |= value.full;
 	buf_finish(&value);
 	return got;
 }
 
+/* `hearer` NULL: it is no template. */
 static enum conf_fill
-fill(const char *text, bool template, struct buf *out, struct err *err)
+fill(const char *text, const struct hearer *hearer, struct buf *out,
+	struct err *err)
 {
 	enum conf_fill worst = CONF_FILL_DONE;
 	while (*text != '\0') {
@@ -161,8 +171,8 @@ fill(const char *text, bool template, struct buf *out, struct err *err)
 			buf_add_text(out, "${");
 			text += strlen("$${");
 		} else if (is_reference(text, &ref)) {
-			enum conf_fill got = template
-				? fill_template(&ref, out, &trouble)
+			enum conf_fill got = hearer
+				? fill_template(&ref, hearer, out, &trouble)
 				: fill_reference(&ref, out, &trouble);
 			if (got > worst) {
 				worst = got;
@@ -183,14 +193,16 @@ fill(const char *text, bool template, struct buf *out, struct err *err)
 enum conf_fill
 conf_environment_fill(const char *text, struct buf *out, struct err *err)
 {
-	return fill(text, false, out, err);
+	return fill(text, NULL, out, err);
 }
 
 enum conf_fill
-conf_environment_fill_template(
-	const char *text, struct buf *out, struct err *err)
+conf_environment_fill_template(const char *text,
+	conf_environment_value_fn *each, void *cookie, struct buf *out,
+	struct err *err)
 {
-	return fill(text, true, out, err);
+	const struct hearer hearer = { each, cookie };
+	return fill(text, &hearer, out, err);
 }
 
 void

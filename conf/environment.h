@@ -20,9 +20,14 @@ enum conf_fill {
 enum conf_fill conf_environment_fill(
 	const char *text, struct buf *out, struct err *err);
 
-/** The same into a template: braces of what is filled in are doubled. */
-enum conf_fill conf_environment_fill_template(
-	const char *text, struct buf *out, struct err *err);
+/**
+ * The same into a template: braces of what is filled in are doubled.  Calls
+ * `each` with what each of the forms stands for.
+ */
+typedef void conf_environment_value_fn(void *cookie, const char *value);
+enum conf_fill conf_environment_fill_template(const char *text,
+	conf_environment_value_fn *each, void *cookie, struct buf *out,
+	struct err *err);
 
 /** Calls `each` with the path of each `${file:...}` in the text. */
 typedef void conf_environment_file_fn(void *cookie, const char *path);

@@ -67,6 +67,7 @@ conf_reader_open(struct conf_reader *reader, const char *path,
 		.strings = conf_strings_new(arena),
 		.shared = map_new(),
 		.files = map_new(),
+		.secrets = map_new(),
 		.complaints = conf_complaints_new(),
 	};
 	reader->missing = !text && access(path, F_OK) != 0 && errno == ENOENT;
@@ -109,6 +110,7 @@ conf_reader_close(
 	conf_strings_free(reader->strings);
 	map_free(reader->shared);
 	map_free(reader->files);
+	map_free(reader->secrets);
 	arena_free(reader->raw);
 	arena_free(reader->scratch);
 	*reader = (struct conf_reader){ 0 };

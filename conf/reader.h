@@ -57,6 +57,7 @@ struct conf_reader {
 	struct conf_strings *strings; /* in the document's arena */
 	struct map *shared; /* what was read of shared values */
 	struct map *files; /* files that it names, as ${file:...} does */
+	struct map *secrets; /* what ${NAME} stands for in templates */
 	unsigned variables; /* of conf/variables.c: those the file names */
 	struct conf_complaints *complaints;
 	struct conf_frame *frame; /* of the section that is being checked */

@@ -24,6 +24,13 @@ on_file(void *cookie, const char *path)
 	map_put(reader->files, path, reader);
 }
 
+static void
+on_value(void *cookie, const char *value)
+{
+	struct conf_reader *reader = cookie;
+	map_put(reader->secrets, value, reader);
+}
+
 static bool
 fill(struct conf_reader *reader, const struct conf_spot *spot,
 	const char **text)
@@ -34,7 +41,8 @@ fill(struct conf_reader *reader, const struct conf_spot *spot,
 	reader->variables |= conf_variables_in(*text);
 	conf_environment_files(*text, on_file, reader);
 	enum conf_fill got = spot->field->flags & CONF_TEMPLATE
-		? conf_environment_fill_template(*text, &out, &err)
+		? conf_environment_fill_template(
+			*text, on_value, reader, &out, &err)
 		: conf_environment_fill(*text, &out, &err);
 	bool of_old = spot->field->flags & CONF_OF_OLD;
 	bool good = got == CONF_FILL_DONE || (got == CONF_FILL_UNSET && of_old);

@@ -1,6 +1,6 @@
 /*
- * `{key}` in a text of our own, filled in.  `{{` and `}}` stand for braces.
- * Texts of users are in a larger language: conf/format.h.
+ * `{key}` in a text of our own, and in actions, filled in.  `{{` and `}}` stand
+ * for braces.  Other texts of users are in a larger language: conf/format.h.
  */
 #pragma once
 

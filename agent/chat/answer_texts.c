@@ -126,6 +126,10 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[COMMAND_REMOVED] = "제거된 대상과 제거한 사람, "
 				"시각을 보여 줍니다",
 			[COMMAND_RESTORE] = "제거한 대상을 되돌립니다",
+			[COMMAND_RUN] = "설정에 있는 동작을 실행하고 결과를 "
+				"알려 줍니다",
+			[COMMAND_RUNS] = "실행 중인 동작과 최근 결과를 보여 "
+				"줍니다",
 			[COMMAND_UNMUTE] = "NAME 또는 전체의 알림을 다시 "
 				"켭니다. 그동안 달라진 상태는 바로 알립니다",
 		},
@@ -248,6 +252,8 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 				"恢复监控",
 			[COMMAND_REMOVED] = "查看已移除的目标、移除者和时间",
 			[COMMAND_RESTORE] = "恢复已移除的目标",
+			[COMMAND_RUN] = "执行配置中的操作，并告知结果",
+			[COMMAND_RUNS] = "查看正在执行的操作和最近的结果",
 			[COMMAND_UNMUTE] = "重新通知 NAME 或全部；期间变化的"
 				"状态会立即通知",
 		},

@@ -21,6 +21,7 @@
 #include "agent/chat/command.h"
 #include "agent/cli/ask.h"
 #include "agent/cli/cli.h"
+#include "agent/cli/ctl_run.h"
 #include "agent/cli/ctl_text.h"
 #include "agent/cli/plan_text.h"
 #include "agent/cli/terminal.h"
@@ -179,6 +180,20 @@ show(json_t *answer, bool as_json)
 	return good ? CLI_OK : CLI_FAILED;
 }
 
+/* What was begun is waited for. */
+static int
+show_or_follow(const struct cli_agent *agent, json_t *answer, bool as_json)
+{
+	const char *run = json_string_value(json_object_get(answer, "run"));
+	if (!run)
+		return show(answer, as_json);
+	if (!as_json) {
+		show(answer, false);
+		fflush(stdout);
+	}
+	return cli_ctl_follow(agent, run, as_json);
+}
+
 static int
 do_command(const struct cli_agent *agent, const char *text, bool as_json)
 {
@@ -193,7 +208,7 @@ do_command(const struct cli_agent *agent, const char *text, bool as_json)
 		code = CLI_OK;
 	} else {
 		json_t *answer = command_agent(agent, &command, &err);
-		code = answer ? show(answer, as_json)
+		code = answer ? show_or_follow(agent, answer, as_json)
 			      : cli_fail("%s", err.text);
 		json_decref(answer);
 	}
@@ -275,6 +290,11 @@ const struct cli_verb cli_ctl = {
 		"where that is other\n"
 		"than they were told last.\n"
 		"\n"
+		"`run` waits for what comes of the action; an interrupt ends "
+		"the waiting alone.\n"
+		"ACTION is its name, and WORDS are as its pattern has them, or "
+		"they alone.\n"
+		"\n"
 		"The agent is found as by `curlew status`.  `curlew check "
 		"--against-running`\nshows beforehand what a reload would do.\n"
 		"\n"
@@ -283,6 +303,7 @@ const struct cli_verb cli_ctl = {
 		"  curlew ctl check shop\n"
 		"  curlew ctl ack shop for 30m\n"
 		"  curlew ctl mute for 2h\n"
+		"  curlew ctl run create-vm vm1 gcp\n"
 		"\n"
 		"exit codes:\n"
 		"  0  it is done    1  no agent is running, or it could not be "

@@ -115,6 +115,16 @@ static const struct column of_audit[] = {
 	{ 0 },
 };
 
+static const struct column of_runs[] = {
+	{ "since", "BEGUN" },
+	{ "name", "ACTION" },
+	{ "said", "WORDS" },
+	{ "by", "BY" },
+	{ "outcome", "OUTCOME" },
+	{ "result", "WHAT" },
+	{ 0 },
+};
+
 /* A look. */
 
 static int64_t
@@ -163,7 +173,13 @@ cli_ctl_print(json_t *answer, bool colours)
 	json_t *endpoint = json_object_get(answer, "endpoint");
 	json_t *endpoints = json_object_get(answer, "endpoints");
 	const char *text = json_string_value(json_object_get(answer, "text"));
+	const char *result =
+		json_string_value(json_object_get(answer, "result"));
 	cli_status_print(text ? text : "", "");
+	if (result) {
+		fputs(strchr(result, '\n') ? ":\n" : ": ", stdout);
+		cli_status_print(result, "");
+	}
 	putchar('\n');
 	if (endpoint) {
 		putchar('\n');
@@ -175,5 +191,6 @@ cli_ctl_print(json_t *answer, bool colours)
 	print_table(json_object_get(answer, "removed"), of_removed);
 	print_table(json_object_get(answer, "history"), of_history);
 	print_table(json_object_get(answer, "audit"), of_audit);
+	print_table(json_object_get(answer, "runs"), of_runs);
 	print_more(answer);
 }

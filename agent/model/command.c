@@ -78,6 +78,20 @@ const struct command_row command_rows[COMMAND_COUNT] = {
 		.name = COMMAND_NAME_NEEDED,
 		.changes = true,
 	},
+	[COMMAND_RUN] = {
+		.word = "run",
+		.also = "do",
+		.arguments = "ACTION [WORDS]",
+		.help = "have an action of the configuration done, and tell "
+			"what comes of it",
+		.name = COMMAND_ANYTHING,
+		.changes = true,
+	},
+	[COMMAND_RUNS] = {
+		.word = "runs",
+		.arguments = "",
+		.help = "which actions run, and what came of the latest",
+	},
 	[COMMAND_UNMUTE] = {
 		.word = "unmute",
 		.arguments = "[NAME]",

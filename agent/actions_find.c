@@ -1,0 +1,249 @@
+/*
+ *     actions_find -> find_by_command -> search
+ *                  -> find_by_name    -> match_named
+ *                  -> find_by_pattern -> search
+ */
+#include "agent/actions_internal.h"
+
+#include <string.h>
+
+#include "agent/base/arena.h"
+#include "agent/base/buf.h"
+#include "agent/base/err.h"
+#include "agent/base/str.h"
+#include "agent/operator.h"
+#include "conf/action.h"
+#include "conf/conf.h"
+#include "conf/suggest.h"
+
+/* What is looked for, and the best that can be said so far of what failed. */
+struct search {
+	const struct conf *conf;
+	struct arena *arena;
+	struct actions_found *found;
+	bool near; /* a word was wrong, and `err` says so */
+	struct err *err;
+};
+
+static const struct conf_action *
+action_at(const struct search *search, size_t i)
+{
+	const struct conf_action *actions = search->conf->actions.items;
+	return &actions[i];
+}
+
+static bool
+note(struct search *search, const struct conf_action *action, const char *text,
+	enum conf_action_match match, const struct err *why)
+{
+	if (match == CONF_ACTION_MATCHES) {
+		search->found->action = action;
+		search->found->text = text;
+		return true;
+	}
+	if (match == CONF_ACTION_BAD_WORD && !search->near) {
+		*search->err = *why;
+		search->near = true;
+	}
+	return false;
+}
+
+static bool
+match(struct search *search, const struct conf_action *action, const char *text)
+{
+	struct err why;
+	return note(search, action, text,
+		conf_action_match(action, text, search->arena,
+			&search->found->words, &why),
+		&why);
+}
+
+/* Its name was said, so its words alone are enough. */
+static bool
+match_named(struct search *search, const struct conf_action *action,
+	const char *text)
+{
+	struct err why;
+	return match(search, action, text)
+		|| note(search, action, text,
+			conf_action_match_words(action, text, search->arena,
+				&search->found->words, &why),
+			&why);
+}
+
+static bool
+has_command(const struct conf_action *action, const char *command)
+{
+	return action->command && command && str_ieq(action->command, command);
+}
+
+/* Those with this command; NULL: those that have none. */
+static bool
+match_any(struct search *search, const char *command, const char *text)
+{
+	for (size_t i = 0; i < search->conf->actions.count; i++) {
+		const struct conf_action *action = action_at(search, i);
+		bool fits = command
+			? has_command(action, command)
+			: !action->command && action->patterns.count > 0;
+		if (fits && match(search, action, text))
+			return true;
+	}
+	return false;
+}
+
+/* What would be right. */
+
+static void
+add_ways(const struct conf_action *action, const char *before, struct buf *ways)
+{
+	const char *const *patterns = action->patterns.items;
+	for (size_t i = 0; i < action->patterns.count || i == 0; i++) {
+		bool some = i < action->patterns.count && *patterns[i] != '\0';
+		buf_printf(ways, "%s%s%s%s", ways->len > 0 ? ", or " : "",
+			before, some && *before != '\0' ? " " : "",
+			some ? patterns[i] : "");
+	}
+}
+
+static bool
+teach_command(const struct search *search, const char *command)
+{
+	struct buf ways;
+	buf_init(&ways, sizeof(search->err->text) - 16);
+	for (size_t i = 0; i < search->conf->actions.count; i++)
+		if (has_command(action_at(search, i), command))
+			add_ways(action_at(search, i), command, &ways);
+	err_set(search->err, "say %s", ways.data);
+	buf_finish(&ways);
+	return false;
+}
+
+static bool
+teach_name(const struct search *search, const struct conf_action *action)
+{
+	struct buf ways;
+	buf_init(&ways, sizeof(search->err->text) - 16);
+	add_ways(action, arena_printf(search->arena, "run %s", action->name),
+		&ways);
+	err_set(search->err, "say %s", ways.data);
+	buf_finish(&ways);
+	return false;
+}
+
+static bool
+teach_names(const struct search *search, const char *word)
+{
+	struct conf_suggestion near = { .word = word };
+	struct buf names;
+	buf_init(&names, sizeof(search->err->text) - 160);
+	for (size_t i = 0; i < search->conf->actions.count; i++) {
+		const char *name = action_at(search, i)->name;
+		conf_suggest(&near, name);
+		buf_printf(&names, "%s%s", i > 0 ? ", " : "", name);
+	}
+	if (near.best && *word != '\0')
+		err_set(search->err,
+			"there is no action \"%.60s\"; did you mean %s?", word,
+			near.best);
+	else if (*word != '\0')
+		err_set(search->err,
+			"there is no action \"%.60s\"; there are %s", word,
+			names.data);
+	else
+		err_set(search->err, "run what? There are %s", names.data);
+	buf_finish(&names);
+	return false;
+}
+
+/* The ways. */
+
+static bool
+find_by_command(struct search *search, const char *command, const char *text)
+{
+	bool there = false;
+	for (size_t i = 0; i < search->conf->actions.count; i++)
+		there = there || has_command(action_at(search, i), command);
+	if (!there)
+		return err_set(search->err, "no action has the command %.60s",
+			command);
+	return match_any(search, command, text)
+		|| (!search->near && teach_command(search, command));
+}
+
+bool
+actions_find(const struct actions *actions, const char *text,
+	struct arena *arena, struct actions_found *found, struct err *err)
+{
+	struct search search = {
+		.conf = actions->conf,
+		.arena = arena,
+		.found = found,
+		.err = err,
+	};
+	if (actions->conf->actions.count == 0)
+		return err_set(err,
+			"there is nothing to run; see \"actions:\" of the "
+			"configuration");
+	text += strspn(text, " ");
+	size_t len = strcspn(text, " ");
+	const char *word = arena_dup_n(arena, text, len);
+	const char *rest = text + len + strspn(text + len, " ");
+	if (*word == '/')
+		return find_by_command(&search, word, rest);
+	const struct conf_action *named = conf_action_find(actions->conf, word);
+	if ((named && match_named(&search, named, rest))
+		|| match_any(&search, NULL, text))
+		return true;
+	if (search.near)
+		return false;
+	return named ? teach_name(&search, named) : teach_names(&search, word);
+}
+
+bool
+actions_has_command(const struct actions *actions, const char *command)
+{
+	const struct conf_action *all = actions->conf->actions.items;
+	for (size_t i = 0; i < actions->conf->actions.count; i++)
+		if (has_command(&all[i], command))
+			return true;
+	return false;
+}
+
+/* Rights. */
+
+static bool
+is_named(const struct conf_list *list, const char *id)
+{
+	const char *const *ids = list->items;
+	for (size_t i = 0; id && i < list->count; i++)
+		if (str_eq(ids[i], id))
+			return true;
+	return false;
+}
+
+/* Where the action names nobody, it is as the chat has it. */
+static bool
+is_allowed(const struct conf_list *list, const char *id,
+	const struct operator_asker *asker, const char *forbidden)
+{
+	if (list->count > 0)
+		return is_named(list, id);
+	return !asker->forbidden || !str_eq(asker->forbidden, forbidden);
+}
+
+enum actions_refusal
+actions_may(
+	const struct conf_action *action, const struct operator_asker *asker)
+{
+	const char *user = asker->user ? asker->user : asker->who;
+	const char *channel =
+		asker->channel_id ? asker->channel_id : asker->channel;
+	if (asker->trusted)
+		return ACTIONS_ALLOWED;
+	if (!is_allowed(&action->users, user, asker, "not_by_you"))
+		return ACTIONS_NOT_BY_YOU;
+	return is_allowed(&action->channels, channel, asker, "not_here")
+		? ACTIONS_ALLOWED
+		: ACTIONS_NOT_HERE;
+}
