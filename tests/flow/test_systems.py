@@ -3,12 +3,24 @@ The systems that the agent is documented to stand in for, each as a whole: what
 comes in by HTTP, and what people read.
 """
 
+import json
+import re
+
+import pytest
 from support import sender
+from support.slack import USER, Slack, text_of
 from support.wait import until
 
 TOKEN = "canary-token-0001"
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
 JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def house():
+    """The Slack of a team."""
+    with Slack() as found:
+        yield found
 
 
 def serving(*reporters, **more):
@@ -86,3 +98,94 @@ def test_cloudmonitor_to_slack(run, slack):
     agent.wait_told()
     assert len(slack.requests) == 6
     assert TOKEN.encode() not in agent.traces()
+
+
+HOST = "shop.example.com"
+LINK = f"<http://{HOST}|{HOST}>"  # what Slack makes of it
+
+
+def gcp(agent, name, status=200):
+    answer = sender.send(agent, "/fromGCPMonitoring", sender.payload(name),
+                         sender.basic("gcp", "canary-password"))
+    assert answer.status == status, answer.body
+
+
+def read(answer):
+    assert answer.status == 200, answer.body
+    return text_of(answer.body)
+
+
+def lists(slack):
+    """What people read of each list that came by itself, the latest last."""
+    return [text_of(r.json()) for r in slack.taken if re.match(
+        r"All \d+ are well|\d+ of \d+ are not well|Nothing", r.json()["text"])]
+
+
+def wait_list(slack, *parts, without=()):
+    mark = len(lists(slack))
+    until(lambda: any(all(p in text for p in parts)
+                      and not any(w in text for w in without)
+                      for text in lists(slack)[mark:]), lambda: lists(slack))
+
+
+def test_the_manager_of_uptime_checks(run, house):
+    """Google's incidents, a list every so often, and commands by a slash
+    command or the outgoing webhook of old."""
+    agent = run(serving(
+        slack_at(house), digests=[{"every": "1s"}], chat=[house.door()],
+        inbound=[{"name": "gcp", "type": "gcp", "path": "/fromGCPMonitoring",
+                  "user": "gcp", "password": "canary-password"}]))
+    gcp(agent, "gcp-uptime-open.json")
+    wait_list(house, "1 of 1 are not well", f"gcp/{HOST}", "outage since")
+    assert f"gcp/{HOST}" in read(house.slash(agent, "check"))
+    text = read(house.says(agent, "uptime check"))
+    assert f"gcp/{HOST}" in text and "0.curlewtest0001" in text
+    for command in ("check", "remove", "removed", "restore", "help"):
+        assert f"/uptime {command}" in read(house.slash(agent, "help"))
+        assert f"uptime {command}" in read(house.says(agent, "uptime help"))
+
+    # It is better, and worse again: the list says how it is.
+    gcp(agent, "gcp-uptime-closed.json")
+    wait_list(house, "All 1 are well", f"gcp/{HOST}")
+    again = sender.payload("gcp-uptime-open.json").replace(b"0001", b"0002")
+    assert sender.send(agent, "/fromGCPMonitoring", again, sender.basic(
+        "gcp", "canary-password")).status == 200
+    wait_list(house, "1 of 1 are not well")
+
+    # Removed is removed: by restarts, and when Google speaks of it again.
+    answer = house.slash(agent, f"remove {LINK}")
+    assert HOST in read(answer)
+    assert json.loads(answer.body)["response_type"] == "in_channel"
+    assert HOST in read(house.says(agent, "uptime removed"))
+    agent.stop()
+    agent.stderr.write_text("")
+    agent.start()
+    told = len(house.texts())
+    gcp(agent, "gcp-uptime-open.json")
+    gcp(agent, "gcp-uptime-closed.json")
+    gcp(agent, "gcp-uptime-open.json")
+    assert HOST not in read(house.slash(agent, "check"))
+    wait_list(house, without=[HOST])
+    assert not any(HOST in text and "failing" in text
+                   for text in house.texts()[told:])
+    text = read(house.slash(agent, "removed"))
+    assert HOST in text and "sora" in text and USER in text
+
+    # And restored by the other way.
+    assert HOST in read(house.says(agent, f"uptime restore {LINK}"))
+    third = sender.payload("gcp-uptime-open.json").replace(b"0001", b"0003")
+    assert sender.send(agent, "/fromGCPMonitoring", third, sender.basic(
+        "gcp", "canary-password")).status == 200
+    wait_list(house, f"gcp/{HOST}", "outage since")
+    assert HOST not in read(house.slash(agent, "removed"))
+    assert "no endpoint" in read(house.says(agent, "uptime remove nobody"))
+
+    # Who may not, what is not meant, and what says nothing.
+    assert house.says(agent, "uptime check", token="wrong").status == 401
+    answer = house.says(agent, "uptime check", user="USLACKBOT")
+    assert answer.status == 200 and text_of(answer.body or "{}") == ""
+    assert "uptime help" in read(house.says(agent, "uptime what is this"))
+    rows = agent.command("ctl", "audit", "--state", agent.state).stdout
+    assert "remove" in rows and "restore" in rows and "sora" in rows
+    for secret in (house.signing, house.outgoing, "canary"):
+        assert secret.encode() not in agent.traces()
