@@ -46,10 +46,14 @@ check_component(struct sim_world *world, int64_t id)
 		sim_fail(world, "component %" PRId64 " was switched %s", id,
 			one->enabled ? "on" : "off");
 	/* Nobody puts back what no endpoint mirrors. */
-	bool is_put_back = world->plan.is_strict && share.has_status;
-	if ((one->by_people && !is_put_back)
-		|| (!share.has_status
-			&& (!share.has_incidents || world->plan.abandoned[id])))
+	bool is_put_back =
+		world->plan.reconcile == PLAN_STRICT && share.has_status;
+	/* Nor does anybody know how it was given up; a look would tell. */
+	bool is_known = !world->plan.abandoned[id]
+		|| (share.has_status
+			&& world->plan.reconcile != PLAN_UNWATCHED);
+	if ((one->by_people && !is_put_back) || !is_known
+		|| (!share.has_status && !share.has_incidents))
 		return;
 	/* Who has only incidents does not follow changes of severity. */
 	if (share.has_status ? one->status != share.worst
@@ -154,7 +158,8 @@ check_incident(struct sim_world *world, const struct sim_incident *one)
 	if (to_be && !fixed)
 		sim_fail(world, "incident %" PRId64 " of %s is not closed",
 			one->id, record->endpoint.name);
-	if (!to_be && fixed && (!one->edited || world->plan.is_strict))
+	if (!to_be && fixed
+		&& (!one->edited || world->plan.reconcile == PLAN_STRICT))
 		sim_fail(world, "incident %" PRId64 " of %s is closed", one->id,
 			record->endpoint.name);
 	check_content(world, one);

@@ -159,6 +159,13 @@ check_sending(struct sim_net *net, const struct sim_call *call)
 			sim_check_telling(net->world, key);
 }
 
+static bool
+is_creation(const struct sim_call *call)
+{
+	return str_eq(call->method, "POST")
+		&& str_ends(call->path, "/incidents");
+}
+
 void *
 sim_net_send(void *cookie, const struct http_request *request,
 	http_done_fn *done, void *done_cookie)
@@ -176,6 +183,11 @@ sim_net_send(void *cookie, const struct http_request *request,
 		&& call->server == SERVER_RECEIVER + PLAN_CHAT
 		&& ++net->unread > 2)
 		call->fate = FATE_500_AFTER;
+	/* Only who makes an incident looks afterwards what came late. */
+	if (call->fate == FATE_LATE && call->server == SERVER_CACHET
+		&& world->plan.reconcile == PLAN_UNWATCHED
+		&& !is_creation(call))
+		call->fate = FATE_LOST;
 	plan_times(net, call, request->total_ms);
 	if (world->dead) {
 		call->effect_ms = -1; /* it never left */

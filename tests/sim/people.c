@@ -123,6 +123,8 @@ void
 sim_cachet_restore(struct sim_cachet *cachet)
 {
 	struct sim_world *world = cachet->world;
+	if (world->plan.reconcile == PLAN_UNWATCHED)
+		return; /* nobody would see it */
 	sim_say(world, "the status page is restored");
 	for (size_t i = 0; i < PLAN_TARGETS; i++) {
 		const struct plan_endpoint *endpoint =

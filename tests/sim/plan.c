@@ -15,6 +15,12 @@ static const char *const action_texts[PLAN_ACTIONS] = {
 	[PLAN_NO_ACTIONS] = "",
 };
 
+static const char *const reconcile_texts[] = {
+	[PLAN_GENTLE] = "gentle",
+	[PLAN_STRICT] = "strict",
+	[PLAN_UNWATCHED] = "off",
+};
+
 enum {
 	FIRST_METRIC = 4, /* that endpoint, and the next */
 };
@@ -72,6 +78,14 @@ pair_up(struct sim_world *world, size_t i)
 	endpoint->actions = other->actions;
 }
 
+static enum plan_reconcile
+draw_reconcile(struct sim_world *world)
+{
+	if (sim_chance(world, 200))
+		return PLAN_STRICT;
+	return sim_chance(world, 200) ? PLAN_UNWATCHED : PLAN_GENTLE;
+}
+
 void
 plan_draw(struct sim_world *world)
 {
@@ -87,7 +101,7 @@ plan_draw(struct sim_world *world)
 	plan->timeout_s = 10;
 	plan->tells_changes = sim_chance(world, 500);
 	plan->reconcile_min = (unsigned)sim_between(world, 30, 61);
-	plan->is_strict = sim_chance(world, 200);
+	plan->reconcile = draw_reconcile(world);
 }
 
 /* Editing. */
@@ -195,7 +209,7 @@ plan_write(const struct sim_plan *plan, struct buf *text)
 		"  reconcile: %s\n"
 		"  reconcile_every: %um\n",
 		plan->timeout_s, plan->tells_changes ? "true" : "false",
-		plan->is_strict ? "strict" : "gentle", plan->reconcile_min);
+		reconcile_texts[plan->reconcile], plan->reconcile_min);
 	if (plan->has[PLAN_OLD])
 		buf_add_text(text,
 			"webhooks:\n"

@@ -35,6 +35,13 @@ enum plan_actions {
 	PLAN_ACTIONS,
 };
 
+/** What becomes of what the status page shows and was not told. */
+enum plan_reconcile {
+	PLAN_GENTLE = 0,
+	PLAN_STRICT, /* what people change there is put back as well */
+	PLAN_UNWATCHED, /* nobody looks */
+};
+
 struct plan_endpoint {
 	char name[PLAN_NAME_SIZE];
 	unsigned renamed;
@@ -56,7 +63,7 @@ struct sim_plan {
 	unsigned timeout_s; /* of Cachet */
 	unsigned reconcile_min;
 	bool tells_changes; /* at the open incident */
-	bool is_strict; /* what people change there is put back */
+	enum plan_reconcile reconcile;
 
 	/* Some endpoint had it and gave it up, in whatever state. */
 	bool abandoned[PLAN_COMPONENTS + 1];
