@@ -135,6 +135,7 @@ answer(const struct web_visit *visit)
 	size_t len = body.len;
 	struct MHD_Response *response = MHD_create_response_from_buffer(
 		len, buf_steal(&body), MHD_RESPMEM_MUST_FREE);
+	buf_finish(&body);
 	if (!response)
 		return MHD_NO;
 	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
