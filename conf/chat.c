@@ -9,6 +9,7 @@
 #include "conf/document.h"
 #include "conf/inbound.h"
 #include "conf/reader.h"
+#include "conf/secret.h"
 
 #define RATE_MAX 1e6
 
@@ -98,14 +99,8 @@ static void
 check_secrets(const struct conf_chat *chat, struct conf_reader *reader)
 {
 	const char *secret = chat->signing_secret;
-	if (secret && strlen(secret) < SECRET_MIN)
-		conf_reject(reader, "signing_secret",
-			"is shorter than %d characters, and would be guessed",
-			SECRET_MIN);
-	if (chat->token && strlen(chat->token) < TOKEN_MIN)
-		conf_reject(reader, "token",
-			"is shorter than %d characters, and would be guessed",
-			TOKEN_MIN);
+	conf_check_strength(reader, "signing_secret", secret, SECRET_MIN);
+	conf_check_strength(reader, "token", chat->token, TOKEN_MIN);
 	if (chat->given_path && !secret)
 		conf_reject(reader, "path", "needs a signing_secret beside it");
 	if (chat->given_outgoing && !chat->token)

@@ -6,6 +6,7 @@
 #include "agent/base/str.h"
 #include "conf/document.h"
 #include "conf/reader.h"
+#include "conf/secret.h"
 
 #define DAY_MS (24.0 * 3600 * 1000)
 #define RATE_MAX 1e6
@@ -99,14 +100,9 @@ check_credentials(const struct conf_inbound *source, struct conf_reader *reader)
 	if (source->user && (!*source->user || strchr(source->user, ':')))
 		conf_reject(reader, "user",
 			"must not be empty, and has no colon in it");
-	if (source->token && strlen(source->token) < TOKEN_MIN)
-		conf_reject(reader, "token",
-			"is shorter than %d characters, and would be guessed",
-			TOKEN_MIN);
-	if (source->key && strlen(source->key) < TOKEN_MIN)
-		conf_reject(reader, "key",
-			"is shorter than %d characters, and would be guessed",
-			TOKEN_MIN);
+	conf_check_strength(reader, "password", source->password, 1);
+	conf_check_strength(reader, "token", source->token, TOKEN_MIN);
+	conf_check_strength(reader, "key", source->key, TOKEN_MIN);
 	if (!some && source->type != CONF_INBOUND_SNS)
 		conf_reject(reader, NULL,
 			"needs a user and password, a token, or a key: else "

@@ -5,6 +5,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/str.h"
+#include "conf/schema.h"
 #include "conf/yaml.h"
 
 static bool
@@ -41,4 +42,16 @@ conf_without_user(const char *url, struct arena *arena)
 	if (!at)
 		return url;
 	return arena_printf(arena, "%.*s%s", (int)(start - url), url, at + 1);
+}
+
+void
+conf_check_strength(struct conf_reader *reader, const char *key,
+	const char *secret, size_t min)
+{
+	if (secret && *secret == '\0')
+		conf_reject(reader, key, "is empty: anybody could come in");
+	else if (secret && strlen(secret) < min)
+		conf_warn(reader, key,
+			"is shorter than %zu characters, and may be guessed",
+			min);
 }

@@ -7,6 +7,7 @@
 #include "agent/base/str.h"
 #include "conf/document.h"
 #include "conf/reader.h"
+#include "conf/secret.h"
 
 #define RATE_MAX 1e6
 
@@ -109,10 +110,7 @@ check_server(const void *section, struct conf_reader *reader)
 {
 	const struct conf_server *server = section;
 	check_listen(server->listen, reader);
-	if (server->token && strlen(server->token) < TOKEN_MIN)
-		conf_reject(reader, "token",
-			"is shorter than %d characters, and would be guessed",
-			TOKEN_MIN);
+	conf_check_strength(reader, "token", server->token, TOKEN_MIN);
 	if (server->tls && server->tls->listen
 		&& str_eq(server->tls->listen, server->listen)
 		&& !str_ends(server->listen, ":0"))
