@@ -22,6 +22,7 @@
 #include "agent/orders.h"
 #include "agent/queue.h"
 #include "agent/reconcile.h"
+#include "agent/reminders.h"
 #include "agent/sight.h"
 #include "agent/store/store.h"
 #include "agent/workers.h"
@@ -289,6 +290,18 @@ add_digests(struct agent *agent, const struct reporter *const *reporters,
 		agent->reporters.count, now);
 }
 
+static void
+add_reminders(struct agent *agent)
+{
+	agent->reminders = reminders_new(&(struct reminders_settings){
+		.outbox = agent->outbox,
+		.monitors = agent->monitors,
+		.externals = agent->externals,
+		.orders = agent->orders,
+	});
+	reminders_set_scope(agent->reminders, agent->conf);
+}
+
 static bool
 add_actions(struct agent *agent, struct moment now, struct err *err)
 {
@@ -319,6 +332,7 @@ take_up(struct agent *agent, struct err *err)
 		|| !add_externals(agent, reporters, now, err))
 		return false;
 	add_digests(agent, reporters, now);
+	add_reminders(agent);
 	return add_actions(agent, now, err);
 }
 
@@ -422,6 +436,7 @@ agent_free(struct agent *agent)
 	workers_free(agent->workers);
 	externals_free(agent->externals);
 	digests_free(agent->digests);
+	reminders_free(agent->reminders);
 	sight_free(agent->sight);
 	outbox_free(agent->outbox);
 	reconcile_free(agent->reconcile);

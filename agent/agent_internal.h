@@ -52,6 +52,7 @@ struct agent {
 	struct externals *externals;
 	struct digests *digests;
 	struct doors *doors;
+	struct reminders *reminders;
 	struct queue *results;
 	struct workers *workers;
 	struct control *control;

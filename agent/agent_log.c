@@ -20,6 +20,7 @@ event_line(const struct event *event)
 	case EVENT_POINT:
 	case EVENT_DIGEST:
 	case EVENT_ANSWER:
+	case EVENT_REMINDER:
 		break;
 	case EVENT_OPENED:
 		return "endpoint is in trouble";

@@ -21,6 +21,7 @@
 #include "agent/external.h"
 #include "agent/orders.h"
 #include "agent/reconcile.h"
+#include "agent/reminders.h"
 #include "agent/sight.h"
 #include "agent/workers.h"
 #include "conf/conf.h"
@@ -219,6 +220,7 @@ swap(struct agent *agent, struct reload_candidate *candidate)
 		agent->externals, conf, reporters, n_reporters, now);
 	digests_set_scope(agent->digests, conf, reporters, n_reporters, now);
 	actions_set_conf(agent->actions, conf);
+	reminders_set_scope(agent->reminders, conf);
 	conf_free(agent->conf);
 	agent->conf = conf_hold(conf);
 	agent_roster_count(agent);

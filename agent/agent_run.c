@@ -23,6 +23,7 @@
 #include "agent/operator.h"
 #include "agent/queue.h"
 #include "agent/reconcile.h"
+#include "agent/reminders.h"
 #include "agent/sight.h"
 #include "agent/store/store.h"
 #include "agent/workers.h"
@@ -142,6 +143,7 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 				externals_turn(agent->externals, now)));
 		due = earlier(due, reconcile_turn(agent->reconcile, now));
 		due = earlier(due, digests_turn(agent->digests, now));
+		due = earlier(due, reminders_turn(agent->reminders, now));
 	}
 	due = earlier(due, outbox_turn(agent->outbox, now));
 	due = earlier(due, operator_answer(agent->operator, now));

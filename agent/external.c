@@ -98,9 +98,14 @@ announce(struct externals *externals, const struct external_audience *audience,
 			&& route_wants(reporter->audience,
 				external_is_chosen(audience->source,
 					audience->rule, reporter),
-				event))
+				event)
+			&& (!audience->pick
+				|| audience->pick(audience->pick_cookie,
+					reporter, event)))
 			to[n++] = reporter;
 	}
+	if (n == 0 && audience->pick)
+		return;
 	outbox_announce(externals->settings.outbox, event, to, n, now);
 	ledger_wake(externals->settings.ledger);
 	if (externals->settings.on_event && !audience->people)

@@ -118,6 +118,7 @@ struct external_case {
 	const char *incident;
 	const char *title;
 	enum status status;
+	int64_t opened_ms;
 	struct external_problem *problem;
 };
 
@@ -130,6 +131,13 @@ void externals_cases(const struct externals *externals, const char *name,
 /** As monitors_tell_present(), of this problem. */
 void externals_tell_present(struct externals *externals,
 	const struct external_case *found, enum status told, struct moment now);
+
+/** As monitors_remind(), of this problem. */
+typedef bool external_pick_fn(void *cookie, const struct reporter *reporter,
+	const struct event *event);
+void externals_remind(struct externals *externals,
+	const struct external_case *found, external_pick_fn *pick, void *cookie,
+	struct moment now);
 
 struct external_stats {
 	uint64_t taken; /* requests */

@@ -95,6 +95,8 @@ struct external_audience {
 	const struct conf_inbound *source;
 	const struct conf_inbound_rule *rule;
 	bool people; /* and nobody else: they were not told when it was muted */
+	external_pick_fn *pick; /* of these; NULL: all of them */
+	void *pick_cookie;
 };
 
 /* external.c */

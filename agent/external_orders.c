@@ -47,6 +47,7 @@ each_case(const struct subject *subject, external_case_fn *each, void *cookie)
 			.incident = problem->incident,
 			.title = problem->title,
 			.status = problem->status,
+			.opened_ms = problem->opened_ms,
 			.problem = problem,
 		};
 		each(cookie, &found);
@@ -75,11 +76,10 @@ source_of(const struct externals *externals, const char *name)
 	return NULL;
 }
 
-void
-externals_tell_present(struct externals *externals,
-	const struct external_case *found, enum status told, struct moment now)
+static struct external_audience
+audience_of(const struct externals *externals,
+	const struct external_case *found, struct arena *arena)
 {
-	struct arena *arena = arena_new();
 	struct problem said;
 	external_recall(found->problem, arena, &said);
 	struct external_audience audience = {
@@ -88,6 +88,35 @@ externals_tell_present(struct externals *externals,
 	};
 	if (audience.source)
 		audience.rule = external_rule(audience.source, &said);
+	return audience;
+}
+
+void
+externals_remind(struct externals *externals, const struct external_case *found,
+	external_pick_fn *pick, void *cookie, struct moment now)
+{
+	struct arena *arena = arena_new();
+	struct external_audience audience =
+		audience_of(externals, found, arena);
+	audience.pick = pick;
+	audience.pick_cookie = cookie;
+	struct event event = {
+		.kind = EVENT_REMINDER,
+		.from = found->status,
+		.to = found->status,
+		.message = found->title,
+	};
+	external_tell(externals, &audience, found->problem, &event, now);
+	arena_free(arena);
+}
+
+void
+externals_tell_present(struct externals *externals,
+	const struct external_case *found, enum status told, struct moment now)
+{
+	struct arena *arena = arena_new();
+	struct external_audience audience =
+		audience_of(externals, found, arena);
 	bool known = status_is_bad(told);
 	struct event event = {
 		.kind = known ? EVENT_CHANGED : EVENT_OPENED,

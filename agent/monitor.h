@@ -159,6 +159,15 @@ void monitors_tell_people(struct monitors *monitors,
 void monitors_tell_present(struct monitors *monitors, struct monitor *monitor,
 	enum status told, struct moment now);
 
+/**
+ * Tell those of the endpoint's reporters whom `pick` picks that its incident is
+ * still open.  It is not logged again.
+ */
+typedef bool monitors_pick_fn(void *cookie, const struct reporter *reporter,
+	const struct event *event);
+void monitors_remind(struct monitors *monitors, uint32_t number,
+	monitors_pick_fn *pick, void *cookie, struct moment now);
+
 /** Bring what this reporter mirrors into line, of all endpoints. */
 void monitors_mirror_to(struct monitors *monitors,
 	const struct reporter *reporter, struct moment now);

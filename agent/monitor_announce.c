@@ -335,3 +335,38 @@ monitors_tell_present(struct monitors *monitors, struct monitor *monitor,
 	};
 	monitors_tell_people(monitors, monitor, &event, now);
 }
+
+/* What lasts. */
+
+void
+monitors_remind(struct monitors *monitors, uint32_t number,
+	monitors_pick_fn *pick, void *cookie, struct moment now)
+{
+	struct monitor *monitor = monitors->items[number];
+	struct event event = {
+		.kind = EVENT_REMINDER,
+		.incident = monitor_incident(monitor),
+		.seq = monitor->seq + 1,
+		.at_ms = now.wall_ms,
+		.opened_ms = monitor->opened_ms,
+		.from = monitor->verdict.announced,
+		.to = monitor->verdict.announced,
+		.cause = monitor->cause,
+		.message = monitor->message ? monitor->message : "",
+		.latency_us = monitor->latency_us,
+		.phases = monitor->phases,
+		.endpoint = monitor_facts(monitor),
+	};
+	size_t n = 0;
+	for (size_t i = 0; i < monitors->n_reporters; i++) {
+		const struct reporter *reporter = monitors->reporters[i];
+		if (route_is_for_people(reporter->audience)
+			&& is_to_hear(monitors, monitor->conf, &event, reporter)
+			&& pick(cookie, reporter, &event))
+			monitors->to[n++] = reporter;
+	}
+	if (n == 0)
+		return;
+	monitor->seq++;
+	outbox_announce(monitors->outbox, &event, monitors->to, n, now);
+}

@@ -266,9 +266,11 @@ operator_turn(struct operator* operator, struct moment now)
 void
 operator_on_event(struct operator* operator, const struct event * event)
 {
-	if (event->kind == EVENT_CLOSED)
-		orders_drop(operator->agent->orders, STORE_ORDER_TAKEN,
-			event->incident);
+	struct orders *orders = operator->agent->orders;
+	if (event->kind != EVENT_CLOSED)
+		return;
+	orders_drop(orders, STORE_ORDER_TAKEN, event->incident);
+	orders_drop(orders, STORE_ORDER_REMINDED, event->incident);
 }
 
 /* For who comes again. */

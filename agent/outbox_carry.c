@@ -204,8 +204,8 @@ outbox_carry_is_moot(const struct part *part)
 {
 	const struct event *event = &part->delivery->telling->event;
 	if (part->plan.kind != PART_EVENT
-		|| (event->kind != EVENT_CHANGED
-			&& event->kind != EVENT_CLOSED))
+		|| (event->kind != EVENT_CHANGED && event->kind != EVENT_CLOSED
+			&& event->kind != EVENT_REMINDER))
 		return false;
 	const struct receipt *receipt =
 		outbox_receipt(part->delivery->queue, event->incident);

@@ -14,6 +14,7 @@
 #include "conf/document.h"
 #include "conf/inbound.h"
 #include "conf/reader.h"
+#include "conf/reminder.h"
 #include "conf/settings.h"
 #include "conf/suggest.h"
 
@@ -404,6 +405,7 @@ conf_check_document(const struct conf *conf, struct conf_reader *reader)
 	conf_check_inbound(conf, reader, reporters.map);
 	conf_check_chats(conf, reader);
 	conf_check_digests(conf, reader);
+	conf_check_reminders(conf, reader);
 	conf_check_actions(conf, reader);
 	map_free(reporters.map);
 }

@@ -14,6 +14,7 @@
 #include "conf/inbound.h"
 #include "conf/migrate.h"
 #include "conf/reader.h"
+#include "conf/reminder.h"
 #include "conf/settings.h"
 #include "conf/variables.h"
 
@@ -152,6 +153,8 @@ static const struct conf_field document_fields[] = {
 		.help = "Where people speak with the agent." },
 	{ "digests", CONF_LIST(struct conf, digests, conf_digest_section),
 		.help = "How everything is, told every so often." },
+	{ "reminders", CONF_LIST(struct conf, reminders, conf_reminder_section),
+		.help = "What lasts, told again at growing intervals." },
 	{ "actions", CONF_LIST(struct conf, actions, conf_action_section),
 		.help = "What people may have done elsewhere, by a command." },
 	{ "messages",

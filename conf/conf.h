@@ -88,6 +88,7 @@ struct conf {
 	struct conf_list inbound; /* struct conf_inbound */
 	struct conf_list chats; /* struct conf_chat */
 	struct conf_list digests; /* struct conf_digest */
+	struct conf_list reminders; /* struct conf_reminder */
 	struct conf_list actions; /* struct conf_action */
 	const struct conf_messages *messages; /* NULL when absent */
 	const struct conf_server *server; /* NULL: no listener */

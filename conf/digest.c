@@ -83,8 +83,8 @@ const struct conf_section conf_digest_section = {
 	.check = check,
 };
 
-static const struct conf_chosen *
-find_reporter(const struct conf *conf, const char *name)
+const struct conf_chosen *
+conf_reporter_called(const struct conf *conf, const char *name)
 {
 	const struct conf_chosen *reporters = conf->reporters.items;
 	for (size_t i = 0; i < conf->reporters.count; i++) {
@@ -101,7 +101,7 @@ static void
 check_reporter(const struct conf *conf, struct conf_reader *reader,
 	size_t index, const char *name)
 {
-	const struct conf_chosen *reporter = find_reporter(conf, name);
+	const struct conf_chosen *reporter = conf_reporter_called(conf, name);
 	if (!reporter)
 		conf_reject_item(reader, "digests", index, "report_to",
 			"no reporter is named \"%.80s\"; see \"reporters:\"",

@@ -28,5 +28,9 @@ extern const struct conf_section conf_digest_section;
 /** "09:00", as milliseconds after midnight; false for anything else. */
 bool conf_digest_time(const char *text, int64_t *ms);
 
+/** The one under `reporters:` of this name; NULL for none. */
+const struct conf_chosen *conf_reporter_called(
+	const struct conf *conf, const char *name);
+
 /** Rules between digests and reporters. */
 void conf_check_digests(const struct conf *conf, struct conf_reader *reader);

@@ -207,6 +207,7 @@ struct conf_variant {
 	const char *name;
 	struct conf_section section;
 	bool digests; /* of a reporter: it tells an EVENT_DIGEST too */
+	bool reminds; /* of a reporter: it tells an EVENT_REMINDER too */
 	bool own_section; /* has a section of its own; not under `reporters:` */
 	const char *help; /* one sentence, for the reference */
 };

@@ -320,6 +320,7 @@ const struct reporter_type dingtalk_type = {
 			.check = check,
 		},
 		.digests = true,
+		.reminds = true,
 		.help = "A message of a robot in a DingTalk group.",
 	},
 	.company_max = ROBOT_COMPANY_MAX,

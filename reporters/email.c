@@ -477,6 +477,7 @@ const struct reporter_type email_type = {
 			.check = check,
 		},
 		.digests = true,
+		.reminds = true,
 		.help = "A mail to people, by SMTP.",
 	},
 	.company_max = COMPANY_MAX,

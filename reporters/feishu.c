@@ -365,6 +365,7 @@ const struct reporter_type feishu_type = {
 			.check = check,
 		},
 		.digests = true,
+		.reminds = true,
 		.help = "A card of a robot in a Feishu or Lark group.",
 	},
 	.company_max = ROBOT_COMPANY_MAX,

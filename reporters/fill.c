@@ -21,7 +21,7 @@ static const struct conf_word fill_words[] = {
 	{ "url", "its URL, without user and password" },
 	{ "status", "how it is now, such as major_outage" },
 	{ "status_text", "the same in words" },
-	{ "kind", "opened, changed or closed" },
+	{ "kind", "opened, changed, closed or reminder" },
 	{ "cause", "why, in a word, such as timeout" },
 	{ "cause_text", "the same in words" },
 	{ "incident", "the incident's UUID, the same until it is closed" },

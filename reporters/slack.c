@@ -335,6 +335,7 @@ const struct reporter_type slack_type = {
 			.check = check,
 		},
 		.digests = true,
+		.reminds = true,
 		.help = "A message in a Slack channel.",
 	},
 	.is_chat = true,

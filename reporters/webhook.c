@@ -380,6 +380,7 @@ const struct reporter_type webhook_type = {
 			.of_old = true,
 			.check = check,
 		},
+		.reminds = true,
 		.help = "A request to any server.",
 	},
 	.create = create,

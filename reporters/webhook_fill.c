@@ -30,7 +30,7 @@ const struct conf_word webhook_words[] = {
 	{ "name", "the endpoint's name" },
 	{ "url", "its URL, without user and password" },
 	{ "status", "how it is now, such as major_outage" },
-	{ "kind", "opened, changed or closed" },
+	{ "kind", "opened, changed, closed or reminder" },
 	{ "cause", "why, in a word, such as timeout" },
 	{ "incident", "the incident's UUID, the same until it is closed" },
 	{ "at", "when it was seen, such as 2026-01-31T12:00:00.000Z" },

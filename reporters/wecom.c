@@ -283,6 +283,7 @@ const struct reporter_type wecom_type = {
 			.check = check,
 		},
 		.digests = true,
+		.reminds = true,
 		.help = "A message of a robot in a WeCom group.",
 	},
 	.company_max = ROBOT_COMPANY_MAX,

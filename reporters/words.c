@@ -163,8 +163,8 @@ usual_title(int language, const struct event *event, struct arena *arena)
 		: title;
 }
 
-const char *
-words_title(int language, const struct event *event, struct arena *arena)
+static const char *
+bare_title(int language, const struct event *event, struct arena *arena)
 {
 	const struct words_texts *texts = texts_of(language);
 	if (language == WORDS_EN)
@@ -179,6 +179,27 @@ words_title(int language, const struct event *event, struct arena *arena)
 	return event->cause == CAUSE_EXTERNAL
 		? external_title(language, event, arena)
 		: usual_title(language, event, arena);
+}
+
+/* "shop is unavailable: still down after 2h 10m". */
+static const char *
+still_title(int language, const struct event *event, struct arena *arena)
+{
+	enum words_was was = event->to == STATUS_PERFORMANCE_ISSUES
+		? WORDS_WAS_SLOW
+		: WORDS_WAS_DOWN;
+	int64_t ms = event->at_ms - event->opened_ms;
+	return words_fill(arena, texts_of(language)->still[was],
+		bare_title(language, event, arena),
+		words_length(language, ms > 0 ? ms : 0, arena));
+}
+
+const char *
+words_title(int language, const struct event *event, struct arena *arena)
+{
+	return event->kind == EVENT_REMINDER
+		? still_title(language, event, arena)
+		: bare_title(language, event, arena);
 }
 
 const char *

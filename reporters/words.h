@@ -81,7 +81,8 @@ const char *words_length(int language, int64_t ms, struct arena *arena);
 const char *words_time(
 	const struct words *words, int64_t wall_ms, struct arena *arena);
 
-/** One line: "shop is unavailable", "shop is no longer monitored". */
+/** One line: "shop is unavailable", "shop is no longer monitored", "shop is
+ * unavailable: still down after 2h 10m". */
 const char *words_title(
 	int language, const struct event *event, struct arena *arena);
 

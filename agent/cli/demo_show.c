@@ -179,6 +179,7 @@ say_event(struct demo_show *show, const struct event *event)
 	case EVENT_POINT:
 	case EVENT_DIGEST:
 	case EVENT_ANSWER:
+	case EVENT_REMINDER:
 		break;
 	}
 }

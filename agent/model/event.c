@@ -19,6 +19,7 @@ static const char *const kind_names[] = {
 	[EVENT_POINT] = "point",
 	[EVENT_DIGEST] = "digest",
 	[EVENT_ANSWER] = "answer",
+	[EVENT_REMINDER] = "reminder",
 };
 
 static const char *const action_names[] = {

@@ -42,6 +42,7 @@ enum event_kind {
 	/* What a person asked: `message` is the body of a message to Slack, and
 	 * nobody else is told of it. */
 	EVENT_ANSWER,
+	EVENT_REMINDER, /* no news: it is still so */
 };
 
 /** What cachet-url-monitor calls `action`: what Cachet is to be told. */
@@ -179,7 +180,7 @@ void event_decode_known(
 struct event event_for(const struct event *event, const char *reporter);
 
 /** One lower-case token: "baseline", "opened", "changed", "closed",
- * "notice", "point". */
+ * "notice", "point", "digest", "reminder". */
 const char *event_kind_name(enum event_kind kind);
 
 /** Its endpoint has a metric, and this is a point of it. */

@@ -67,6 +67,7 @@ put_incident(struct store *store, const struct event *event, struct err *err)
 	case EVENT_POINT:
 	case EVENT_DIGEST:
 	case EVENT_ANSWER:
+	case EVENT_REMINDER:
 		return true;
 	case EVENT_OPENED:
 	case EVENT_NOTICE:

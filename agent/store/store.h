@@ -275,10 +275,11 @@ enum store_order_kind {
 	STORE_ORDER_MUTED, /* an endpoint, or "" for all */
 	STORE_ORDER_TAKEN, /* an incident: somebody looks after it */
 	STORE_ORDER_HUSHED, /* an incident that people knew when it was muted */
+	STORE_ORDER_REMINDED, /* an incident: of that people were reminded */
 };
 
 enum {
-	STORE_ORDER_COUNT = STORE_ORDER_HUSHED + 1,
+	STORE_ORDER_COUNT = STORE_ORDER_REMINDED + 1,
 };
 
 struct store_order {
@@ -287,7 +288,8 @@ struct store_order {
 	const char *endpoint; /* of the incident; else "" */
 	const char *who;
 	int64_t at_ms; /* wall clock */
-	int64_t until_ms; /* wall clock; 0 for no end */
+	int64_t until_ms; /* wall clock; 0 for no end; of a reminder: how long
+			   * it had lasted */
 	enum status status; /* as people know the incident; else UNKNOWN */
 };
 

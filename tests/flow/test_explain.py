@@ -86,6 +86,7 @@ LEAST = {
     "reporters": [{"name": "s", "type": "slack", "url": "http://s.test"}],
     "messages": {}, "server": {},
     "digests": [{"every": "1h"}],
+    "reminders": [{"after": "1h"}],
     "actions": [{"name": "a", "url": "http://a.test"}],
     "chat": [{"signing_secret": "0123456789abcdef", "token": "12345678"}],
     "inbound": [{"name": "i", "type": "sns", "path": "/i", "topics": ["t"],

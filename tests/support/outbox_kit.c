@@ -151,6 +151,7 @@ fake_limit(const struct reporter *reporter)
 }
 
 static struct reporter_type fake_type = {
+	.conf = { .name = "fake", .reminds = true },
 	.plan = fake_plan,
 	.step = fake_step,
 	.limit = fake_limit,
@@ -331,6 +332,12 @@ outbox_kit_be_a_chat(unsigned company_max, struct bucket_limit limit)
 	fake_type.company_max = company_max;
 	f.is_chat = true;
 	f.limit.limit = limit;
+}
+
+const struct reporter *
+outbox_kit_reporter(void)
+{
+	return &fake;
 }
 
 void

@@ -73,6 +73,9 @@ void outbox_kit_keep_record(bool tells_late);
  * mind a repeat. */
 void outbox_kit_be_a_chat(unsigned company_max, struct bucket_limit limit);
 
+/** It. */
+const struct reporter *outbox_kit_reporter(void);
+
 /** The reporter goes. */
 void outbox_kit_remove(void);
 
