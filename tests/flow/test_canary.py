@@ -15,6 +15,7 @@ from support.cachet import TOKEN, Cachet
 from support.receiver import Receiver
 from support.robots import DingTalk, Feishu, WeCom
 from support.server import Answer, Server
+from support.slack import Slack
 from support.smtp import SmtpServer
 from support.wait import until
 
@@ -63,7 +64,8 @@ class House:
         self.feishu = Feishu("canary-feishu", "SECcanary-feishu", "!")
         self.wecom = WeCom("canary-wecom")
         self.mail = SmtpServer(login=("me", MAIL_PASSWORD), login_in_clear=True)
-        self.http = [self.target, self.cachet, self.hook, self.slack,
+        self.people = Slack("canary-signing-0123", "canary-outgoing-0123")
+        self.http = [self.target, self.people, self.cachet, self.hook, self.slack,
                      self.dingtalk, self.feishu, self.wecom]
 
     def close(self):
@@ -110,6 +112,7 @@ class House:
                  "password": MAIL_PASSWORD, "rate_limit": 60000}],
             "server": {"listen": "127.0.0.1:0",
                        "token": s.plain("server-token")},
+            "chat": [self.people.door(report_to="slack")],
             "inbound": [
                 {"name": "gcp", "type": "gcp", "path": "/fromGCPMonitoring",
                  "user": "gcp", "password": GCP_PASSWORD},
@@ -189,7 +192,25 @@ def ask_everything(agent, search):
         search(path, answer.body + str(answer.headers))
 
 
-def others_speak(agent, search):
+def people_speak(agent, search, house):
+    """What they may see, and what they may not."""
+    people, answers = house.people, []
+    for text in ("check", "check shop", "echo Bearer canary-said", "down",
+                 "history shop", "remove nobody", "audit"):
+        answers.append(people.slash(agent, text))
+        answers.append(people.says(agent, "uptime " + text))
+    body = b"payload=%7B"
+    for headers in (people.signed(body), people.signed(b"canary"), {}):
+        answers.append(sender.send(agent, "/slack", body, headers))
+    answers.append(people.says(agent, "uptime help", token="canary-guess"))
+    for answer in answers:
+        # They are shown what they said themselves.
+        said = answer.body.replace("canary-said", "")
+        search("chat", said + str(answer.headers))
+
+
+def others_speak(agent, search, house):
+    people_speak(agent, search, house)
     s = Secrets()
     for path, body, headers in (
             ("/fromGCPMonitoring", sender.payload("gcp-uptime-open.json"),
@@ -224,7 +245,7 @@ def test_all_goes_well(make, house):
         "Set-Cookie": "id=canary-of-the-target"})
     until(lambda: len(house.slack.taken) == 1 and len(house.mail.mails) == 1
           and len(house.wecom.messages) == 1, "an outage")
-    others_speak(agent, search)
+    others_speak(agent, search, house)
     house.target.heal()
     ask_everything(agent, search)
     search.run(agent, "reconcile", agent.path)
@@ -255,7 +276,7 @@ def test_all_goes_wrong(make, house, status):
             echo(server, status)
     house.mail.script("AUTH", f"535 5.7.8 {MAIL_PASSWORD} of me", times=99)
     agent = start(make, house)
-    others_speak(agent, search)
+    others_speak(agent, search, house)
     agent.wait_log("slack/slack")
     agent.wait_log("email/mail")
     ask_everything(agent, search)
@@ -272,7 +293,7 @@ def test_nobody_is_there(make, house):
     for server in house.http:
         server.refuse()
     house.mail.script("CONNECT", f"554 5.7.1 {MAIL_PASSWORD}", times=99)
-    others_speak(agent, search)
+    others_speak(agent, search, house)
     agent.wait_log("slack/slack")
     agent.wait_log("email/mail")
 

@@ -5,9 +5,12 @@ comes in by HTTP, and what people read.
 
 import json
 import re
+import sqlite3
+import urllib.parse
 
 import pytest
 from support import sender
+from support.agent import endpoint
 from support.slack import USER, Slack, text_of
 from support.wait import until
 
@@ -189,3 +192,48 @@ def test_the_manager_of_uptime_checks(run, house):
     assert "remove" in rows and "restore" in rows and "sora" in rows
     for secret in (house.signing, house.outgoing, "canary"):
         assert secret.encode() not in agent.traces()
+
+
+def test_slack_is_answered_while_all_else_waits(run, house, target):
+    """For the disk, for receivers, and for an endpoint that says nothing: each
+    is still waited for when the answer is there."""
+    target.fault(fault="hang")
+    house.fault("POST", "/services", fault="hang")
+    agent = run(serving(
+        slack_at(house, timeout=300), chat=[house.door()],
+        endpoints=[endpoint("slow", target.at(), frequency=3600, timeout=300)],
+        inbound=[{"name": "gcp", "type": "gcp", "path": "/fromGCPMonitoring",
+                  "user": "gcp", "password": "canary-password"}]))
+    gcp(agent, "gcp-uptime-open.json")
+    until(lambda: house.requests, "news that are not taken")
+    text = read(house.slash(agent, "check slow"))
+    number = house.asked
+    assert "follows" in text
+
+    other = sqlite3.connect(agent.state, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert f"gcp/{HOST}" in read(house.slash(agent, "check"))
+    text, order = read(house.slash(agent, f"remove {HOST}")), house.asked
+    assert "follows" in text or "recorded" in text
+    assert "uptime remove" in read(house.slash(agent, "help"))
+    assert "uptime help" in read(house.says(agent, "uptime help"))
+    press = urllib.parse.urlencode({"payload": json.dumps({
+        "type": "block_actions", "user": {"id": USER, "name": "sora"},
+        "channel": {"id": "C0OPS0001", "name": "ops"},
+        "actions": [{"action_id": "of_another", "value": "1"}],
+        "response_url": house.url + "/commands/T0/0/x"})}).encode()
+    answer = sender.send(agent, "/slack", press, house.signed(press))
+    assert (answer.status, answer.body) == (200, "")
+    other.execute("ROLLBACK")
+    other.close()
+    if "follows" in text:
+        until(lambda: house.later(order), lambda: house.requests)
+        text = text_of(house.later(order)[-1])
+    is_removed = HOST in read(house.slash(agent, "removed"))
+    assert is_removed == ("nothing is changed" not in text), text
+
+    target.heal()  # what hangs, hangs on; but it is over with the agent
+    assert not house.later(number)
+    target.close()
+    until(lambda: house.later(number), lambda: house.requests)
+    assert "slow" in text_of(house.later(number)[-1])
