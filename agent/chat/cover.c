@@ -43,7 +43,10 @@ cover_object(json_t *object, const struct conf_chat *chat)
 	json_object_foreach_safe(object, after, key, value)
 	{
 		const char *text = json_string_value(value);
-		if (is_secret_key(key) || (text && is_secret_text(text, chat)))
+		if (is_secret_text(key, chat))
+			json_object_del(object, key);
+		else if (is_secret_key(key)
+			|| (text && is_secret_text(text, chat)))
 			json_object_set_new(object, key, json_string(COVERED));
 		else
 			chat_cover(value, chat);

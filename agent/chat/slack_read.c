@@ -299,10 +299,14 @@ chat_slack_read(const struct conf_chat *chat,
 		read_event(chat, map, arena, ask);
 	else
 		map = read_form(map, arena, ask);
-	ask->payload = map;
 	if (ask->message)
 		ask->message = json_deep_copy(ask->message);
+	if (ask->kind == CHAT_SLACK_BAD) {
+		json_decref(map); /* nobody knows where secrets are in it */
+		return;
+	}
 	chat_cover(map, chat);
+	ask->payload = map;
 }
 
 /* Outgoing webhooks. */

@@ -119,34 +119,50 @@ can_say_later(const struct chat_talk *talk)
 	return response_url(talk) || talk->chat->report_to;
 }
 
+/* Consumes the message. */
 static void
-say_later(const struct chat_talk *talk, const char *body)
+post(const struct chat_talk *talk, const char *url, json_t *message)
 {
-	const struct chat_post post = {
-		.url = response_url(talk),
-		.body = body,
-		.asked_ms = talk->asked_ms,
-	};
-	if (post.url)
-		chat_posts_send(talk->talks->posts, &post);
-	else if (!talk->chat->report_to
-		|| !agent_say(talk->talks->agent, talk->chat->report_to, body,
-			clock_now()))
+	char *body = chat_slack_write(message);
+	chat_posts_send(talk->talks->posts,
+		&(struct chat_post){
+			.url = url,
+			.body = body,
+			.asked_ms = talk->asked_ms,
+		});
+	free(body);
+}
+
+/* The same; into a channel it is for all of it. */
+static void
+tell(const struct chat_talk *talk, json_t *message)
+{
+	const char *reporter = talk->chat->report_to;
+	json_object_del(message, "response_type");
+	json_object_del(message, "replace_original");
+	char *body = chat_slack_write(message);
+	if (!reporter
+		|| !agent_say(talk->talks->agent, reporter, body, clock_now()))
 		log_say(LOG_WARN,
 			"there is nowhere to answer: the chat has no report_to",
 			log_text("chat", conf_chat_name(talk->chat)));
+	free(body);
 }
 
-/* Consumes the message. */
+/* The same. */
 static void
 say(struct chat_talk *talk, json_t *message)
 {
-	char *body = chat_slack_write(message);
-	if (talk->answer)
+	const char *url = response_url(talk);
+	if (talk->answer) {
+		char *body = chat_slack_write(message);
 		give(talk, body);
-	else
-		say_later(talk, body);
-	free(body);
+		free(body);
+	} else if (url) {
+		post(talk, url, message);
+	} else {
+		tell(talk, message);
+	}
 }
 
 /* What is said into a channel is for all of it. */
