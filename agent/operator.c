@@ -200,10 +200,11 @@ operator_answer(struct operator* operator, struct moment now)
 /* What has a time. */
 
 struct ends {
-	struct operator* operator;
 	struct moment now;
 	int64_t first_ms; /* wall clock; -1 for none */
-	const char *over; /* an incident that is looked after no longer */
+	struct arena *arena;
+	const char **over; /* incidents that are looked after no longer */
+	size_t n_over;
 };
 
 static void
@@ -212,36 +213,43 @@ on_end(void *cookie, const struct store_order *order)
 	struct ends *ends = cookie;
 	if (order->until_ms == 0)
 		return;
-	ends->first_ms = earlier(ends->first_ms, order->until_ms);
-	if (order->kind == STORE_ORDER_TAKEN
-		&& order->until_ms <= ends->now.wall_ms)
-		ends->over = order->name;
+	if (order->kind != STORE_ORDER_TAKEN
+		|| order->until_ms > ends->now.wall_ms)
+		ends->first_ms = earlier(ends->first_ms, order->until_ms);
+	else
+		ends->over[ends->n_over++] =
+			arena_dup(ends->arena, order->name);
 }
 
-static struct ends
-find_ends(struct operator* operator, struct moment now)
+/* The first end that is to come, once what is over was dropped. */
+static int64_t
+first_end(struct orders *orders, struct moment now)
 {
-	const struct orders *orders = operator->agent->orders;
+	size_t n_taken = orders_count(orders, STORE_ORDER_TAKEN);
 	struct ends ends = {
-		.operator= operator,
 		.now = now,
 		.first_ms = -1,
+		.arena = arena_new(),
 	};
+	ends.over = arena_alloc(ends.arena, (n_taken + 1) * sizeof(*ends.over));
 	orders_each(orders, STORE_ORDER_MUTED, on_end, &ends);
 	orders_each(orders, STORE_ORDER_TAKEN, on_end, &ends);
-	return ends;
+	for (size_t i = 0; i < ends.n_over; i++)
+		orders_drop(orders, STORE_ORDER_TAKEN, ends.over[i]);
+	arena_free(ends.arena);
+	return ends.first_ms;
 }
 
 /* The wall clock may be set: look at least once a minute. */
 static int64_t
-reckon(const struct ends *ends)
+reckon(int64_t first_ms, struct moment now)
 {
-	if (ends->first_ms < 0)
+	if (first_ms < 0)
 		return -1;
-	int64_t wait_ms = ends->first_ms - ends->now.wall_ms;
+	int64_t wait_ms = first_ms - now.wall_ms;
 	if (wait_ms < 0)
 		wait_ms = 0;
-	return ends->now.mono_ms + (wait_ms < MINUTE_MS ? wait_ms : MINUTE_MS);
+	return now.mono_ms + (wait_ms < MINUTE_MS ? wait_ms : MINUTE_MS);
 }
 
 void
@@ -254,12 +262,7 @@ operator_turn(struct operator* operator, struct moment now)
 	if (!due && operator->version == orders_version(orders))
 		return;
 	operator_end_mutes(operator, now);
-	struct ends ends = find_ends(operator, now);
-	while (ends.over) {
-		orders_drop(orders, STORE_ORDER_TAKEN, ends.over);
-		ends = find_ends(operator, now);
-	}
-	operator->turn_ms = reckon(&ends);
+	operator->turn_ms = reckon(first_end(orders, now), now);
 	operator->version = orders_version(orders);
 }
 

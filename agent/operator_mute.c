@@ -141,7 +141,7 @@ operator_mute(struct operator_task *task)
 struct settling {
 	struct operator* operator;
 	struct moment now;
-	const char *scope; /* NULL for all */
+	struct map *scope; /* names; NULL for all */
 	struct map *open; /* incident -> struct live */
 	struct arena *arena;
 	const char **rows; /* incidents that were noted, of this scope */
@@ -212,7 +212,7 @@ static void
 take_row(void *cookie, const struct store_order *order)
 {
 	struct settling *settling = cookie;
-	if ((settling->scope && !str_eq(settling->scope, order->endpoint))
+	if ((settling->scope && !map_get(settling->scope, order->endpoint))
 		|| orders_muted(
 			settling->operator->agent->orders, order->endpoint))
 		return;
@@ -259,21 +259,37 @@ settle_rows(struct settling *settling)
 		settle_row(settling, settling->rows[i]);
 }
 
-void
-operator_settle(struct operator* operator, const char * name, struct moment now)
+/* All at once, as what is noted is not sorted by endpoint.  "" is all. */
+static void
+settle_names(struct operator* operator, const char * const * names, size_t n,
+	struct moment now)
 {
 	struct settling settling = {
 		.operator= operator,
 		.now = now,
-		.scope = name,
+		.scope = map_new(),
 		.open = map_new(),
 		.arena = arena_new(),
 	};
-	each_case(operator->agent, name, take_live, &settling);
+	for (size_t i = 0; i < n; i++)
+		map_put(settling.scope, names[i], &settling);
+	bool is_all = map_get(settling.scope, "") != NULL;
+	if (is_all)
+		map_free(settling.scope), settling.scope = NULL;
+	for (size_t i = 0; i < (is_all ? 1 : n); i++)
+		each_case(operator->agent, is_all ? NULL : names[i], take_live,
+			&settling);
 	settle_rows(&settling);
 	map_each(settling.open, settle_live, &settling);
+	map_free(settling.scope);
 	map_free(settling.open);
 	arena_free(settling.arena);
+}
+
+void
+operator_settle(struct operator* operator, const char * name, struct moment now)
+{
+	settle_names(operator, & name, 1, now);
 }
 
 /* What is left is over; those that are open were told of. */
@@ -325,11 +341,10 @@ end_mutes(struct operator* operator, bool whatever, struct moment now)
 		(orders_count(orders, STORE_ORDER_MUTED) + 1)
 			* sizeof(*ending.names));
 	orders_each(orders, STORE_ORDER_MUTED, take_ended, &ending);
-	for (size_t i = 0; i < ending.n; i++) {
-		const char *name = ending.names[i];
-		orders_drop(orders, STORE_ORDER_MUTED, name);
-		operator_settle(operator, * name == '\0' ? NULL : name, now);
-	}
+	for (size_t i = 0; i < ending.n; i++)
+		orders_drop(orders, STORE_ORDER_MUTED, ending.names[i]);
+	if (ending.n > 0)
+		settle_names(operator, ending.names, ending.n, now);
 	arena_free(ending.arena);
 	return ending.n;
 }

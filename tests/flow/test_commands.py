@@ -325,3 +325,29 @@ def test_what_is_wrong_is_explained_and_all_is_recorded(run, target, hook):
     assert "curlew ctl" in read(agent, "help")
     agent.stop()
     assert "no agent is running" in read(agent, "down", code=1)
+
+
+def test_many_ends_of_one_moment(run, hook, target):
+    """Mutes of several, and an acknowledgement of a subject with hundreds of
+    problems: each is over when its time has come."""
+    names = [f"s{i}" for i in range(5)]
+    agent = ready(run(config(target, hook, "a", reporters=[{
+        "name": "hook", "type": "webhook", "url": hook.url,
+        "body": {"what": "{kind} {name}"}}], **CRON)))
+    for name in names:
+        say(agent, "mute", f"cron/{name}", code=1)  # there is none yet
+        cron(agent, name, "up")
+        say(agent, "mute", f"cron/{name}", "for", "2s")
+    for name in names[:3]:
+        cron(agent, name, "down")
+    alerts = [{"status": "down", "key": f"k{i}", "name": "many"}
+              for i in range(200)]
+    for alert in alerts:
+        assert sender.send(agent, "/in/cron", alert, TOKEN).status == 200
+    say(agent, "ack", "cron/many", "for", "1s")
+    until(lambda: agent.status()["orders"]["muted"] == 0
+          and agent.status()["orders"]["acknowledged"] == 0, agent.status)
+    until(lambda: [f"opened cron/{n}" in heard(hook) for n in names]
+          == [True] * 3 + [False] * 2, lambda: heard(hook))
+    assert heard(hook).count("opened cron/many") == 200
+    until(lambda: agent.database("SELECT * FROM standing") == [])
