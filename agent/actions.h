@@ -110,6 +110,11 @@ struct actions_found {
 bool actions_find(const struct actions *actions, const char *text,
 	struct arena *arena, struct actions_found *found, struct err *err);
 
+/** How each that they may have done is said: [{"say": ...}]; to
+ * json_decref(). */
+json_t *actions_ways(
+	const struct actions *actions, const struct operator_asker *asker);
+
 enum actions_refusal {
 	ACTIONS_ALLOWED = 0,
 	ACTIONS_NOT_BY_YOU,

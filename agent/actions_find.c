@@ -15,6 +15,11 @@
 #include "conf/action.h"
 #include "conf/conf.h"
 #include "conf/suggest.h"
+#include "reporters/payload.h"
+
+enum {
+	WAY_MAX = 2048,
+};
 
 /* What is looked for, and the best that can be said so far of what failed. */
 struct search {
@@ -246,4 +251,39 @@ actions_may(
 	return is_allowed(&action->channels, channel, asker, "not_here")
 		? ACTIONS_ALLOWED
 		: ACTIONS_NOT_HERE;
+}
+
+/* All of it. */
+
+static void
+add_way(json_t *list, const struct conf_action *action, const char *pattern)
+{
+	struct buf way;
+	buf_init(&way, WAY_MAX);
+	const char *before = action->command ? action->command : "run";
+	const char *after = pattern ? pattern
+		: action->command   ? ""
+				    : action->name;
+	buf_printf(&way, "%s%s%s", before, *after != '\0' ? " " : "", after);
+	json_array_append_new(
+		list, json_pack("{s:o}", "say", payload_text(way.data)));
+	buf_finish(&way);
+}
+
+json_t *
+actions_ways(const struct actions *actions, const struct operator_asker *asker)
+{
+	json_t *list = json_array();
+	const struct conf_action *all = actions->conf->actions.items;
+	for (size_t i = 0; i < actions->conf->actions.count; i++) {
+		const struct conf_action *action = &all[i];
+		const char *const *patterns = action->patterns.items;
+		if (actions_may(action, asker) != ACTIONS_ALLOWED)
+			continue;
+		if (action->patterns.count == 0)
+			add_way(list, action, NULL);
+		for (size_t k = 0; k < action->patterns.count; k++)
+			add_way(list, action, patterns[k]);
+	}
+	return list;
 }

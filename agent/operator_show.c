@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "agent/actions.h"
 #include "agent/agent_internal.h"
 #include "agent/agent_status.h"
 #include "agent/base/arena.h"
@@ -314,6 +315,10 @@ help(const struct operator_task *task)
 	json_t *answer =
 		operator_say(task, true, "help", "what can be said here");
 	json_object_set_new(answer, "commands", rows);
+	if (!only)
+		json_object_set_new(answer, "actions",
+			actions_ways(
+				task->operator->agent->actions, task->asker));
 	return answer;
 }
 

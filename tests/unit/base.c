@@ -19,6 +19,7 @@
 #include "agent/base/index.h"
 #include "agent/base/map.h"
 #include "agent/base/rng.h"
+#include "agent/base/seal.h"
 #include "agent/base/str.h"
 #include "agent/base/template.h"
 #include "agent/base/uuid.h"
@@ -335,6 +336,48 @@ test_whole_files(void **state)
 	buf_finish(&buf);
 }
 
+static void
+test_seals(void **unused)
+{
+	(void)unused;
+	static const char plain[] = "https://hooks.test/T/B/X";
+	struct buf sealed, again, opened;
+	buf_init(&sealed, 1000);
+	buf_init(&again, 1000);
+	buf_init(&opened, 1000);
+	seal("secret", "run 1", plain, sizeof(plain), &sealed);
+	seal("secret", "run 1", plain, sizeof(plain), &again);
+	assert_string_not_equal(sealed.data, again.data);
+	assert_null(strstr(sealed.data, "hooks"));
+	assert_true(seal_open("secret", "run 1", sealed.data, &opened));
+	assert_int_equal(opened.len, sizeof(plain));
+	assert_string_equal(opened.data, plain);
+	assert_false(seal_open("secret", "run 2", sealed.data, &opened));
+	assert_false(seal_open("secrets", "run 1", sealed.data, &opened));
+	for (size_t i = 0; i + 4 < sealed.len; i++) {
+		char kept = sealed.data[i];
+		sealed.data[i] = kept == 'A' ? 'B' : 'A';
+		assert_false(
+			seal_open("secret", "run 1", sealed.data, &opened));
+		sealed.data[i] = kept;
+	}
+	for (size_t len = sealed.len; len-- > 0;) {
+		sealed.data[len] = '\0';
+		assert_false(
+			seal_open("secret", "run 1", sealed.data, &opened));
+	}
+	assert_false(seal_open("secret", "run 1", "no base64!", &opened));
+	assert_int_equal(opened.len, sizeof(plain));
+	buf_clear(&sealed);
+	buf_clear(&opened);
+	seal("", "", "", 0, &sealed);
+	assert_true(seal_open("", "", sealed.data, &opened));
+	assert_int_equal(opened.len, 0);
+	buf_finish(&sealed);
+	buf_finish(&again);
+	buf_finish(&opened);
+}
+
 int
 main(void)
 {
@@ -352,6 +395,7 @@ main(void)
 		cmocka_unit_test(test_moments_as_text),
 		cmocka_unit_test(test_moments_from_text),
 		cmocka_unit_test(test_whole_files),
+		cmocka_unit_test(test_seals),
 	};
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

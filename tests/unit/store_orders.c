@@ -198,6 +198,64 @@ test_an_opening_may_be_told_once_more(void **state)
 	store_close(store);
 }
 
+static void
+on_run(void *cookie, const struct store_run *run)
+{
+	buf_printf(cookie, "%s %s %s %s %s %s %s %s %s %s %d %d %d %s\n",
+		run->id, run->action, run->words, run->text, run->who,
+		run->user, run->source, run->channel, run->reply, run->follow,
+		(int)run->started_ms, (int)run->ended_ms, (int)run->state,
+		run->result);
+}
+
+static void
+test_runs_are_kept_until_they_are_forgotten(void **state)
+{
+	const struct place *place = *state;
+	struct err err;
+	struct buf buf;
+	buf_init(&buf, 10000);
+	struct store_run run = {
+		.id = two,
+		.action = "make",
+		.words = "{}",
+		.text = "it",
+		.who = "sora",
+		.user = "U1",
+		.source = "slack",
+		.channel = "C1",
+		.reply = "sealed",
+		.follow = "",
+		.started_ms = 2,
+		.result = "",
+	};
+	struct store *store = kit_open(place->path);
+	kit_begin(store);
+	assert_true(store_put_run(store, &run, &err));
+	run.id = one;
+	run.started_ms = 1;
+	assert_true(store_put_run(store, &run, &err));
+	run.state = STORE_RUN_OVER;
+	run.ended_ms = 3;
+	run.result = "[]";
+	assert_true(store_put_run(store, &run, &err));
+	kit_commit(store);
+	store_close(store);
+	store = kit_open(place->path);
+	kit_begin(store);
+	assert_true(store_drop_run(store, two, &err));
+	store_rollback(store);
+	assert_true(store_runs(store, on_run, &buf, &err));
+	char expected[512];
+	snprintf(expected, sizeof(expected),
+		"%s make {} it sora U1 slack C1 sealed  1 3 2 []\n"
+		"%s make {} it sora U1 slack C1 sealed  2 0 0 \n",
+		one, two);
+	assert_string_equal(buf.data, expected);
+	buf_finish(&buf);
+	store_close(store);
+}
+
 int
 main(void)
 {
@@ -205,6 +263,7 @@ main(void)
 		TEST(orders_are_replaced_and_dropped),
 		TEST(the_latest_records_come_first),
 		TEST(the_latest_incidents_come_first),
+		TEST(runs_are_kept_until_they_are_forgotten),
 		TEST(what_an_order_names_is_not_forgotten),
 		TEST(an_opening_may_be_told_once_more),
 	};
