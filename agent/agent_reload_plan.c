@@ -6,7 +6,9 @@
 #include "agent/base/map.h"
 #include "agent/base/str.h"
 #include "agent/orders.h"
+#include "conf/action.h"
 #include "conf/conf.h"
+#include "conf/settings.h"
 #include "probes/probe.h"
 #include "reporters/payload.h"
 #include "reporters/reporter.h"
@@ -85,6 +87,30 @@ reporters_json(const struct agent_reporters *before,
 		"changed", changed);
 }
 
+static json_t *
+actions_json(const struct conf *before, const struct conf *after)
+{
+	json_t *added = json_array();
+	json_t *removed = json_array();
+	json_t *changed = json_array();
+	const struct conf_action *olds = before->actions.items;
+	const struct conf_action *news = after->actions.items;
+	for (size_t i = 0; i < after->actions.count; i++) {
+		const struct conf_action *former =
+			conf_action_find(before, news[i].name);
+		if (!former)
+			name(added, news[i].name);
+		else if (!conf_settings_same(
+				 &conf_action_section, former, &news[i]))
+			name(changed, news[i].name);
+	}
+	for (size_t i = 0; i < before->actions.count; i++)
+		if (!conf_action_find(after, olds[i].name))
+			name(removed, olds[i].name);
+	return json_pack("{s:o,s:o,s:o}", "added", added, "removed", removed,
+		"changed", changed);
+}
+
 static bool
 listens_otherwise(const struct conf *a, const struct conf *b)
 {
@@ -125,6 +151,8 @@ agent_reload_plan_json(
 	tell_endpoints(agent, candidate, plan);
 	json_object_set_new(plan, "reporters",
 		reporters_json(&agent->reporters, &candidate->reporters));
+	json_object_set_new(
+		plan, "actions", actions_json(agent->conf, candidate->conf));
 	json_object_set_new(
 		plan, "restart", restart_json(agent, candidate->conf));
 	return plan;

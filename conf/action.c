@@ -214,6 +214,8 @@ static void
 check_way(const struct conf_action *action, struct conf_reader *reader)
 {
 	struct err err;
+	if (action->secret && *action->secret == '\0')
+		conf_warn(reader, "secret", "is empty: nothing is signed");
 	if (!is_capitals(action->method))
 		conf_reject(reader, "method",
 			"expected a method in capitals, such as POST or PUT");

@@ -40,18 +40,19 @@ print_rows(const json_t *plan, bool colours)
 		colours);
 }
 
+/* What of it comes, goes and changes, if anything does. */
 static void
-print_reporters(const json_t *plan, bool colours)
+print_part(const json_t *plan, const char *part, bool colours)
 {
 	static const char *const keys[] = { "added", "removed", "changed" };
-	const json_t *reporters = json_object_get(plan, "reporters");
+	const json_t *list = json_object_get(plan, part);
 	size_t count = 0;
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		count += json_array_size(json_object_get(reporters, keys[i]));
+		count += json_array_size(json_object_get(list, keys[i]));
 	if (count == 0)
 		return;
-	puts("reporters:");
-	print_rows(reporters, colours);
+	printf("%s:\n", part);
+	print_rows(list, colours);
 }
 
 static void
@@ -61,7 +62,8 @@ print_plan(const json_t *plan, bool colours)
 	printf("%-10s %7lld\n", "untouched",
 		(long long)json_integer_value(
 			json_object_get(plan, "untouched")));
-	print_reporters(plan, colours);
+	print_part(plan, "reporters", colours);
+	print_part(plan, "actions", colours);
 	size_t i;
 	const json_t *key;
 	json_array_foreach (json_object_get(plan, "restart"), i, key)

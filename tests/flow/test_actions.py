@@ -150,6 +150,23 @@ def test_as_often_as_it_takes_with_one_key(agent, function):
     assert len(function.requests) == 4
 
 
+def test_what_runs_outlives_a_reload(agent, target, function):
+    held = function.fault("POST", "/create", status=503, body="closed")
+    waiting = begin(agent, "create-vm", "vm1", "gcp")
+    until(lambda: function.requests, "a request")
+    less = config(target, function)
+    less["actions"] = less["actions"][1:]
+    less["actions"][0]["timeout"] = 30
+    agent.configure(less)
+    assert "actions:\nadded            0\nremoved          1  create-vm\n" \
+        "changed          1  slow\n" in ctl(agent, "reload")
+    function.heal(held)
+    said, _ = waiting.communicate(timeout=60)
+    assert (waiting.returncode, "create-vm is done" in said) == (0, True), said
+    assert len({r.delivery for r in function.requests}) == 1
+    assert "there is no action" in ctl(agent, "run", "create-vm", code=1)
+
+
 def test_killed_in_the_middle(agent, function):
     hang = function.fault("POST", answer=Answer(fault="hang"))
     waiting = begin(agent, "create-vm", "vm1", "gcp")
