@@ -229,12 +229,9 @@ is_named(const struct conf_list *list, const char *id)
 
 /* Where the action names nobody, it is as the chat has it. */
 static bool
-is_allowed(const struct conf_list *list, const char *id,
-	const struct operator_asker *asker, const char *forbidden)
+is_allowed(const struct conf_list *list, const char *id, bool otherwise)
 {
-	if (list->count > 0)
-		return is_named(list, id);
-	return !asker->forbidden || !str_eq(asker->forbidden, forbidden);
+	return list->count > 0 ? is_named(list, id) : otherwise;
 }
 
 enum actions_refusal
@@ -246,9 +243,9 @@ actions_may(
 		asker->channel_id ? asker->channel_id : asker->channel;
 	if (asker->trusted)
 		return ACTIONS_ALLOWED;
-	if (!is_allowed(&action->users, user, asker, "not_by_you"))
+	if (!is_allowed(&action->users, user, !asker->not_by_you))
 		return ACTIONS_NOT_BY_YOU;
-	return is_allowed(&action->channels, channel, asker, "not_here")
+	return is_allowed(&action->channels, channel, !asker->not_here)
 		? ACTIONS_ALLOWED
 		: ACTIONS_NOT_HERE;
 }

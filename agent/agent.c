@@ -409,20 +409,6 @@ agent_stop(struct agent *agent)
 	ev_async_send(agent->loop, &agent->stop);
 }
 
-static void
-drop_results(struct queue *results)
-{
-	struct queue_item *item = queue_take(results);
-	while (item) {
-		struct queue_item *next = item->next;
-		struct worker_result *dropped = (void *)item;
-		result_finish(&dropped->result);
-		free(dropped);
-		item = next;
-	}
-	queue_free(results);
-}
-
 void
 agent_free(struct agent *agent)
 {
@@ -448,7 +434,7 @@ agent_free(struct agent *agent)
 	store_close(agent->store);
 	http_client_free(agent->http);
 	resolver_free(agent->resolver);
-	drop_results(agent->results);
+	agent_run_drop(agent->results);
 	free(agent->doors);
 	agent_run_unwatch(agent);
 	ev_loop_destroy(agent->loop);

@@ -88,6 +88,9 @@ struct worker_task agent_run_task(const struct monitor *monitor);
 struct probe_target agent_target_of(
 	const struct conf_endpoint *endpoint, struct arena *arena);
 
+/** Free them, and what nobody took of them. */
+void agent_run_drop(struct queue *results);
+
 /** Be ready for signals, results and agent_stop(). */
 void agent_run_watch(struct agent *agent);
 

@@ -63,6 +63,20 @@ take_results(struct agent *agent)
 	}
 }
 
+void
+agent_run_drop(struct queue *results)
+{
+	struct queue_item *item = queue_take(results);
+	while (item) {
+		struct queue_item *next = item->next;
+		struct worker_result *dropped = (void *)item;
+		result_finish(&dropped->result);
+		free(dropped);
+		item = next;
+	}
+	queue_free(results);
+}
+
 static void
 on_results(struct ev_loop *loop, struct ev_async *async, int events)
 {

@@ -84,7 +84,8 @@ whole_asker(const struct operator_asker *asker)
 		.trusted = asker->trusted,
 		.reply = asker->reply,
 		.reply_len = asker->reply_len,
-		.forbidden = asker->forbidden,
+		.not_by_you = asker->not_by_you,
+		.not_here = asker->not_here,
 	};
 }
 

@@ -52,10 +52,11 @@ struct operator_asker {
 	const void *reply; /* where to answer to; NULL: nowhere */
 	size_t reply_len; /* up to ACTIONS_REPLY_MAX */
 
-	/* Why they may change nothing, which is recorded when they try:
-	 * "not_by_you", or "not_here".  NULL: they may.  Not for actions that
-	 * name their users, or their channels, themselves. */
-	const char *forbidden;
+	/* They may change nothing, or not there, which is recorded when they
+	 * try.  Not for actions that name their users, or their channels,
+	 * themselves. */
+	bool not_by_you;
+	bool not_here;
 };
 
 /**

@@ -305,10 +305,11 @@ record(const struct operator_task *task, json_t *answer)
 static json_t *
 forbid(const struct operator_task *task)
 {
-	const char *why = task->asker->forbidden;
-	return operator_say(task, false, why, "%s",
-		str_eq(why, "not_here") ? "that may not be done in this channel"
-					: "you may not do that");
+	if (task->asker->not_by_you)
+		return operator_say(
+			task, false, "not_by_you", "you may not do that");
+	return operator_say(task, false, "not_here",
+		"that may not be done in this channel");
 }
 
 json_t *
@@ -322,8 +323,8 @@ operator_do(struct operator_task *task)
 	if (!row->changes)
 		return operator_show(task);
 	/* Who may have an action done, it says itself. */
-	bool forbidden =
-		task->asker->forbidden && task->command->verb != COMMAND_RUN;
+	bool forbidden = (task->asker->not_by_you || task->asker->not_here)
+		&& task->command->verb != COMMAND_RUN;
 	json_t *answer = forbidden ? forbid(task) : change(task);
 	record(task, answer);
 	return answer;

@@ -18,7 +18,7 @@ struct slack_style {
 	enum slack_format format;
 	struct words words;
 	const struct fill_template *template; /* of what is told alone */
-	bool has_button; /* beneath what is bad, to say that one looks after it */
+	bool has_button; /* beneath what is bad: somebody looks after it */
 };
 
 /** The button's action_id; its value is the incident. */

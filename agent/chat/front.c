@@ -85,6 +85,12 @@ chat_front_free(struct chat_front *front)
 	free(front);
 }
 
+void
+chat_front_reload(struct chat_front *front)
+{
+	chat_talks_reload(front->talks);
+}
+
 /* Which door it is. */
 
 struct way {

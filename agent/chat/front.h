@@ -18,6 +18,9 @@ struct chat_front *chat_front_new(struct agent *agent);
 /** No `done` runs.  NULL is allowed and does nothing. */
 void chat_front_free(struct chat_front *front);
 
+/** There is another configuration. */
+void chat_front_reload(struct chat_front *front);
+
 /** Some door has this path. */
 bool chat_front_has(const struct chat_front *front, const char *path);
 

@@ -41,6 +41,7 @@ struct post {
 	int64_t asked_ms;
 	unsigned tries;
 	unsigned spent; /* of the five */
+	unsigned before; /* of these, by others */
 	enum chat_posted outcome;
 	chat_posted_fn *done;
 	void *cookie;
@@ -119,7 +120,7 @@ static void
 settle(struct post *post, enum chat_posted outcome)
 {
 	if (post->done)
-		post->done(post->cookie, outcome);
+		post->done(post->cookie, outcome, post->spent - post->before);
 	free_post(post);
 }
 
@@ -220,7 +221,7 @@ chat_posts_send(struct chat_posts *posts, const struct chat_post *wanted)
 	post->url = mem_dup(wanted->url);
 	post->body = mem_dup(wanted->body);
 	post->asked_ms = wanted->asked_ms;
-	post->spent = wanted->spent;
+	post->spent = post->before = wanted->spent;
 	post->done = wanted->done;
 	post->cookie = wanted->cookie;
 	post->outcome = is_over ? CHAT_POST_OVER : CHAT_POST_AGAIN;

@@ -43,8 +43,9 @@ struct chat_posts *chat_posts_new(
 /** No `done` runs.  NULL is allowed and does nothing. */
 void chat_posts_free(struct chat_posts *posts);
 
-/** Runs once, later; never with CHAT_POST_AGAIN. */
-typedef void chat_posted_fn(void *cookie, enum chat_posted outcome);
+/** Runs once, later; never with CHAT_POST_AGAIN.  `spent`: of the URL's. */
+typedef void chat_posted_fn(
+	void *cookie, enum chat_posted outcome, unsigned spent);
 
 /** One post; all is copied. */
 struct chat_post {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/actions.h"
 #include "agent/agent.h"
 #include "agent/agent_say.h"
 #include "agent/base/arena.h"
@@ -19,6 +20,8 @@
 #include "agent/chat/answer.h"
 #include "agent/chat/command.h"
 #include "agent/chat/post.h"
+#include "agent/chat/reply.h"
+#include "agent/chat/runs.h"
 #include "agent/chat/slack_say.h"
 #include "agent/operator.h"
 #include "conf/conf.h"
@@ -32,6 +35,7 @@ struct chat_talks {
 	struct agent *agent;
 	struct ev_loop *loop;
 	struct chat_posts *posts;
+	struct chat_runs *runs;
 	struct list all;
 	size_t count;
 };
@@ -59,6 +63,7 @@ chat_talks_new(struct agent *agent)
 	talks->agent = agent;
 	talks->loop = agent_loop(agent);
 	talks->posts = chat_posts_new(talks->loop, agent_view(agent).http);
+	talks->runs = chat_runs_new(agent, talks->posts);
 	list_init(&talks->all);
 	return talks;
 }
@@ -85,7 +90,14 @@ chat_talks_free(struct chat_talks *talks)
 	LIST_EACH (at, &talks->all, after)
 		free_talk(LIST_ENTRY(at, struct chat_talk, link));
 	chat_posts_free(talks->posts);
+	chat_runs_free(talks->runs);
 	free(talks);
+}
+
+void
+chat_talks_reload(struct chat_talks *talks)
+{
+	chat_runs_reload(talks->runs);
 }
 
 bool
@@ -246,18 +258,6 @@ names(const struct conf_list *list, const char *id)
 	return list->count == 0;
 }
 
-/* NULL: they may. */
-static const char *
-forbidden(const struct chat_talk *talk)
-{
-	const struct conf_chat *chat = talk->chat;
-	if (!names(&chat->users, talk->ask.user))
-		return "not_by_you";
-	if (!names(&chat->channels, talk->ask.channel))
-		return "not_here";
-	return NULL;
-}
-
 /* "sora (U0ONCALL1)": what they call themselves, and who they are. */
 static const char *
 who_is(const char *id, const char *name, struct arena *arena)
@@ -289,10 +289,40 @@ read_text(struct chat_talk *talk, struct command *command)
 	};
 }
 
+/* A slash command of its own. */
+static bool
+is_action(const struct chat_talk *talk)
+{
+	return talk->ask.kind == CHAT_SLACK_COMMAND
+		&& actions_has_command(agent_view(talk->talks->agent).actions,
+			talk->ask.command);
+}
+
+static void
+read_action(const struct chat_talk *talk, struct command *command)
+{
+	const struct chat_slack_ask *ask = &talk->ask;
+	char *whole = command_plain(
+		arena_printf(talk->arena, "%s %s", ask->command, ask->text),
+		talk->arena);
+	*command = (struct command){
+		.verb = COMMAND_RUN,
+		.whole = whole,
+		.said = whole,
+		.name = whole,
+		.time = "",
+		.asked = "",
+	};
+}
+
 static void
 read_command(struct chat_talk *talk, struct command *command)
 {
 	const char *incident = talk->ask.incident;
+	if (is_action(talk)) {
+		read_action(talk, command);
+		return;
+	}
 	if (talk->ask.kind != CHAT_SLACK_PRESS) {
 		read_text(talk, command);
 		return;
@@ -316,13 +346,19 @@ ask_operator(struct chat_talk *talk)
 	struct command command;
 	read_command(talk, &command);
 	talk->changes = command_rows[command.verb].changes;
+	const struct chat_reply reply = { ask->response_url, talk->asked_ms };
+	const char *kept = chat_reply_write(&reply, ACTIONS_REPLY_MAX, arena);
 	const struct operator_asker asker = {
 		.who = who_is(ask->user, ask->user_name, arena),
 		.source = conf_chat_name(talk->chat),
 		.user = ask->user,
 		.channel = who_is(ask->channel, ask->channel_name, arena),
 		.payload = ask->payload,
-		.forbidden = talk->changes ? forbidden(talk) : NULL,
+		.channel_id = ask->channel,
+		.reply = kept,
+		.reply_len = strlen(kept),
+		.not_by_you = !names(&talk->chat->users, ask->user),
+		.not_here = !names(&talk->chat->channels, ask->channel),
 	};
 	talk->call = operator_start(
 		agent_view(talk->talks->agent).operator, & command, &asker,

@@ -26,6 +26,9 @@ struct chat_talks *chat_talks_new(struct agent *agent);
 /** No `answer` runs.  NULL is allowed and does nothing. */
 void chat_talks_free(struct chat_talks *talks);
 
+/** There is another configuration. */
+void chat_talks_reload(struct chat_talks *talks);
+
 bool chat_talks_are_full(const struct chat_talks *talks);
 
 /** `body` is JSON, borrowed until it returns. */

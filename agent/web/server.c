@@ -278,6 +278,8 @@ on_change(void *cookie)
 static void
 on_reloaded(void *cookie)
 {
+	struct web_server *server = cookie;
+	chat_front_reload(server->visits.chat);
 	look_in(cookie, 0);
 }
 

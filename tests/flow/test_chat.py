@@ -197,6 +197,46 @@ def test_an_answer_waits_for_no_disk(chat, slack):
     other.close()
 
 
+ACTION = {"name": "create-vm", "command": "/cloudmaster",
+          "pattern": "create {vm} on {cloud}",
+          "body": {"vm": "{vm}", "by": "{user}", "on": "{cloud}"},
+          "headers": {"Authorization": "Bearer canary-function"}}
+
+
+def test_what_came_of_an_action_follows(chat, target, slack):
+    target.set("/vm", Answer(200, "vm1 is there"))
+    agent = chat({"users": ["U0OTHER"]}, actions=[
+        {**ACTION, "url": target.at("/vm"), "users": ["U0ONCALL1"]},
+        {**ACTION, "name": "drop-vm", "pattern": "drop {vm}",
+         "body": {"vm": "{vm}"}, "url": target.at("/drop")}])
+    said = slack.command(agent, "drop vm1", command="/cloudmaster")
+    assert said["response_type"] == "ephemeral"  # the door's users alone may
+
+    # It is told in the channel when its own place takes nothing more.
+    slack.next = [(404, "expired_url")]
+    said = slack.command(agent, "create vm1 on gcp", command="/cloudmaster")
+    assert said["response_type"] == "in_channel" and "create-vm" in said["text"]
+    late = wait_for(slack.said)
+    assert "vm1 is there" in json.dumps(late) and "response_type" not in late
+
+    target.set("/vm", Answer(fault="hang"))
+    slack.command(agent, "create vm2 on gcp", command="/cloudmaster")
+    until(lambda: len(target.seen("/vm")) == 2, "the request")
+
+    # It has a place to answer to after a crash as well.
+    agent.kill()
+    target.set("/vm", Answer(200, "vm2 is there"))
+    agent.start()
+    late = wait_for(slack.followed, 2)
+    assert late["response_type"] == "in_channel"
+    assert "vm2 is there" in json.dumps(late)
+    first, second, *others = [
+        r.header("idempotency-key") for r in target.seen("/vm")]
+    assert first != second and set(others) == {second}
+
+    assert not target.seen("/drop")
+
+
 def test_a_reload_opens_and_closes_doors(make, slack):
     config = {"server": {"listen": "127.0.0.1:0"}, "chat": [slack.door()]}
     agent = make(config).start()  # with nothing to look at

@@ -55,6 +55,14 @@ text(const json_t *json, const char *key)
 	return value ? value : "";
 }
 
+static int64_t
+number(const char *digits)
+{
+	int64_t found;
+	assert_true(str_int(digits, &found));
+	return found;
+}
+
 /* Signatures. */
 
 static bool
@@ -80,7 +88,7 @@ test_signatures(void **unused)
 	size_t i;
 	const json_t *one;
 	json_array_foreach (vectors, i, one)
-		assert_true(is_signed(one, atoll(text(one, "timestamp"))));
+		assert_true(is_signed(one, number(text(one, "timestamp"))));
 	assert_true(i >= 6);
 	json_array_foreach (verdicts, i, one)
 		assert_int_equal(is_signed(one,
@@ -189,7 +197,7 @@ assert_expected(const json_t *expect, const struct chat_slack_ask *ask,
 	if (*text(expect, "action_id") != '\0')
 		assert_int_equal(ask->kind, CHAT_SLACK_PRESS);
 	if (json_object_get(expect, "incident"))
-		assert_int_equal(atoll(ask->incident),
+		assert_int_equal(number(ask->incident),
 			json_integer_value(
 				json_object_get(expect, "incident")));
 	if (*text(expect, "answer_body") != '\0')

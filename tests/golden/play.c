@@ -448,30 +448,28 @@ play_look(struct player *player)
 static void
 play_reporter(struct player *player)
 {
-	const char *type = text_at(player->game, "type", "");
-	const struct conf_chosen *chosen =
-		play_settings(type, json_object_get(player->game, "settings"),
-			player->arena, &player->out);
+	const json_t *game = player->game;
+	const char *type = text_at(game, "type", "");
+	const struct conf_chosen *chosen = play_settings(type,
+		json_object_get(game, "settings"), player->arena, &player->out);
 	struct err err;
 	struct reporter *reporter = chosen ? reporter_new(chosen, &err) : NULL;
 	if (!reporter)
 		return;
 	player->reporter = reporter;
-
 	/* What a Cachet is, only some cases are about. */
-	const char *memory = text_at(
-		player->game, "memory", str_eq(type, "cachet") ? "2.4" : "");
+	const char *memory =
+		text_at(game, "memory", str_eq(type, "cachet") ? "2.4" : "");
 	str_copy(reporter->memory, REPORTER_MEMORY_SIZE, memory);
 	reporter->hears_presses =
-		json_is_true(json_object_get(player->game, "hears_presses"));
-	read_event(
-		player, json_object_get(player->game, "event"), &player->event);
+		json_is_true(json_object_get(game, "hears_presses"));
+	read_event(player, json_object_get(game, "event"), &player->event);
 	tell_plan(player);
 	read_context(player);
 	choose_token(player);
 	plan_mend(player);
-	bool vet = json_is_true(json_object_get(player->game, "vet"));
-	if (json_is_true(json_object_get(player->game, "look")))
+	bool vet = json_is_true(json_object_get(game, "vet"));
+	if (json_is_true(json_object_get(game, "look")))
 		play_look(player);
 	else if (vet || player->context.part_number < player->plan.n)
 		play_steps(player);

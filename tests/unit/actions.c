@@ -299,7 +299,7 @@ static const struct {
 		{ .user = "U1", .channel_id = "C1", .channel = "#ops" },
 		ACTIONS_ALLOWED },
 	{ "who is named, though the chat knows them not", 0,
-		{ .user = "U1", .channel = "C1", .forbidden = "not_by_you" },
+		{ .user = "U1", .channel = "C1", .not_by_you = true },
 		ACTIONS_ALLOWED },
 	{ "somebody else", 0, { .user = "U2", .channel = "C1" },
 		ACTIONS_NOT_BY_YOU },
@@ -308,10 +308,9 @@ static const struct {
 	{ "the shell", 0, { .who = "root", .trusted = true }, ACTIONS_ALLOWED },
 	{ "anybody whom the chat lets", 1, { .user = "U2", .channel = "C2" },
 		ACTIONS_ALLOWED },
-	{ "nobody whom it does not", 1,
-		{ .user = "U1", .forbidden = "not_by_you" },
+	{ "nobody whom it does not", 1, { .user = "U1", .not_by_you = true },
 		ACTIONS_NOT_BY_YOU },
-	{ "nor where it does not", 1, { .user = "U1", .forbidden = "not_here" },
+	{ "nor where it does not", 1, { .user = "U1", .not_here = true },
 		ACTIONS_NOT_HERE },
 };
 

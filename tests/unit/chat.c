@@ -1,6 +1,5 @@
 /*
- * Chats: who signed, what is asked, where answers may go, and what becomes of
- * them.
+ * Chats: who signed, what is asked, what is shown of it, and what is said.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,12 +15,9 @@
 #include "agent/base/hmac.h"
 #include "agent/base/str.h"
 #include "agent/chat/cover.h"
-#include "agent/chat/post.h"
-#include "agent/chat/seen.h"
 #include "agent/chat/slack_read.h"
 #include "agent/chat/slack_say.h"
 #include "agent/chat/slack_sign.h"
-#include "agent/http/response.h"
 #include "agent/inbound/inbound.h"
 #include "reporters/slack_message.h"
 
@@ -306,97 +302,6 @@ test_outgoing_webhooks(void **unused)
 	}
 }
 
-/* Where answers may go. */
-
-static void
-test_where_answers_may_go(void **unused)
-{
-	(void)unused;
-	static const struct {
-		const char *host;
-		const char *url;
-		bool good;
-	} rows[] = {
-		{ "hooks.slack.com", "https://hooks.slack.com/commands/1",
-			true },
-		{ "hooks.slack.com", "https://HOOKS.slack.com/c", true },
-		{ "hooks.slack.com", "https://hooks.slack.com:443/c", true },
-		{ "hooks.slack.com", "http://hooks.slack.com/c", false },
-		{ "hooks.slack.com", "https://hooks.slack.com:8443/c", false },
-		{ "hooks.slack.com", "https://hooks.slack.com.evil.test/",
-			false },
-		{ "hooks.slack.com", "https://evil.test/hooks.slack.com",
-			false },
-		{ "hooks.slack.com", "https://hooks.slack.com@evil.test/",
-			false },
-		{ "hooks.slack.com", "https://evil.test#@hooks.slack.com/",
-			false },
-		{ "hooks.slack.com", "https://a:b@hooks.slack.com/c", false },
-		{ "hooks.slack.com", "https://evil.test\\@hooks.slack.com/",
-			false },
-		{ "hooks.slack.com", "//hooks.slack.com/c", false },
-		{ "hooks.slack.com", "hooks.slack.com/c", false },
-		{ "hooks.slack.com", "file:///etc/passwd", false },
-		{ "hooks.slack.com", "", false },
-		{ "http://127.0.0.1:9001", "http://127.0.0.1:9001/r", true },
-		{ "http://127.0.0.1:9001", "http://127.0.0.1:9002/r", false },
-		{ "http://127.0.0.1:9001", "https://127.0.0.1:9001/r", false },
-		{ "proxy.test:8443", "https://proxy.test:8443/r", true },
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct arena *arena = arena_new_small();
-		struct conf_chat other = chat;
-		other.response_host = rows[i].host;
-		const char *url =
-			chat_slack_response_url(&other, rows[i].url, arena);
-		if ((url != NULL) != rows[i].good)
-			fail_msg("%s: %s", rows[i].host, rows[i].url);
-		arena_free(arena);
-	}
-}
-
-static void
-test_what_an_answer_means(void **unused)
-{
-	(void)unused;
-	static const struct {
-		int status;
-		const char *body;
-		enum chat_posted outcome;
-	} rows[] = {
-		{ 200, "ok", CHAT_POSTED },
-		{ 204, "", CHAT_POSTED },
-		{ 404, "{\"ok\":false,\"error\":\"expired_url\"}",
-			CHAT_POST_OVER },
-		{ 404, "{\"ok\":false,\"error\":\"used_url\"}",
-			CHAT_POST_OVER },
-		{ 403, "used_url", CHAT_POST_OVER },
-		{ 404, "", CHAT_POST_OVER },
-		{ 410, "", CHAT_POST_OVER },
-		{ 429, "", CHAT_POST_AGAIN },
-		{ 500, "", CHAT_POST_AGAIN },
-		{ 503, "", CHAT_POST_AGAIN },
-		{ 0, "", CHAT_POST_AGAIN },
-		{ 400, "invalid_payload", CHAT_POST_REFUSED },
-		{ 302, "", CHAT_POST_REFUSED },
-	};
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const struct http_response response = {
-			.status = rows[i].status,
-			.fail = rows[i].status ? HTTP_FAIL_NONE
-					       : HTTP_FAIL_REFUSED,
-			.body = rows[i].body,
-			.body_len = strlen(rows[i].body),
-		};
-		assert_int_equal(chat_post_judge(&response), rows[i].outcome);
-	}
-	assert_int_equal(chat_post_wait_ms(2, 0), 1000);
-	assert_int_equal(chat_post_wait_ms(3, 0), 4000);
-	assert_int_equal(chat_post_wait_ms(4, 0), 16000);
-	assert_int_equal(chat_post_wait_ms(50, 0), 60000);
-	assert_int_equal(chat_post_wait_ms(2, 30000), 30000);
-}
-
 /* What is shown, and what is said. */
 
 static void
@@ -456,24 +361,6 @@ test_what_stands_in_place_of_the_button(void **unused)
 	free(said);
 }
 
-static void
-test_what_was_heard_before(void **unused)
-{
-	(void)unused;
-	struct chat_seen *seen = chat_seen_new(3);
-	assert_false(chat_seen_before(seen, ""));
-	assert_false(chat_seen_before(seen, ""));
-	assert_false(chat_seen_before(seen, "a"));
-	assert_true(chat_seen_before(seen, "a"));
-	assert_false(chat_seen_before(seen, "b"));
-	assert_false(chat_seen_before(seen, "c"));
-	assert_true(chat_seen_before(seen, "a"));
-	assert_false(chat_seen_before(seen, "d")); /* in place of a */
-	assert_false(chat_seen_before(seen, "a"));
-	assert_true(chat_seen_before(seen, "c"));
-	chat_seen_free(seen);
-}
-
 int
 main(void)
 {
@@ -483,11 +370,8 @@ main(void)
 		cmocka_unit_test(test_what_is_asked),
 		cmocka_unit_test(test_a_query_commands_nothing),
 		cmocka_unit_test(test_outgoing_webhooks),
-		cmocka_unit_test(test_where_answers_may_go),
-		cmocka_unit_test(test_what_an_answer_means),
 		cmocka_unit_test(test_what_is_covered),
 		cmocka_unit_test(test_what_stands_in_place_of_the_button),
-		cmocka_unit_test(test_what_was_heard_before),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
