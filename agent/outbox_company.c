@@ -7,7 +7,10 @@
  * itself instead, so that one bad piece does not take the others with it.
  * Nothing of this is remembered: who rides with whom is found anew each time.
  */
+#include <stdlib.h>
+
 #include "agent/base/arena.h"
+#include "agent/base/mem.h"
 #include "agent/outbox_internal.h"
 
 /* What has a carry has been told in part, and goes on by itself. */
@@ -124,7 +127,11 @@ outbox_company_outcome(
 		struct part *rider = LIST_ENTRY(at, struct part, ride);
 		outbox_company_leave(rider);
 		/* What the lead has to remember is of them all. */
-		rider->alone |= lead->carry != NULL;
+		if (lead->carry) {
+			rider->alone = true;
+			free(rider->carry);
+			rider->carry = mem_dup(lead->carry);
+		}
 		outbox_outcome_rider(rider, step, now);
 	}
 }

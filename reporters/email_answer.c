@@ -249,15 +249,10 @@ judge_taken(const struct email *email, const struct reporter_context *context,
 	outcome_done(step, "");
 	if (n_lacking == 0)
 		return;
-	/* Who is left is remembered for one piece of news, not for several:
-	 * rejected, those go one by one. */
-	bool apart = again && context->n_more > 0;
-	if (again && !apart)
+	/* Of several pieces of news each remembers who is left. */
+	if (again)
 		keep_left(context->carry, asked, n_asked, verdict, attempts);
-	outcome_set(step,
-		apart		? STEP_REJECTED
-			: again ? STEP_RETRY
-				: STEP_DONE,
+	outcome_set(step, again ? STEP_RETRY : STEP_DONE,
 		"%zu of %zu recipients have not got it, %.60s among them "
 		"(%d %s)",
 		n_lacking, email->n_to, lacking(asked, n_asked, verdict),

@@ -79,6 +79,9 @@ words_of_all(const struct reporter_context *context)
 	for (size_t i = 0; i < context->n_more; i++)
 		words = arena_printf(context->arena, "%s, %s", words,
 			context->more[i].endpoint.name);
+	if (*context->carry != '\0')
+		words = arena_printf(
+			context->arena, "%s, %s", words, context->carry);
 	return words;
 }
 
@@ -123,6 +126,10 @@ fake_step(const struct reporter *reporter,
 		step->kind = STEP_SUSPENDED;
 		step->undone = true;
 		step->refused = true;
+		break;
+	case 207: /* not for everybody */
+		step->kind = STEP_RETRY;
+		str_copy(context->carry, REPORTER_CARRY_MAX, "for the rest");
 		break;
 	case 429:
 		step->kind = STEP_RETRY;

@@ -132,6 +132,23 @@ test_without_an_answer_all_wait(void **unused)
 	assert_string_equal(f.news, "tRRttt");
 }
 
+/* Who has it is not told again, of none of it. */
+static void
+test_what_is_left_to_do_is_left_of_each(void **unused)
+{
+	(void)unused;
+	open_with_company(3);
+	outbox_kit_answer(1, 207);
+	outbox_kit_restart();
+	outbox_kit_wait(MINUTE);
+	outbox_kit_assert_call(0, "opened aa, for the rest");
+	outbox_kit_answer(0, 200);
+	outbox_kit_wait(MINUTE);
+	outbox_kit_assert_call(1, "opened aaa, for the rest");
+	outbox_kit_answer(1, 200);
+	assert_int_equal(outbox_kit_stats()->waiting, 0);
+}
+
 static void
 test_a_pause_is_for_all(void **unused)
 {
@@ -232,6 +249,7 @@ main(void)
 		CASE(test_an_end_comes_after_its_beginning),
 		CASE(test_what_is_refused_is_found_out_one_by_one),
 		CASE(test_without_an_answer_all_wait),
+		CASE(test_what_is_left_to_do_is_left_of_each),
 		CASE(test_a_pause_is_for_all),
 		CASE(test_a_suspension_is_for_all),
 		CASE(test_a_restart_loses_none),
