@@ -13,7 +13,7 @@ packages='
 	build-essential ca-certificates meson ninja-build pkg-config|pkgconf
 	libc-ares-dev libcurl4-openssl-dev libev-dev libjansson-dev
 	libmicrohttpd-dev libpcre2-dev libsqlite3-dev libssl-dev libyaml-dev
-	uthash-dev zlib1g-dev'
+	tzdata uthash-dev zlib1g-dev'
 
 for argument; do
 	case $argument in

@@ -5,6 +5,7 @@
 
 #include "agent/actions.h"
 #include "agent/agent_internal.h"
+#include "agent/agent_sums.h"
 #include "agent/agent_tokens.h"
 #include "agent/agent_verbs.h"
 #include "agent/agent_vet.h"
@@ -276,32 +277,6 @@ add_externals(struct agent *agent, const struct reporter *const *reporters,
 	return true;
 }
 
-static void
-add_digests(struct agent *agent, const struct reporter *const *reporters,
-	struct moment now)
-{
-	agent->digests = digests_new(&(struct digests_settings){
-		.store = agent->store,
-		.outbox = agent->outbox,
-		.monitors = agent->monitors,
-		.externals = agent->externals,
-	});
-	digests_set_scope(agent->digests, agent->conf, reporters,
-		agent->reporters.count, now);
-}
-
-static void
-add_reminders(struct agent *agent)
-{
-	agent->reminders = reminders_new(&(struct reminders_settings){
-		.outbox = agent->outbox,
-		.monitors = agent->monitors,
-		.externals = agent->externals,
-		.orders = agent->orders,
-	});
-	reminders_set_scope(agent->reminders, agent->conf);
-}
-
 static bool
 add_actions(struct agent *agent, struct moment now, struct err *err)
 {
@@ -331,8 +306,7 @@ take_up(struct agent *agent, struct err *err)
 	if (!monitors_load(agent->monitors, now, err)
 		|| !add_externals(agent, reporters, now, err))
 		return false;
-	add_digests(agent, reporters, now);
-	add_reminders(agent);
+	agent_sums_add(agent, reporters, now);
 	return add_actions(agent, now, err);
 }
 

@@ -14,6 +14,7 @@
 #include "agent/judge/calendar.h"
 #include "agent/model/digest.h"
 #include "agent/monitor.h"
+#include "agent/orders.h"
 #include "agent/outbox.h"
 #include "agent/store/store.h"
 #include "conf/conf.h"
@@ -26,7 +27,8 @@ enum {
 	REPORTERS_MAX = 256,
 };
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
+/* The longest, when clocks are put back. */
+#define DAY_MS (INT64_C(25) * 3600 * 1000)
 
 struct planned {
 	const struct conf_digest *conf;
@@ -42,6 +44,7 @@ struct digests {
 	size_t n_reporters;
 	struct planned *items;
 	size_t count;
+	struct arena *zones; /* of these items */
 	bool behind[REPORTERS_MAX]; /* one of a turn before waits there */
 };
 
@@ -59,18 +62,24 @@ digests_free(struct digests *digests)
 	if (!digests)
 		return;
 	free(digests->items);
+	arena_free(digests->zones);
 	free(digests);
 }
 
 static void
-plan(struct planned *planned, const struct conf_digest *conf, int64_t wall_ms)
+plan(struct planned *planned, const struct conf_digest *conf,
+	struct arena *zones, int64_t wall_ms)
 {
+	struct err err;
 	const char *const *times = conf->at.items;
 	*planned = (struct planned){ .conf = conf, .from_ms = wall_ms };
 	planned->calendar.every_ms = conf->every_ms;
 	planned->calendar.n_at = conf->at.count;
 	planned->calendar.at_ms = planned->times; /* it stays there */
-	conf_zone(conf->time_zone, &planned->calendar.zone_ms);
+	planned->calendar.zone = conf_zone_find(conf->time_zone, zones, &err);
+	if (!planned->calendar.zone)
+		log_say(LOG_WARN, "a digest goes by UTC",
+			log_text("reason", err.text));
 	for (size_t i = 0; i < conf->at.count; i++)
 		conf_digest_time(times[i], &planned->times[i]);
 	planned->next_ms = calendar_next(&planned->calendar, wall_ms);
@@ -82,7 +91,8 @@ go_on(struct planned *planned, const struct planned *former)
 {
 	const struct calendar *a = &planned->calendar;
 	const struct calendar *b = &former->calendar;
-	if (a->every_ms != b->every_ms || a->zone_ms != b->zone_ms
+	if (a->every_ms != b->every_ms
+		|| !str_eq(planned->conf->time_zone, former->conf->time_zone)
 		|| a->n_at != b->n_at
 		|| memcmp(planned->times, former->times, sizeof(former->times))
 			!= 0)
@@ -98,12 +108,15 @@ digests_set_scope(struct digests *digests, const struct conf *conf,
 	const struct conf_digest *confs = conf->digests.items;
 	size_t count = conf->digests.count;
 	struct planned *items = mem_zalloc((count + 1) * sizeof(*items));
+	struct arena *zones = arena_new();
 	for (size_t i = 0; i < count; i++) {
-		plan(&items[i], &confs[i], now.wall_ms);
+		plan(&items[i], &confs[i], zones, now.wall_ms);
 		if (i < digests->count)
 			go_on(&items[i], &digests->items[i]);
 	}
 	free(digests->items);
+	arena_free(digests->zones);
+	digests->zones = zones;
 	digests->items = items;
 	digests->count = count;
 	assert(n <= REPORTERS_MAX);
@@ -116,6 +129,7 @@ digests_set_scope(struct digests *digests, const struct conf *conf,
 struct gathering {
 	struct digest *digest;
 	struct digest_row *rows; /* of all of them */
+	const struct orders *orders;
 	struct map *downtimes; /* endpoint -> milliseconds, as int64_t */
 };
 
@@ -146,8 +160,11 @@ static void
 add(struct gathering *gathering, struct digest_row row)
 {
 	struct digest *digest = gathering->digest;
-	digest->bad += status_is_bad(row.status);
-	digest->unknown += row.status == STATUS_UNKNOWN;
+	row.muted = row.status != STATUS_OPERATIONAL
+		&& orders_muted(gathering->orders, row.name);
+	digest->muted += row.muted;
+	digest->bad += !row.muted && status_is_bad(row.status);
+	digest->unknown += !row.muted && row.status == STATUS_UNKNOWN;
 	row.uptime_ppm = uptime_of(gathering, row.name);
 	gathering->rows[digest->total++] = row;
 }
@@ -197,6 +214,7 @@ gather(const struct digests_settings *settings, struct digest *digest)
 		+ externals_count(settings->externals);
 	struct gathering gathering = {
 		.digest = digest,
+		.orders = settings->orders,
 		.rows = mem_zalloc((most + 1) * sizeof(struct digest_row)),
 		.downtimes = map_new(),
 	};
@@ -275,6 +293,9 @@ announce(struct digests *digests, const struct conf_digest *conf,
 static void
 tell(struct digests *digests, struct planned *planned, struct moment now)
 {
+	const struct orders *orders = digests->settings.orders;
+	if (orders_find(orders, STORE_ORDER_MUTED, ""))
+		return;
 	struct digest *digest = mem_zalloc(sizeof(*digest));
 	digest->from_ms = planned->from_ms;
 	digest->to_ms = now.wall_ms;

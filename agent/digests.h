@@ -3,7 +3,8 @@
  * everything is.
  *
  * One whose time passes while the agent does not run is not made up for; one
- * that still waits to be told is not followed by another.
+ * that still waits to be told is not followed by another.  What is muted is
+ * listed as such and does not count as bad; while everything is, none is told.
  *
  * No loop, no timer: time is handed in.
  */
@@ -18,6 +19,7 @@ struct conf;
 struct digests;
 struct externals;
 struct monitors;
+struct orders;
 struct outbox;
 struct reporter;
 struct store;
@@ -28,6 +30,7 @@ struct digests_settings {
 	struct outbox *outbox;
 	const struct monitors *monitors;
 	const struct externals *externals;
+	const struct orders *orders; /* what is muted alarms nobody */
 };
 
 struct digests *digests_new(const struct digests_settings *settings);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "conf/document.h"
 #include "conf/reader.h"
@@ -34,6 +36,16 @@ conf_digest_time(const char *text, int64_t *ms)
 }
 
 static void
+check_zone(const char *name, struct conf_reader *reader)
+{
+	struct arena *arena = arena_new();
+	struct err err;
+	if (!conf_zone_find(name, arena, &err))
+		conf_reject(reader, "time_zone", "%s", err.text);
+	arena_free(arena);
+}
+
+static void
 check(const void *section, struct conf_reader *reader)
 {
 	const struct conf_digest *digest = section;
@@ -51,10 +63,8 @@ check(const void *section, struct conf_reader *reader)
 				"expected times such as '09:00', in quotes, "
 				"got %s",
 				times[i]);
-	if (!conf_zone(digest->time_zone, &ms))
-		conf_reject(reader, "time_zone",
-			"expected UTC, or how far it is ahead, such as "
-			"'+09:00'");
+	if (digest->time_zone)
+		check_zone(digest->time_zone, reader);
 }
 
 static const struct conf_field fields[] = {
@@ -65,9 +75,11 @@ static const struct conf_field fields[] = {
 		.otherwise = "every so often",
 		.help = "At which times of each day, such as '09:00'." },
 	{ "time_zone", CONF_STRING(struct conf_digest, time_zone),
-		.fallback = "UTC", .shape = &conf_zone_shape,
-		.help = "By which clocks: UTC, or how far they are ahead of it,"
-			" such as '+09:00'." },
+		.fallback = "UTC", .shape = &conf_zone_name_shape,
+		.help = "By which clocks: UTC, how far they are ahead of it"
+			" (such as '+09:00'), or those of a place (such as"
+			" Asia/Seoul), as they are put forward and back "
+			"there." },
 	{ "quiet", CONF_BOOL(struct conf_digest, quiet), .fallback = "false",
 		.help = "Say nothing as long as all is well." },
 	{ "report_to", CONF_STRINGS(struct conf_digest, report_to),

@@ -1,5 +1,6 @@
 /*
- * How far clocks are ahead of UTC, as people write it.
+ * Time zones as people write them: how far clocks are ahead of UTC, or the name
+ * of a place, of which the system knows when its clocks are put forward.
  */
 #pragma once
 
@@ -8,8 +9,23 @@
 
 #include "conf/schema.h"
 
+struct arena;
+struct err;
+struct zone;
+
 /** What conf_zone() takes, for the reference. */
 extern const struct conf_shape conf_zone_shape;
 
 /** "+09:00", "+0900", "-03:30", "+09", "UTC": false for anything else. */
 bool conf_zone(const char *text, int64_t *zone_ms);
+
+/** What conf_zone_find() takes. */
+extern const struct conf_shape conf_zone_name_shape;
+
+/**
+ * What conf_zone() takes, and names such as Asia/Seoul, as they are in
+ * /usr/share/zoneinfo or in $TZDIR.  It lives in `arena`.  NULL: `err` says why
+ * not, and which may have been meant.
+ */
+const struct zone *conf_zone_find(
+	const char *text, struct arena *arena, struct err *err);

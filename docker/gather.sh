@@ -67,6 +67,11 @@ done
 take "$gconv/gconv-modules" "$gconv/gconv-modules.cache" \
 	"$gconv"/gconv-modules.d/*.conf
 
+# Time zones, but for the copies that count leap seconds.
+mkdir -p "$minimal/usr/share"
+cp -a /usr/share/zoneinfo "$minimal/usr/share"
+rm -rf "$minimal/usr/share/zoneinfo/posix" "$minimal/usr/share/zoneinfo/right"
+
 # Names, users, certificates.
 take /etc/ssl/certs/ca-certificates.crt /etc/os-release
 echo 'hosts: files dns' >"$minimal/etc/nsswitch.conf"
@@ -87,7 +92,7 @@ for path in $libraries "$gconv/BIG5.so"; do
 	owner_of "$path"
 done | grep -v -e '-dev$' | sort -u >"$out/packages"
 mkdir -p "$minimal/var/lib/dpkg/status.d"
-for package in ca-certificates $(cat "$out/packages"); do
+for package in ca-certificates tzdata $(cat "$out/packages"); do
 	dpkg-query -s "$package" >"$minimal/var/lib/dpkg/status.d/$package"
 	copyright=/usr/share/doc/$package/copyright
 	[ ! -e "$copyright" ] || take "$copyright"

@@ -65,8 +65,9 @@ slack_digest(const struct slack_style *style, const struct event *event,
 	size_t shown = 0;
 	const char *others = lines_of(words, digest, false, arena, &shown);
 	const char *well = lines_of(words, digest, true, arena, &shown);
-	enum status worst =
-		digest->n_rows > 0 ? digest->rows[0].status : STATUS_UNKNOWN;
+	enum status worst = digest->n_rows > 0 && !digest->rows[0].muted
+		? digest->rows[0].status
+		: STATUS_UNKNOWN;
 	json_t *attachments = json_array();
 	add_group(attachments, slack_colour(worst), others);
 	add_group(attachments, slack_colour(STATUS_OPERATIONAL), well);

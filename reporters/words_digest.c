@@ -12,12 +12,15 @@ number(size_t n, struct arena *arena)
 	return arena_printf(arena, "%zu", n);
 }
 
-const char *
-words_digest_title(
-	int language, const struct digest *digest, struct arena *arena)
+/* Of those that are not muted. */
+static const char *
+state_of(int language, const struct digest *digest, struct arena *arena)
 {
 	const struct words_texts *texts = &words_texts[language];
-	const char *total = number(digest->total, arena);
+	size_t counted = digest->total > digest->muted
+		? digest->total - digest->muted
+		: 0;
+	const char *total = number(counted, arena);
 	if (digest->bad > 0)
 		return words_fill(arena, texts->not_well,
 			number(digest->bad, arena), total);
@@ -25,6 +28,17 @@ words_digest_title(
 		return words_fill(arena, texts->not_seen,
 			number(digest->unknown, arena), total);
 	return words_fill(arena, texts->all_well, total, "");
+}
+
+const char *
+words_digest_title(
+	int language, const struct digest *digest, struct arena *arena)
+{
+	const char *title = state_of(language, digest, arena);
+	return digest->muted == 0
+		? title
+		: words_fill(arena, words_texts[language].others_muted, title,
+			number(digest->muted, arena));
 }
 
 /* Rounded down: 100 is said only of what was never down. */
@@ -45,6 +59,8 @@ words_digest_row(const struct words *words, const struct digest_row *row,
 	if (row->since_ms > 0 && row->status != STATUS_UNKNOWN)
 		text = words_fill(arena, texts->since, text,
 			words_time(words, row->since_ms, arena));
+	if (row->muted)
+		text = words_fill(arena, texts->muted, text, "");
 	if (row->uptime_ppm < 0)
 		return text;
 	return arena_printf(arena, "%s, %s", text,

@@ -43,6 +43,8 @@ struct words_texts {
 	const char *all_well; /* how many */
 	const char *not_well; /* how many, of how many */
 	const char *not_seen; /* the same */
+	const char *others_muted; /* a title, how many are */
+	const char *muted; /* a status */
 	const char *and_more; /* how many */
 	const char *since; /* a status, a time */
 	const char *uptime; /* "99.95" */

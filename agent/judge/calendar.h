@@ -7,13 +7,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Either every so often, or at these times of each day. */
+struct zone;
+
+/** Either every so often, or at these times of each day: once when clocks show
+ * it twice, and as much later as they leave it out. */
 struct calendar {
 	/* From midnight on, where a day is a multiple of it; 0: at times. */
 	int64_t every_ms;
 	const int64_t *at_ms; /* after midnight, in any order */
 	size_t n_at;
-	int64_t zone_ms; /* its midnight is that much before UTC's */
+	const struct zone *zone; /* whose midnight; NULL: that of UTC */
 };
 
 /** The first time after `wall_ms`; -1 when it never comes. */

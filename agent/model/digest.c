@@ -21,6 +21,8 @@ row_json(const struct digest_row *row)
 	json_object_set_new(json, "name", text_json(row->name));
 	json_object_set_new(json, "url", text_json(row->url));
 	json_object_set_new(json, "status", json_integer(row->status));
+	if (row->muted)
+		json_object_set_new(json, "muted", json_true());
 	json_object_set_new(json, "since_ms", json_integer(row->since_ms));
 	json_object_set_new(json, "uptime_ppm", json_integer(row->uptime_ppm));
 	return json;
@@ -32,10 +34,11 @@ digest_encode(const struct digest *digest)
 	json_t *rows = json_array();
 	for (size_t i = 0; i < digest->n_rows; i++)
 		json_array_append_new(rows, row_json(&digest->rows[i]));
-	json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "from_ms",
-		(json_int_t)digest->from_ms, "to_ms", (json_int_t)digest->to_ms,
-		"total", (json_int_t)digest->total, "bad",
-		(json_int_t)digest->bad, "unknown", (json_int_t)digest->unknown,
+	json_t *json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+		"from_ms", (json_int_t)digest->from_ms, "to_ms",
+		(json_int_t)digest->to_ms, "total", (json_int_t)digest->total,
+		"bad", (json_int_t)digest->bad, "unknown",
+		(json_int_t)digest->unknown, "muted", (json_int_t)digest->muted,
 		"rows", rows);
 	char *text = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
@@ -72,6 +75,7 @@ read_row(const json_t *json, struct arena *arena)
 		.status = status > 0 && status < STATUS_COUNT
 			? (enum status)status
 			: STATUS_UNKNOWN,
+		.muted = json_is_true(json_object_get(json, "muted")),
 		.since_ms = number_at(json, "since_ms"),
 		.uptime_ppm = json_object_get(json, "uptime_ppm")
 			? number_at(json, "uptime_ppm")
@@ -90,6 +94,7 @@ digest_decode(const char *text, struct arena *arena, struct digest *digest)
 		.total = count_at(json, "total"),
 		.bad = count_at(json, "bad"),
 		.unknown = count_at(json, "unknown"),
+		.muted = count_at(json, "muted"),
 	};
 	bool is_one = json_is_array(rows);
 	for (size_t i = 0;
@@ -101,13 +106,15 @@ digest_decode(const char *text, struct arena *arena, struct digest *digest)
 	return is_one;
 }
 
-/* What is not known is worse than what is well. */
+/* What is not known is worse than what is well, and what is muted is not worse
+ * than that. */
 static int
-rank(enum status status)
+rank(const struct digest_row *row)
 {
-	return status == STATUS_OPERATIONAL ? 0
-		: status == STATUS_UNKNOWN  ? 1
-					    : (int)status;
+	return row->status == STATUS_OPERATIONAL ? 0
+		: row->status == STATUS_UNKNOWN || row->muted
+		? 1
+		: (int)row->status;
 }
 
 int
@@ -115,6 +122,6 @@ digest_compare(const void *a, const void *b)
 {
 	const struct digest_row *one = a;
 	const struct digest_row *other = b;
-	int ranks = rank(other->status) - rank(one->status);
+	int ranks = rank(other) - rank(one);
 	return ranks != 0 ? ranks : strcmp(one->name, other->name);
 }

@@ -21,6 +21,7 @@ struct digest_row {
 	const char *name;
 	const char *url; /* "" for none */
 	enum status status;
+	bool muted; /* and nobody is to be alarmed by how it is */
 	int64_t since_ms; /* wall clock; 0: not known */
 	int64_t uptime_ppm; /* of the period; -1: not known */
 };
@@ -29,8 +30,9 @@ struct digest {
 	int64_t from_ms; /* wall clock: the period, up to when it was made */
 	int64_t to_ms;
 	size_t total;
-	size_t bad; /* of these */
+	size_t bad; /* of these, as in those below */
 	size_t unknown;
+	size_t muted; /* counted neither as bad nor as unknown */
 	size_t n_rows; /* the worst of them, and the rest by name */
 	struct digest_row rows[DIGEST_ROWS_MAX];
 };

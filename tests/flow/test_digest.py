@@ -56,6 +56,22 @@ def test_quiet_while_all_is_well(run, target, slack):
     assert not any(t.startswith("All ") for t, _ in digests(slack))
 
 
+def test_what_is_muted_does_not_count(run, target, slack):
+    agent = run(config(target, slack, {"every": "1s"}))
+    until(lambda: "All 2 are well" in [t for t, _ in digests(slack)],
+          lambda: slack.texts())
+    target.down("/shop")
+    until(lambda: "1 of 2 are not well" in [t for t, _ in digests(slack)],
+          lambda: slack.texts())
+    done = agent.command("ctl", "mute", "shop", "--state", agent.state)
+    assert done.returncode == 0, done.stderr
+    _, lines = until(lambda: next(
+        (d for d in digests(slack) if d[0] == "All 1 are well; muted: 1"), None),
+        lambda: slack.texts())
+    assert re.match(r"\*<\S+/shop\|shop>\*: (partial|major) outage since "
+                    r"[-\d]+ [:\d]+ UTC, muted, uptime ", lines[0])
+
+
 def test_no_pile_of_old_ones(run, target, slack):
     """While the receiver is away only one waits, and it is told then."""
     agent = run(config(target, slack, {"every": "1s"}))

@@ -101,6 +101,8 @@ test_every_text_is_there(void **unused)
 		assert_texts(&texts->all_well, 1, 1);
 		assert_texts(&texts->not_well, 1, 2);
 		assert_texts(&texts->not_seen, 1, 2);
+		assert_texts(&texts->others_muted, 1, 2);
+		assert_texts(&texts->muted, 1, 1);
 		assert_texts(&texts->and_more, 1, 1);
 		assert_texts(&texts->since, 1, 2);
 		assert_texts(&texts->uptime, 1, 1);
