@@ -212,8 +212,8 @@ sealed_reply(const struct actions *actions, const struct operator_asker *asker,
 			LIST_ENTRY(at, struct actions_source, link);
 		if (asker->reply && asker->reply_len <= ACTIONS_REPLY_MAX
 			&& str_eq(source->name, asker->source))
-			seal(source->secret, id, asker->reply, asker->reply_len,
-				&sealed);
+			seal_close(source->secret, id, asker->reply,
+				asker->reply_len, &sealed);
 	}
 	const char *kept = arena_dup(arena, sealed.data);
 	buf_finish(&sealed);

@@ -82,8 +82,8 @@ struct actions_news {
 typedef void actions_reply_fn(void *cookie, const struct actions_news *news);
 
 /**
- * Who answers to what this source (the asker's) asked for; NULL: nobody does
- * any more.  Where to answer to is kept sealed with a key made from `secret`,
+ * Who answers to what this source (the asker's) asks for, from now on; NULL:
+ * nobody does any more.  Where to answer to is kept sealed with a key made from `secret`,
  * which is copied.  The reply runs later, never from inside another function
  * here; results that a former process could not tell are handed over, too.
  */

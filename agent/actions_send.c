@@ -114,7 +114,7 @@ keep_place(struct run *run, const char *url)
 		return;
 	run->follow = arena_dup(run->arena, url);
 	buf_init(&sealed, SEALED_MAX);
-	seal(actions_key(run->action, run->arena), run->row.id, url,
+	seal_close(actions_key(run->action, run->arena), run->row.id, url,
 		strlen(url), &sealed);
 	run->row.state = STORE_RUN_TAKEN;
 	run->row.follow = arena_dup(run->arena, sealed.data);

@@ -50,7 +50,7 @@ add_base64(const unsigned char *bytes, size_t len, struct buf *out)
 }
 
 void
-seal(const char *secret, const char *about, const void *bytes, size_t len,
+seal_close(const char *secret, const char *about, const void *bytes, size_t len,
 	struct buf *out)
 {
 	assert(len <= SEALED_MAX);

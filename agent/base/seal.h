@@ -13,8 +13,8 @@ struct buf;
  * Add it to `out` as base64.  `about` says what it belongs to: with another one
  * it cannot be opened.
  */
-void seal(const char *secret, const char *about, const void *bytes, size_t len,
-	struct buf *out);
+void seal_close(const char *secret, const char *about, const void *bytes,
+	size_t len, struct buf *out);
 
 /** Add what was sealed to `out`.  False when it was another secret, or is about
  * something else, or was changed. */

@@ -132,6 +132,16 @@ request_of(const struct command *command)
 	return text;
 }
 
+/* What follows the first word, as it stands: in the shell nothing was added to
+ * what an action is to be told. */
+static const char *
+plain_rest(const char *text)
+{
+	text += strspn(text, " \t\n");
+	text += strcspn(text, " \t\n");
+	return text + strspn(text, " \t\n");
+}
+
 static json_t *
 command_agent(const struct cli_agent *agent, const struct command *command,
 	struct err *err)
@@ -207,6 +217,8 @@ do_command(const struct cli_agent *agent, const char *text, bool as_json)
 		cli_usage_verb(stdout, &cli_ctl);
 		code = CLI_OK;
 	} else {
+		if (command.verb == COMMAND_RUN)
+			command.whole = plain_rest(text);
 		json_t *answer = command_agent(agent, &command, &err);
 		code = answer ? show_or_follow(agent, answer, as_json)
 			      : cli_fail("%s", err.text);

@@ -125,9 +125,12 @@ def test_a_function_is_called_with_its_secret(agent, function):
         agent, "run", "create-vm", "vm1", "azure", code=1)
     assert "say /cloudmaster create {vm} on {cloud}" in ctl(
         agent, "run", "/cloudmaster", "drop", "vm1", code=1)
+    ctl(agent, "run", "create-vm", "/<b>&amp;\"'\\{vm}🚀", "gcp")
+    assert function.requests[2].target == (
+        "/create/%2F%3Cb%3E%26amp%3B%22%27%5C%7Bvm%7D%F0%9F%9A%80")
     assert "did you mean echo?" in ctl(agent, "run", "eco", code=1)
     assert "Bearer ..." in ctl(agent, "run", "echo")
-    assert len(function.requests) == 3
+    assert len(function.requests) == 4
     assert audit(agent)[-2:] == [
         (ME, "run create-vm Create vm1 ON gcp",
          "create-vm is done: vm1 is up at 192.0.2.7"),

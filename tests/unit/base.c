@@ -345,8 +345,8 @@ test_seals(void **unused)
 	buf_init(&sealed, 1000);
 	buf_init(&again, 1000);
 	buf_init(&opened, 1000);
-	seal("secret", "run 1", plain, sizeof(plain), &sealed);
-	seal("secret", "run 1", plain, sizeof(plain), &again);
+	seal_close("secret", "run 1", plain, sizeof(plain), &sealed);
+	seal_close("secret", "run 1", plain, sizeof(plain), &again);
 	assert_string_not_equal(sealed.data, again.data);
 	assert_null(strstr(sealed.data, "hooks"));
 	assert_true(seal_open("secret", "run 1", sealed.data, &opened));
@@ -370,7 +370,7 @@ test_seals(void **unused)
 	assert_int_equal(opened.len, sizeof(plain));
 	buf_clear(&sealed);
 	buf_clear(&opened);
-	seal("", "", "", 0, &sealed);
+	seal_close("", "", "", 0, &sealed);
 	assert_true(seal_open("", "", sealed.data, &opened));
 	assert_int_equal(opened.len, 0);
 	buf_finish(&sealed);
