@@ -65,7 +65,8 @@ class House:
         self.wecom = WeCom("canary-wecom")
         self.mail = SmtpServer(login=("me", MAIL_PASSWORD), login_in_clear=True)
         self.people = Slack("canary-signing-0123", "canary-outgoing-0123")
-        self.http = [self.target, self.people, self.cachet, self.hook, self.slack,
+        self.function = Server()
+        self.http = [self.target, self.people, self.function, self.cachet, self.hook, self.slack,
                      self.dingtalk, self.feishu, self.wecom]
 
     def close(self):
@@ -112,6 +113,13 @@ class House:
                  "password": MAIL_PASSWORD, "rate_limit": 60000}],
             "server": {"listen": "127.0.0.1:0",
                        "token": s.plain("server-token")},
+            "actions": [{
+                "name": "do", "command": "/do", "pattern": "it {how}",
+                "url": f"{self.function.url}/do?key={s.url('function')}",
+                "headers": {"Authorization": "Bearer ${FUNCTION}",
+                            "X-Key": s.plain("function-header")},
+                "body": {"how": "{how}", "key": "${KEY}"},
+                "secret": s.new("function-sign")}],
             "chat": [self.people.door(report_to="slack")],
             "inbound": [
                 {"name": "gcp", "type": "gcp", "path": "/fromGCPMonitoring",
@@ -149,6 +157,11 @@ class Search:
         self(words, done.stdout)
         self(words, done.stderr)
         return done
+
+    def heard(self, people):
+        """What people read in the end."""
+        for request in people.requests:
+            self("told", request.body)
 
     def folder(self, agent):
         """Its log, its output and all of its state."""
@@ -203,6 +216,7 @@ def people_speak(agent, search, house):
     for headers in (people.signed(body), people.signed(b"canary"), {}):
         answers.append(sender.send(agent, "/slack", body, headers))
     answers.append(people.says(agent, "uptime help", token="canary-guess"))
+    answers.append(people.slash(agent, "it well", command="/do"))
     for answer in answers:
         # They are shown what they said themselves.
         said = answer.body.replace("canary-said", "")
@@ -232,7 +246,8 @@ def others_speak(agent, search, house):
 def start(make, house):
     agent = make({})
     agent.configure(house.config(agent.folder))
-    agent.env["KEY"] = "canary-of-the-environment"
+    agent.env.update(KEY="canary-of-the-environment",
+                     FUNCTION="canary-function-0123")
     agent.start()
     return agent
 
@@ -254,6 +269,7 @@ def test_all_goes_well(make, house):
     search.folder(agent)
     agent.stop()
     search.folder(agent)
+    search.heard(house.people)
 
 
 def echo(server, status):
@@ -280,10 +296,13 @@ def test_all_goes_wrong(make, house, status):
     agent.wait_log("slack/slack")
     agent.wait_log("email/mail")
     ask_everything(agent, search)
+    if status == 401:  # 500 is tried again for a while
+        agent.wait_log("action is over")
     if status == 500:
         search.run(agent, "reconcile", agent.path)
     agent.kill()
     search.folder(agent)
+    search.heard(house.people)
 
 
 def test_nobody_is_there(make, house):
@@ -324,6 +343,7 @@ def test_nobody_is_there(make, house):
         search.run(agent, "send-test", "slack", "--config", agent.path)
     agent.kill()
     search.folder(agent)
+    search.heard(house.people)
 
 
 def spoilt(node, change):

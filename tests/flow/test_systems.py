@@ -6,13 +6,15 @@ comes in by HTTP, and what people read.
 import json
 import re
 import sqlite3
+import threading
 import urllib.parse
 
 import pytest
 from support import sender
 from support.agent import endpoint
-from support.slack import USER, Slack, text_of
-from support.wait import until
+from support.server import Answer, Server
+from support.slack import CHANNEL, USER, Slack, text_of
+from support.wait import PATIENCE, until
 
 TOKEN = "canary-token-0001"
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
@@ -237,3 +239,67 @@ def test_slack_is_answered_while_all_else_waits(run, house, target):
     target.close()
     until(lambda: house.later(number), lambda: house.requests)
     assert "slow" in text_of(house.later(number)[-1])
+
+
+class Functions(Server):
+    """Of a cloud: they make a machine, and take their time; each piece of work
+    once, by its key."""
+
+    def __init__(self):
+        self.gate = threading.Event()
+        self.made = {}
+        super().__init__()
+
+    def answer(self, request):
+        if request.header("authorization") != "Bearer canary-function":
+            return Answer(401, "who are you?")
+        self.made[request.header("idempotency-key")] = request.json()
+        return Answer.of_json({"text": "vm1 is up at 192.0.2.7"})
+
+    def _decide(self, request):
+        with self.lock:
+            answer = super()._decide(request)
+        self.gate.wait(PATIENCE)
+        return answer
+
+
+def test_cloudmaster(run, house):
+    """A slash command of its own has a function called with its secret, and
+    tells later what came of it, though the agent is killed meanwhile."""
+    with Functions() as functions:
+        agent = run(serving(
+            slack_at(house), chat=[house.door(report_to="ops")],
+            actions=[{
+                "name": "create-vm", "command": "/cloudmaster",
+                "pattern": "create {vm} on {cloud}",
+                "words": {"vm": "[a-z][a-z0-9-]{0,62}", "cloud": "gcp|aws"},
+                "url": functions.url + "/create",
+                "headers": {"Authorization": "Bearer canary-function"},
+                "body": {"vm": "{vm}", "on": "{cloud}", "by": "{user}"},
+                "users": [USER], "channels": [CHANNEL], "timeout": 300}]))
+
+        def order(text, **how):
+            return read(house.slash(agent, text, "/cloudmaster", **how))
+        for text in ("create VM1 on gcp", "create vm1 on azure", "create vm1",
+                     "create vm1 on gcp; reboot", "delete vm1 on gcp"):
+            said = order(text)
+            assert "{vm}" in said or "{cloud}" in said, said
+        order("create vm1 on gcp", user="U0OTHER")
+        order("create vm1 on gcp", channel="C0OTHER")
+        assert not functions.requests
+
+        text, number = order("create vm1 on gcp"), house.asked
+        assert "create-vm" in text
+        until(lambda: functions.requests, "a call")
+        agent.kill()
+        agent.stderr.write_text("")
+        agent.start()
+        functions.gate.set()
+        until(lambda: any("192.0.2.7" in text_of(m)
+                          for m in house.later(number)), lambda: agent.log)
+        assert list(functions.made.values()) == [
+            {"vm": "vm1", "on": "gcp", "by": f"sora ({USER})"}]
+        rows = agent.command("ctl", "audit", "--state", agent.state).stdout
+        assert "create" in rows and "sora" in rows
+        assert sum("192.0.2.7" in text_of(m) for m in house.later()) == 1
+        assert b"canary" not in agent.traces()

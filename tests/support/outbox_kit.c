@@ -86,28 +86,9 @@ words_of_all(const struct reporter_context *context)
 }
 
 static void
-fake_step(const struct reporter *reporter,
-	const struct reporter_context *context,
+fake_judge(const struct reporter_context *context,
 	const struct http_response *answer, struct reporter_step *step)
 {
-	(void)reporter;
-	struct reporter_meter *meter = context->point.meter;
-	if (meter)
-		meter->window_ms = f.window_ms, meter->adds_up = f.adds_up;
-	if (meter && context->point.window_ms != f.window_ms) {
-		step->kind = STEP_RETRY;
-		step->early = true;
-		return;
-	}
-	if (!answer) {
-		step->kind = STEP_SEND;
-		step->request.url =
-			arena_dup(context->arena, words_of_all(context));
-		step->request.method = "POST";
-		step->once = context->part->kind == PART_EVENT
-			&& !context->uncertain && !f.is_chat;
-		return;
-	}
 	switch (answer->status) {
 	case 200:
 		step->kind = STEP_DONE;
@@ -148,6 +129,32 @@ fake_step(const struct reporter *reporter,
 		step->undone = answer->fail == HTTP_FAIL_REFUSED;
 		break;
 	}
+}
+
+static void
+fake_step(const struct reporter *reporter,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step)
+{
+	(void)reporter;
+	struct reporter_meter *meter = context->point.meter;
+	if (meter)
+		meter->window_ms = f.window_ms, meter->adds_up = f.adds_up;
+	if (meter && context->point.window_ms != f.window_ms) {
+		step->kind = STEP_RETRY;
+		step->early = true;
+		return;
+	}
+	if (!answer) {
+		step->kind = STEP_SEND;
+		step->request.url =
+			arena_dup(context->arena, words_of_all(context));
+		step->request.method = "POST";
+		step->once = context->part->kind == PART_EVENT
+			&& !context->uncertain && !f.is_chat;
+		return;
+	}
+	fake_judge(context, answer, step);
 }
 
 static struct reporter_limit
