@@ -93,6 +93,8 @@ free_run(struct run *run)
 	actions_leave_conf(run);
 	list_remove(&run->link);
 	free(run->last);
+	free(run->elsewhere);
+	arena_free(run->place);
 	arena_free(run->arena);
 }
 

@@ -52,7 +52,8 @@ struct run {
 	struct conf *conf;
 	const struct conf_action *action;
 	const char *follow; /* where it tells how it goes; NULL */
-	const char *elsewhere; /* where to send it this time; NULL */
+	struct arena *place; /* of the latest such; NULL */
+	char *elsewhere; /* where to send it this time; NULL */
 	int64_t until_ms; /* monotonic */
 	int64_t due_ms; /* monotonic: when to ask; -1 while it is asked */
 	unsigned failures; /* in a row */

@@ -51,7 +51,7 @@ end_late(struct run *run, struct moment now)
 	char limit[DURATION_TEXT_SIZE];
 	duration_text(run->action->timeout_ms, limit);
 	const char *what = run->follow ? "it was taken, and was not over"
-		: run->arrived	       ? "no answer came"
+		: run->arrived	       ? "no good answer came"
 				       : "it did not succeed";
 	bool unsure = run->follow || run->arrived;
 	bool more = run->last && *run->last != '\0';
@@ -102,7 +102,7 @@ go_elsewhere(struct run *run, const struct actions_verdict *verdict,
 			"there is no end of redirects", now);
 		return;
 	}
-	run->elsewhere = arena_dup(run->arena, verdict->url);
+	run->elsewhere = mem_dup(verdict->url);
 	run->due_ms = now.mono_ms;
 }
 
@@ -112,13 +112,17 @@ keep_place(struct run *run, const char *url)
 	struct buf sealed;
 	if (run->follow && str_eq(run->follow, url))
 		return;
-	run->follow = arena_dup(run->arena, url);
+	/* It may be another one each time that it is asked. */
+	struct arena *place = arena_new_small();
 	buf_init(&sealed, SEALED_MAX);
-	seal_close(actions_key(run->action, run->arena), run->row.id, url,
+	seal_close(actions_key(run->action, place), run->row.id, url,
 		strlen(url), &sealed);
+	run->follow = arena_dup(place, url);
 	run->row.state = STORE_RUN_TAKEN;
-	run->row.follow = arena_dup(run->arena, sealed.data);
+	run->row.follow = arena_dup(place, sealed.data);
 	buf_finish(&sealed);
+	arena_free(run->place);
+	run->place = place;
 	actions_touch(run);
 }
 
@@ -153,7 +157,7 @@ on_answer(void *cookie, const struct http_response *answer)
 		run->follow != NULL, &run->request, answer, now.wall_ms, arena);
 	verdict.result =
 		actions_clean(run->conf, run->action, verdict.result, arena);
-	run->arrived = answer->status == 0 && answer->sent;
+	run->arrived |= answer->status == 0 && answer->sent;
 	actions_hang_up(run);
 	switch (verdict.next) {
 	case ACTIONS_NEXT_AGAIN:
@@ -204,10 +208,10 @@ compose(struct run *run, struct moment now, struct err *err)
 	request->body_max = BODY_MAX;
 	request->cut_body = true;
 	if (run->elsewhere)
-		request->url = run->elsewhere;
+		request->url = arena_dup(run->request_arena, run->elsewhere);
 	else if (run->follow)
 		request->url = run->follow;
-	run->elsewhere = NULL;
+	free(run->elsewhere), run->elsewhere = NULL;
 	return true;
 }
 

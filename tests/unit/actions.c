@@ -205,6 +205,21 @@ test_time_is_over(void **unused)
 		"1m 0s; ");
 }
 
+/* The first attempt may have done it, whatever came of the others. */
+static void
+test_what_may_have_arrived_once_is_uncertain(void **unused)
+{
+	(void)unused;
+	s.patient = true;
+	actions_kit_run("make vm1");
+	actions_kit_turn();
+	actions_kit_lose(0, true);
+	answer_all(0);
+	actions_kit_assert_told(
+		"uncertain make: no good answer came within 1m 0s: it did not "
+		"answer: nobody listens; ");
+}
+
 static void
 test_that_it_goes_on_is_said_at_growing_intervals(void **unused)
 {
@@ -340,6 +355,7 @@ main(void)
 		TEST(never_twice_what_must_not_be_repeated),
 		TEST(redirects_on_the_same_host),
 		TEST(time_is_over),
+		TEST(what_may_have_arrived_once_is_uncertain),
 		TEST(that_it_goes_on_is_said_at_growing_intervals),
 		TEST(no_more_than_there_is_room_for),
 		TEST(what_is_meant),

@@ -156,7 +156,7 @@ test_too_late_after_a_long_pause(void **unused)
 	actions_kit_turn();
 	assert_int_equal(s.n_sent, 1);
 	actions_kit_assert_told(
-		"uncertain make: no answer came within 1m 0s; ");
+		"uncertain make: no good answer came within 1m 0s; ");
 
 	actions_kit_run("make vm2");
 	actions_kit_turn();
