@@ -7,7 +7,9 @@
 #include "agent/base/str.h"
 #include "agent/orders.h"
 #include "conf/action.h"
+#include "conf/chat.h"
 #include "conf/conf.h"
+#include "conf/inbound.h"
 #include "conf/settings.h"
 #include "probes/probe.h"
 #include "reporters/payload.h"
@@ -87,28 +89,87 @@ reporters_json(const struct agent_reporters *before,
 		"changed", changed);
 }
 
+/* A list of the document whose items have names. */
+struct named {
+	const struct conf_section *section;
+	const char *(*name)(const void *item);
+};
+
+static const void *
+item_at(const struct named *named, const struct conf_list *list, size_t i)
+{
+	return (const char *)list->items + i * named->section->size;
+}
+
+/* NULL when there is none. */
+static const void *
+item_named(const struct named *named, const struct conf_list *list,
+	const char *wanted)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const void *item = item_at(named, list, i);
+		if (str_eq(named->name(item), wanted))
+			return item;
+	}
+	return NULL;
+}
+
 static json_t *
-actions_json(const struct conf *before, const struct conf *after)
+items_json(const struct named *named, const struct conf_list *before,
+	const struct conf_list *after)
 {
 	json_t *added = json_array();
 	json_t *removed = json_array();
 	json_t *changed = json_array();
-	const struct conf_action *olds = before->actions.items;
-	const struct conf_action *news = after->actions.items;
-	for (size_t i = 0; i < after->actions.count; i++) {
-		const struct conf_action *former =
-			conf_action_find(before, news[i].name);
+	for (size_t i = 0; i < after->count; i++) {
+		const void *item = item_at(named, after, i);
+		const void *former =
+			item_named(named, before, named->name(item));
 		if (!former)
-			name(added, news[i].name);
-		else if (!conf_settings_same(
-				 &conf_action_section, former, &news[i]))
-			name(changed, news[i].name);
+			name(added, named->name(item));
+		else if (!conf_settings_same(named->section, former, item))
+			name(changed, named->name(item));
 	}
-	for (size_t i = 0; i < before->actions.count; i++)
-		if (!conf_action_find(after, olds[i].name))
-			name(removed, olds[i].name);
+	for (size_t i = 0; i < before->count; i++) {
+		const char *former = named->name(item_at(named, before, i));
+		if (!item_named(named, after, former))
+			name(removed, former);
+	}
 	return json_pack("{s:o,s:o,s:o}", "added", added, "removed", removed,
 		"changed", changed);
+}
+
+static const char *
+name_of_source(const void *item)
+{
+	return ((const struct conf_inbound *)item)->name;
+}
+
+static const char *
+name_of_chat(const void *item)
+{
+	return conf_chat_name(item);
+}
+
+static const char *
+name_of_action(const void *item)
+{
+	return ((const struct conf_action *)item)->name;
+}
+
+static const struct named sources = { &conf_inbound_section, name_of_source };
+static const struct named chats = { &conf_chat_section, name_of_chat };
+static const struct named actions = { &conf_action_section, name_of_action };
+
+static void
+tell_items(const struct conf *before, const struct conf *after, json_t *plan)
+{
+	json_object_set_new(plan, "inbound",
+		items_json(&sources, &before->inbound, &after->inbound));
+	json_object_set_new(plan, "chat",
+		items_json(&chats, &before->chats, &after->chats));
+	json_object_set_new(plan, "actions",
+		items_json(&actions, &before->actions, &after->actions));
 }
 
 static bool
@@ -151,8 +212,7 @@ agent_reload_plan_json(
 	tell_endpoints(agent, candidate, plan);
 	json_object_set_new(plan, "reporters",
 		reporters_json(&agent->reporters, &candidate->reporters));
-	json_object_set_new(
-		plan, "actions", actions_json(agent->conf, candidate->conf));
+	tell_items(agent->conf, candidate->conf, plan);
 	json_object_set_new(
 		plan, "restart", restart_json(agent, candidate->conf));
 	return plan;

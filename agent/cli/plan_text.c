@@ -63,6 +63,8 @@ print_plan(const json_t *plan, bool colours)
 		(long long)json_integer_value(
 			json_object_get(plan, "untouched")));
 	print_part(plan, "reporters", colours);
+	print_part(plan, "inbound", colours);
+	print_part(plan, "chat", colours);
 	print_part(plan, "actions", colours);
 	size_t i;
 	const json_t *key;

@@ -4,6 +4,8 @@ answered at once, and what takes longer follows.
 """
 
 import concurrent.futures
+import contextlib
+import http.client
 import json
 import sqlite3
 
@@ -128,9 +130,26 @@ def test_what_takes_longer_follows(chat, target, slack):
     assert len(slack.followed) == 3
 
 
+def test_who_does_not_wait_and_an_agent_that_ends(chat, target, slack):
+    agent = chat()
+    until(lambda: agent.endpoint("shop")["status"] == "operational")
+    target.set("/", Answer(fault="hang"))
+    with pytest.raises(TimeoutError):
+        slack.command(agent, "check shop", timeout=0.2)
+    assert "shop" in wait_for(slack.followed)["text"]
+    looks = len(target.seen())
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(slack.command, agent, "check shop")
+        until(lambda: len(target.seen()) > looks, "a look")
+        agent.stop()
+        with contextlib.suppress(AssertionError, OSError,
+                                 http.client.HTTPException):
+            waits.result()  # that it follows, if there was the time
+
+
 def test_a_button_acknowledges(chat, target, slack):
     target.down()
-    agent = chat()
+    agent = chat({"users": ["U0ONCALL1"]})
     said = wait_for(slack.said)
     button, = buttons(said)
     incident = agent.endpoint("shop")["incident"]
@@ -144,10 +163,14 @@ def test_a_button_acknowledges(chat, target, slack):
         assert late["attachments"][0]["color"]
     assert agent.endpoint("shop")["acknowledged"]["by"] == "sora (U0ONCALL1)"
 
+    slack.press(agent, button, said, user="U0GUEST")
+    late = wait_for(slack.followed, 3)
+    assert late["replace_original"] is False and "may" in late["text"]
+    assert agent.endpoint("shop")["acknowledged"]["by"] == "sora (U0ONCALL1)"
     for strange in ({"action_id": "other"}, {"action_id": "link", "url": "/"}):
         slack.press(agent, strange, said)
     slack.press(agent, {**button, "value": "none"}, said)
-    late = wait_for(slack.followed, 3)
+    late = wait_for(slack.followed, 4)
     assert late["replace_original"] is False
     assert late["response_type"] == "ephemeral"
 
@@ -244,7 +267,9 @@ def test_a_reload_opens_and_closes_doors(make, slack):
     config["chat"] = [slack.door(path="/other", signing_secret=SECRET + "2",
                                  outgoing="/elsewhere")]
     agent.configure(config)
-    assert agent.command("ctl", "reload").returncode == 0
+    done = agent.command("ctl", "reload")
+    assert "chat:\nadded            0\nremoved          0\n" \
+        "changed          1  slack\n" in done.stdout
     assert signed(agent, "").status == 404
     assert sender.send(agent, "/fromSlack", "").status == 404
     assert signed(agent, "ssl_check=1", path="/other").status == 401

@@ -55,7 +55,7 @@ class SlackApp(Server):
         self.count += 1
         return f"{self.url}/commands/T0/canary-{self.count}"
 
-    def command(self, agent, text, **more):
+    def command(self, agent, text, timeout=20, **more):
         """A slash command; its answer, which is a message or nothing."""
         form = {"token": "canary-verification", "team_id": "T0CURLEW1",
                 "channel_id": "C0OPS0001", "channel_name": "ops-alerts",
@@ -63,7 +63,8 @@ class SlackApp(Server):
                 "command": "/uptime", "text": text,
                 "response_url": self.response_url(),
                 "trigger_id": "1.2.canary", **more}
-        return message(signed(agent, urllib.parse.urlencode(form)))
+        return message(signed(agent, urllib.parse.urlencode(form),
+                              timeout=timeout))
 
     def press(self, agent, button, said, user="U0ONCALL1", **more):
         """A press of a button of a message; it is answered with nothing."""
@@ -110,9 +111,10 @@ def sign(body, secret=SECRET, at=None):
             "X-Slack-Signature": f"v0={digest}"}
 
 
-def signed(agent, body, headers=None, method="POST", path="/slack", **how):
+def signed(agent, body, headers=None, method="POST", path="/slack",
+           timeout=20, **how):
     return sender.send(agent, path, body, {**sign(body, **how),
-                                           **(headers or {})}, method)
+                                           **(headers or {})}, method, timeout)
 
 
 def message(answer):
