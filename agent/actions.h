@@ -83,9 +83,10 @@ typedef void actions_reply_fn(void *cookie, const struct actions_news *news);
 
 /**
  * Who answers to what this source (the asker's) asks for, from now on; NULL:
- * nobody does any more.  Where to answer to is kept sealed with a key made from `secret`,
- * which is copied.  The reply runs later, never from inside another function
- * here; results that a former process could not tell are handed over, too.
+ * nobody does any more.  Where to answer to is kept sealed with a key made from
+ * `secret`, which is copied.  The reply runs later, never from inside another
+ * function here; results that a former process could not tell are handed over,
+ * too.
  */
 void actions_set_reply(struct actions *actions, const char *source,
 	const char *secret, actions_reply_fn *reply, void *cookie);

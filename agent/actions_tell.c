@@ -211,7 +211,7 @@ actions_set_reply(struct actions *actions, const char *source,
 		return;
 	struct actions_source *next = mem_zalloc(sizeof(*next));
 	next->name = mem_dup(source);
-	next->secret = mem_dup(secret);
+	next->secret = mem_dup(secret ? secret : "");
 	next->reply = reply;
 	next->cookie = cookie;
 	list_add(&actions->sources, &next->link);

@@ -97,6 +97,55 @@ add_audit(struct chat_page *page, const json_t *rows)
 	}
 }
 
+/* How it goes, as when it is told alone. */
+static enum chat_text
+text_of_run(const json_t *row, enum status *colour)
+{
+	static const struct {
+		const char *outcome;
+		enum chat_text text;
+		enum status colour;
+	} outcomes[] = {
+		{ "done", CHAT_TEXT_DONE, STATUS_OPERATIONAL },
+		{ "failed", CHAT_TEXT_FAILED, STATUS_MAJOR_OUTAGE },
+		{ "uncertain", CHAT_TEXT_UNCERTAIN, STATUS_PARTIAL_OUTAGE },
+	};
+	const char *outcome = chat_text_at(row, "outcome");
+	for (size_t i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		if (str_eq(outcomes[i].outcome, outcome)) {
+			*colour = outcomes[i].colour;
+			return outcomes[i].text;
+		}
+	*colour = STATUS_UNKNOWN;
+	return CHAT_TEXT_GOES_ON;
+}
+
+/* "Nov 20 23:14, sora: create-vm vm1 gcp: done. vm1 is up" */
+static void
+add_runs(struct chat_page *page, const json_t *rows)
+{
+	const struct chat_pen *pen = &page->pen;
+	size_t i;
+	const json_t *row;
+	json_array_foreach (rows, i, row) {
+		enum status colour;
+		enum chat_text text = text_of_run(row, &colour);
+		const char *said =
+			chat_member(pen, row, "said", CHAT_WORDS_MAX);
+		const char *what = arena_printf(pen->arena, "%s%s%s",
+			chat_member(pen, row, "name", CHAT_NAME_MAX),
+			*said != '\0' ? " " : "", said);
+		const char *result =
+			chat_member(pen, row, "result", MESSAGE_MAX);
+		add_row(page, colour,
+			arena_printf(pen->arena, "%s, %s: %s%s%s",
+				chat_time(pen, chat_moment(row, "since")),
+				chat_member(pen, row, "by", CHAT_NAME_MAX),
+				chat_fill(pen, text, what, NULL, NULL),
+				*result != '\0' ? " " : "", result));
+	}
+}
+
 /* English has it in the table of commands. */
 static const char *
 help_of(const struct chat_pen *pen, const json_t *row)
@@ -189,6 +238,7 @@ chat_list(struct chat_page *page)
 	add_removed(page, json_object_get(answer, "removed"));
 	add_history(page, json_object_get(answer, "history"));
 	add_audit(page, json_object_get(answer, "audit"));
+	add_runs(page, json_object_get(answer, "runs"));
 	add_commands(page, json_object_get(answer, "commands"));
 	add_actions(page, json_object_get(answer, "actions"));
 	if (str_eq(command, command_rows[COMMAND_ECHO].word) && is_good)

@@ -293,6 +293,8 @@ static const struct {
 	{ "removed", "removed", say_removed_list, CHAT_TEXT_REMOVED_LIST },
 	{ "restore", "already", say_named, CHAT_TEXT_RESTORED_ALREADY },
 	{ "restore", "restored", say_restored, CHAT_TEXT_RESTORED },
+	{ "runs", "none", say_bare, CHAT_TEXT_RUNS_NONE },
+	{ "runs", "runs", say_bare, CHAT_TEXT_RUNS },
 	{ "unmute", "already", say_unmuted, CHAT_TEXT_UNMUTED_ALREADY },
 	{ "unmute", "unmuted", say_unmuted, CHAT_TEXT_UNMUTED },
 	{ "action", "begun", say_begun, CHAT_TEXT_BEGUN },

@@ -64,6 +64,10 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_AUDIT] = "Who changed what, the latest "
 				"first:",
 			[CHAT_TEXT_AUDIT_NONE] = "Nobody changed anything yet.",
+			[CHAT_TEXT_RUNS] = "What was begun of late, and what "
+				"came of it:",
+			[CHAT_TEXT_RUNS_NONE] = "No action runs, and none "
+				"ended of late.",
 			[CHAT_TEXT_UNREADABLE] = "That cannot be read now: {}.",
 			[CHAT_TEXT_HELP] = "This can be said here:",
 			[CHAT_TEXT_HELP_ACTIONS] = "And this can be done:",
@@ -197,6 +201,9 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_AUDIT] = "변경 기록(최신순):",
 			[CHAT_TEXT_AUDIT_NONE] = "아직 변경한 사람이 "
 				"없습니다.",
+			[CHAT_TEXT_RUNS] = "최근에 시작한 동작과 결과:",
+			[CHAT_TEXT_RUNS_NONE] = "실행 중이거나 최근에 끝난 "
+				"동작이 없습니다.",
 			[CHAT_TEXT_UNREADABLE] = "지금은 읽을 수 없습니다: "
 				"{}.",
 			[CHAT_TEXT_HELP] = "사용할 수 있는 명령:",
@@ -303,6 +310,9 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_REMOVED_NONE] = "没有已移除的目标。",
 			[CHAT_TEXT_AUDIT] = "更改记录，最新的在前：",
 			[CHAT_TEXT_AUDIT_NONE] = "还没有人做过更改。",
+			[CHAT_TEXT_RUNS] = "最近开始的操作及其结果：",
+			[CHAT_TEXT_RUNS_NONE] = "没有正在执行或最近结束的"
+				"操作。",
 			[CHAT_TEXT_UNREADABLE] = "目前无法读取：{}。",
 			[CHAT_TEXT_HELP] = "可用的命令：",
 			[CHAT_TEXT_HELP_ACTIONS] = "可执行的操作：",
