@@ -21,6 +21,8 @@ state_of(int language, const struct digest *digest, struct arena *arena)
 		? digest->total - digest->muted
 		: 0;
 	const char *total = number(counted, arena);
+	if (digest->total == 0)
+		return texts->nothing;
 	if (digest->bad > 0)
 		return words_fill(arena, texts->not_well,
 			number(digest->bad, arena), total);

@@ -40,6 +40,7 @@ struct words_texts {
 	const char *over; /* of another monitor's problem */
 	const char *was[WORDS_WASES]; /* a title, and how long it was so */
 	const char *still[WORDS_WASES]; /* a title, how long it is so */
+	const char *nothing; /* is watched */
 	const char *all_well; /* how many */
 	const char *not_well; /* how many, of how many */
 	const char *not_seen; /* the same */

@@ -170,7 +170,7 @@ def test_the_manager_of_uptime_checks(run, house):
     gcp(agent, "gcp-uptime-closed.json")
     gcp(agent, "gcp-uptime-open.json")
     assert HOST not in read(house.slash(agent, "check"))
-    wait_list(house, without=[HOST])
+    wait_list(house, "Nothing is monitored yet", without=[HOST])
     assert not any(HOST in text and "failing" in text
                    for text in house.texts()[told:])
     text = read(house.slash(agent, "removed"))

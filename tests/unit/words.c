@@ -98,6 +98,7 @@ test_every_text_is_there(void **unused)
 		assert_texts(&texts->over, 1, 1);
 		assert_texts(texts->was, WORDS_WASES, 2);
 		assert_texts(texts->still, WORDS_WASES, 2);
+		assert_texts(&texts->nothing, 1, 0);
 		assert_texts(&texts->all_well, 1, 1);
 		assert_texts(&texts->not_well, 1, 2);
 		assert_texts(&texts->not_seen, 1, 2);
