@@ -23,6 +23,7 @@ FOLDERS = {
 # Elsewhere a file has its own prefix, and that of the module that it is part
 # of: outbox_lane.c has outbox_lane_ and outbox_.  These have others besides.
 FILES = {
+    "agent/base/seal.c": ("seal",),
     "agent/main.c": ("main",),
     "agent/monitor.c": ("monitors_",),
     "agent/external.c": ("externals_",),
