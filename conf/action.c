@@ -9,6 +9,7 @@
 #include "agent/http/client.h"
 #include "conf/action_fill.h"
 #include "conf/action_pattern.h"
+#include "conf/chat.h"
 #include "conf/document.h"
 #include "conf/reader.h"
 
@@ -59,7 +60,7 @@ struct patterns {
 	const struct conf_action *action;
 	struct conf_reader *reader;
 	struct arena *arena;
-	unsigned used; /* one bit for each of the words, as far as there are */
+	bool are_known; /* each of them can be read */
 };
 
 static bool
@@ -101,6 +102,16 @@ check_pattern(const struct patterns *patterns, const char *text,
 }
 
 static bool
+check_each(const struct patterns *patterns, const char *const *texts, size_t n)
+{
+	struct conf_action_pattern pattern;
+	bool good = true;
+	for (size_t i = 0; i < n; i++)
+		good = check_pattern(patterns, texts[i], &pattern) && good;
+	return good;
+}
+
+static bool
 names_word(const struct conf_action_pattern *pattern, const char *name)
 {
 	for (size_t i = 0; i < pattern->n; i++)
@@ -134,7 +145,7 @@ check_words(const struct patterns *patterns)
 	for (size_t i = 0; i < patterns->action->words.count; i++) {
 		const char *name = words[i].key;
 		struct err err;
-		if (!is_in_any(patterns, name))
+		if (patterns->are_known && !is_in_any(patterns, name))
 			conf_reject(reader, "words",
 				"no pattern has {%.60s} in it", name);
 		else if (!words[i].value || *words[i].value == '\0')
@@ -164,12 +175,14 @@ check_patterns(const struct conf_action *action, struct conf_reader *reader)
 	bool some = action->patterns.count > 0;
 	const char *const *texts = some ? action->patterns.items : nothing;
 	size_t n = some ? action->patterns.count : 1;
-	bool good = check_words(&patterns);
+	patterns.are_known = check_each(&patterns, texts, n);
+	bool good = check_words(&patterns) && patterns.are_known;
 	for (size_t i = 0; good && i < n; i++) {
 		struct conf_action_pattern pattern;
 		const char *key;
 		struct err err;
-		good = check_pattern(&patterns, texts[i], &pattern);
+		good = conf_action_pattern_read(
+			texts[i], patterns.arena, &pattern, &err);
 		if (!good || conf_action_fill_try(action, &pattern, &key, &err))
 			continue;
 		conf_reject(reader, key, "%s", err.text);
@@ -404,13 +417,29 @@ static void
 check_twin(struct conf_reader *reader, const struct conf_action *actions,
 	size_t index)
 {
-	for (size_t i = 0; i < index; i++)
-		if (actions[i].name
-			&& str_ieq(actions[i].name, actions[index].name))
-			conf_reject_item(reader, "actions", index, "name",
-				"is the name of actions[%zu] already; each "
-				"needs its own",
-				i);
+	for (size_t i = 0; i < index; i++) {
+		if (!actions[i].name
+			|| !str_ieq(actions[i].name, actions[index].name))
+			continue;
+		conf_reject_item(reader, "actions", index, "name",
+			"is the name of actions[%zu] already; each needs its "
+			"own",
+			i);
+		return;
+	}
+}
+
+/* A slash command comes by a signed request, if at all. */
+static void
+check_is_heard(
+	const struct conf *conf, struct conf_reader *reader, size_t index)
+{
+	const struct conf_action *actions = conf->actions.items;
+	if (actions[index].command && !conf_chat_hears_buttons(conf))
+		conf_warn_item(reader, "actions", index, "command",
+			"nobody can say it without a \"chat:\" that has a "
+			"signing_secret; `curlew ctl run %s` works",
+			actions[index].name);
 }
 
 void
@@ -428,6 +457,7 @@ conf_check_actions(const struct conf *conf, struct conf_reader *reader)
 		if (!actions[i].name)
 			continue;
 		check_twin(reader, actions, i);
+		check_is_heard(conf, reader, i);
 		check_patterns_differ(reader, actions, i, arena);
 		arena_reset(arena);
 	}

@@ -297,12 +297,14 @@ check_name(const struct conf *conf, struct conf_reader *reader, size_t index)
 	if (*name == '\0')
 		conf_reject_item(
 			reader, "chat", index, "name", "must not be empty");
-	for (size_t i = 0; i < index; i++)
-		if (str_eq(conf_chat_name(&chats[i]), name))
-			conf_reject_item(reader, "chat", index, "name",
-				"is the name of chat[%zu] already; each needs "
-				"its own",
-				i);
+	for (size_t i = 0; i < index; i++) {
+		if (!str_eq(conf_chat_name(&chats[i]), name))
+			continue;
+		conf_reject_item(reader, "chat", index, "name",
+			"is the name of chat[%zu] already; each needs its own",
+			i);
+		return;
+	}
 }
 
 static const struct conf_variant *

@@ -117,7 +117,7 @@ const char *
 conf_path_fault(const char *path)
 {
 	if (path[0] != '/' || strpbrk(path, "?# "))
-		return "expected a path such as /inbound/gcp";
+		return "expected a path, such as /inbound/gcp or /slack";
 	if (str_starts(path, "/-/") || str_starts(path, "/metrics"))
 		return "the agent answers something else there";
 	return NULL;
