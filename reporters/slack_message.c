@@ -296,7 +296,8 @@ context_block(const struct words *words, const struct event *event,
 static bool
 is_to_look_after(const struct event *event)
 {
-	return (event->kind == EVENT_OPENED || event->kind == EVENT_CHANGED)
+	return (event->kind == EVENT_OPENED || event->kind == EVENT_CHANGED
+		       || event->kind == EVENT_REMINDER)
 		&& event->cause != CAUSE_BLIND && *event->incident != '\0';
 }
 
