@@ -122,17 +122,17 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[COMMAND_HELP] = "이 도움말을 보여 줍니다",
 			[COMMAND_HISTORY] = "NAME의 최근 장애 이력을 보여 "
 				"줍니다",
-			[COMMAND_MUTE] = "NAME 또는 전체의 알림을 해제할 "
-				"때까지 또는 지정한 시간 동안 끕니다. 상태 "
-				"페이지는 계속 갱신됩니다",
+			[COMMAND_MUTE] = "NAME 또는 전체의 알림을 끕니다. "
+				"다시 켤 때까지 또는 지정한 시간 동안 "
+				"유지됩니다. 상태 페이지는 계속 갱신됩니다",
 			[COMMAND_REMOVE] = "NAME을 복원할 때까지 확인하지도 "
 				"알리지도 않습니다",
 			[COMMAND_REMOVED] = "제거된 대상과 제거한 사람, "
 				"시각을 보여 줍니다",
 			[COMMAND_RESTORE] = "제거한 대상을 되돌립니다",
-			[COMMAND_RUN] = "설정에 있는 동작을 실행하고 결과를 "
+			[COMMAND_RUN] = "설정에 있는 작업을 실행하고 결과를 "
 				"알려 줍니다",
-			[COMMAND_RUNS] = "실행 중인 동작과 최근 결과를 보여 "
+			[COMMAND_RUNS] = "실행 중인 작업과 최근 결과를 보여 "
 				"줍니다",
 			[COMMAND_UNMUTE] = "NAME 또는 전체의 알림을 다시 "
 				"켭니다. 그동안 달라진 상태는 바로 알립니다",
@@ -149,7 +149,7 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 				"전체 이름을 입력하세요.",
 			[CHAT_TEXT_WHICH_OF_MANY] = "{}, {} 등 여러 개가 "
 				"있습니다. 전체 이름을 입력하세요.",
-			[CHAT_TEXT_NO_TIME] = "\"{}\"은(는) 시간이 아닙니다. "
+			[CHAT_TEXT_NO_TIME] = "\"{}\"은(는) 기간이 아닙니다. "
 				"30m, 2h, 1d처럼 1년 이내로 입력하세요.",
 			[CHAT_TEXT_REMOVED] = "{}: 더 이상 모니터링하지 "
 				"않습니다.",
@@ -159,11 +159,12 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 				"많습니다.",
 			[CHAT_TEXT_RESTORED] = "{}: 다시 모니터링합니다.",
 			[CHAT_TEXT_RESTORED_SOURCE] = "{}: 복원되었습니다. "
-				"다른 모니터링의 알림이 다시 반영됩니다.",
+				"다른 모니터링 시스템의 알림이 다시 "
+				"반영됩니다.",
 			[CHAT_TEXT_RESTORED_ALREADY] = "{}: 이미 "
 				"모니터링하고 있습니다.",
-			[CHAT_TEXT_TAKEN] = "{} 님이 복구될 때까지 {} 대응을 "
-				"맡습니다.",
+			[CHAT_TEXT_TAKEN] = "{} 님이 {} 대응을 "
+				"맡습니다(복구될 때까지).",
 			[CHAT_TEXT_TAKEN_UNTIL] = "{} 님이 {} 대응을 {}까지 "
 				"맡습니다.",
 			[CHAT_TEXT_WELL] = "{}: 대응할 장애가 없습니다.",
@@ -172,9 +173,10 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_UNRECORDED] = "적용되었지만 지금은 기록할 "
 				"수 없습니다. 기록하기 전에 curlew가 "
 				"종료되면 사라집니다.",
-			[CHAT_TEXT_MUTED] = "{}: 해제할 때까지 알림을 끕니다.",
+			[CHAT_TEXT_MUTED] = "{}: 다시 켤 때까지 알림을 "
+				"끕니다.",
 			[CHAT_TEXT_MUTED_UNTIL] = "{}: {}까지 알림을 끕니다.",
-			[CHAT_TEXT_MUTED_ALL] = "해제할 때까지 모든 알림을 "
+			[CHAT_TEXT_MUTED_ALL] = "다시 켤 때까지 모든 알림을 "
 				"끕니다.",
 			[CHAT_TEXT_MUTED_ALL_UNTIL] = "{}까지 모든 알림을 "
 				"끕니다.",
@@ -186,24 +188,24 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_UNMUTED_ALL_ALREADY] = "꺼진 알림이 "
 				"없었습니다.",
 			[CHAT_TEXT_STILL_MUTED] = "하지만 모든 알림이 꺼져 "
-				"있습니다. {} 명령으로 해제됩니다.",
+				"있습니다. {} 명령으로 다시 켤 수 있습니다.",
 			[CHAT_TEXT_NOTHING_THERE] = "아직 모니터링하는 대상이 "
 				"없습니다.",
-			[CHAT_TEXT_TOLD] = "{}: 다른 모니터링이 확인하는 "
-				"대상입니다. 마지막으로 받은 내용입니다.",
+			[CHAT_TEXT_TOLD] = "{}: 다른 모니터링 시스템이 "
+				"확인하는 대상입니다. 마지막으로 받은 "
+				"내용입니다.",
 			[CHAT_TEXT_LATE] = "{}: 1분 안에 확인하지 못했습니다.",
 			[CHAT_TEXT_HISTORY] = "{} 최근 장애:",
-			[CHAT_TEXT_HISTORY_NONE] = "{}: 기억된 장애가 "
+			[CHAT_TEXT_HISTORY_NONE] = "{}: 기록된 장애가 "
 				"없습니다.",
 			[CHAT_TEXT_REMOVED_LIST] = "제거된 대상 {}개. {} "
 				"명령으로 되돌립니다.",
 			[CHAT_TEXT_REMOVED_NONE] = "제거된 대상이 없습니다.",
 			[CHAT_TEXT_AUDIT] = "변경 기록(최신순):",
-			[CHAT_TEXT_AUDIT_NONE] = "아직 변경한 사람이 "
-				"없습니다.",
-			[CHAT_TEXT_RUNS] = "최근에 시작한 동작과 결과:",
+			[CHAT_TEXT_AUDIT_NONE] = "아직 변경 기록이 없습니다.",
+			[CHAT_TEXT_RUNS] = "최근에 시작한 작업과 결과:",
 			[CHAT_TEXT_RUNS_NONE] = "실행 중이거나 최근에 끝난 "
-				"동작이 없습니다.",
+				"작업이 없습니다.",
 			[CHAT_TEXT_UNREADABLE] = "지금은 읽을 수 없습니다: "
 				"{}.",
 			[CHAT_TEXT_HELP] = "사용할 수 있는 명령:",
@@ -216,7 +218,7 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_LACKS_NAME] = "대상이 필요합니다: {}.",
 			[CHAT_TEXT_TAKES_NO_NAME] = "{} 명령에는 이름을 쓰지 "
 				"않습니다: \"{}\".",
-			[CHAT_TEXT_TOO_LONG] = "명령으로는 너무 깁니다.",
+			[CHAT_TEXT_TOO_LONG] = "명령이 너무 깁니다.",
 			[CHAT_TEXT_NOT_BY_YOU] = "실행 권한이 없습니다: {}.",
 			[CHAT_TEXT_NOT_HERE] = "이 채널에서는 실행할 수 "
 				"없습니다: {}.",
@@ -244,25 +246,25 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 	},
 	[WORDS_ZH] = {
 		.help = {
-			[COMMAND_ACK] = "告知有人在处理 NAME 的故障，直到恢复"
-				"或到指定时间为止",
-			[COMMAND_AUDIT] = "谁改了什么，最新的在前",
+			[COMMAND_ACK] = "认领 NAME "
+				"的故障，直到恢复或到指定时间为止",
+			[COMMAND_AUDIT] = "查看更改记录，最新的在前",
 			[COMMAND_CHECK] = "查看全部状态；指定 NAME 时立即检查，"
 				"并显示各阶段耗时",
 			[COMMAND_DOWN] = "查看异常目标及其开始时间",
-			[COMMAND_ECHO] = "显示这里收到的内容，机密已隐藏",
+			[COMMAND_ECHO] = "显示这里收到的内容，敏感信息已隐藏",
 			[COMMAND_HELP] = "显示本帮助",
 			[COMMAND_HISTORY] = "查看 NAME 最近的故障",
-			[COMMAND_MUTE] = "不再通知 NAME 或全部，直到取消静音"
-				"或到指定时间为止；状态页照常更新",
+			[COMMAND_MUTE] = "暂停 NAME 或全部的通知，直到取消静"
+				"音或到指定时间为止；状态页照常更新",
 			[COMMAND_REMOVE] = "不再检查也不再通知 NAME，直到"
 				"恢复监控",
 			[COMMAND_REMOVED] = "查看已移除的目标、移除者和时间",
 			[COMMAND_RESTORE] = "恢复已移除的目标",
 			[COMMAND_RUN] = "执行配置中的操作，并告知结果",
 			[COMMAND_RUNS] = "查看正在执行的操作和最近的结果",
-			[COMMAND_UNMUTE] = "重新通知 NAME 或全部；期间变化的"
-				"状态会立即通知",
+			[COMMAND_UNMUTE] = "恢复 NAME "
+				"或全部的通知；期间变化的状态会立即通知",
 		},
 		.between = "",
 		.lines = {
@@ -277,9 +279,9 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_NO_TIME] = "“{}”不是时长，请用 30m、2h 或 "
 				"1d 这样的写法，最长一年。",
 			[CHAT_TEXT_REMOVED] = "{} 已不再监控。",
-			[CHAT_TEXT_REMOVED_ALREADY] = "{} 早已移除。",
+			[CHAT_TEXT_REMOVED_ALREADY] = "{} 此前已移除。",
 			[CHAT_TEXT_REMOVED_FULL] = "已移除的目标过多。",
-			[CHAT_TEXT_RESTORED] = "{} 已重新监控。",
+			[CHAT_TEXT_RESTORED] = "{} 已恢复监控。",
 			[CHAT_TEXT_RESTORED_SOURCE] = "{} 已恢复，其他监控"
 				"系统的消息重新生效。",
 			[CHAT_TEXT_RESTORED_ALREADY] = "{} 正在监控中。",
@@ -320,8 +322,7 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_NO_COMMAND] = "没有“{}”这个命令。",
 			[CHAT_TEXT_HELP_LISTS] = "用 {} 查看全部命令。",
 			[CHAT_TEXT_LACKS_NAME] = "缺少目标，请用 {}。",
-			[CHAT_TEXT_TAKES_NO_NAME] = "{} 不带名称：“{}”是"
-				"什么？",
+			[CHAT_TEXT_TAKES_NO_NAME] = "{} 不需要名称：“{}”。",
 			[CHAT_TEXT_TOO_LONG] = "命令太长。",
 			[CHAT_TEXT_NOT_BY_YOU] = "您无权执行：{}。",
 			[CHAT_TEXT_NOT_HERE] = "不能在此频道执行：{}。",

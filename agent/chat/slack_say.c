@@ -16,11 +16,12 @@ enum {
 
 static const char *const words[][WORDS_LANGUAGES] = {
 	[CHAT_SLACK_LATER] = { "One moment: the answer follows.",
-		"잠시만요, 답이 곧 옵니다.", "请稍候，结果随后给出。" },
+		"잠시 기다려 주세요. 곧 답을 보내 드립니다.",
+		"请稍候，结果随后给出。" },
 	[CHAT_SLACK_ASK_AGAIN] = { "It takes longer than Slack waits; ask "
 				   "again in a minute.",
-		"Slack이 기다리는 시간보다 오래 걸립니다. 1분 뒤에 다시 물어 "
-		"주세요.",
+		"Slack이 기다리는 시간보다 오래 걸립니다. 1분 뒤에 다시 "
+		"요청해 주세요.",
 		"所需时间超过 Slack 的等待时间，请一分钟后再问。" },
 };
 

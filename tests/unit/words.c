@@ -209,7 +209,7 @@ test_titles_and_sentences(void **unused)
 		{ &up, WORDS_KO, "shop 복구됨",
 			"shop 복구됨 (장애 지속 시간: 4분 10초)" },
 		{ &up, WORDS_ZH, "shop 已恢复",
-			"shop 已恢复，故障持续 4分10秒" },
+			"shop 已恢复，故障持续 4分钟10秒" },
 		{ &slow, WORDS_ZH, "shop 性能下降",
 			"shop 性能下降: Unexpected HTTP status (500)" },
 		{ &own, WORDS_ZH, "The shop is shut!",
@@ -244,7 +244,7 @@ test_what_is_no_probe(void **unused)
 		{ &other, WORDS_ZH, "gcp/shop: Uptime check",
 			"gcp/shop: Uptime check: It does not answer" },
 		{ &over, WORDS_ZH, "gcp/shop: Uptime check 已结束",
-			"gcp/shop: Uptime check 已结束，故障持续 4分10秒" },
+			"gcp/shop: Uptime check 已结束，故障持续 4分钟10秒" },
 		{ &over, WORDS_EN, "gcp/shop: Uptime check is over",
 			"gcp/shop: Uptime check is over; it was down for "
 			"4m 10s" },
@@ -266,7 +266,7 @@ test_a_name_is_not_a_pattern(void **unused)
 	assert_string_equal(
 		words_title(WORDS_ZH, &event, arena), "{}{} 已恢复");
 	assert_string_equal(words_sentence(WORDS_ZH, &event, arena),
-		"{}{} 已恢复，故障持续 4分10秒");
+		"{}{} 已恢复，故障持续 4分钟10秒");
 	arena_free(arena);
 }
 
@@ -281,8 +281,8 @@ test_lengths(void **unused)
 		{ 0, { "0ms", "0밀리초", "0毫秒" } },
 		{ 350, { "350ms", "350밀리초", "350毫秒" } },
 		{ 42000, { "42s", "42초", "42秒" } },
-		{ 250000, { "4m 10s", "4분 10초", "4分10秒" } },
-		{ 7500000, { "2h 5m", "2시간 5분", "2小时5分" } },
+		{ 250000, { "4m 10s", "4분 10초", "4分钟10秒" } },
+		{ 7500000, { "2h 5m", "2시간 5분", "2小时5分钟" } },
 		{ 262800000, { "3d 1h", "3일 1시간", "3天1小时" } },
 	};
 	struct arena *arena = arena_new();
