@@ -359,6 +359,7 @@ step_event(const struct reporter *reporter,
 	const struct http_response *answer, struct reporter_step *step)
 {
 	struct cachet cachet = with_token(reporter, context->token);
+	cachet.notify = cachet.notify && !context->is_test;
 	if (!cachet_generation_find(&cachet, context, &answer, step))
 		return;
 	struct cachet_job job;
@@ -395,6 +396,15 @@ vet(const struct reporter *reporter, const char *token,
 	if (!cachet_generation_find(&cachet, &context, &answer, step))
 		return;
 	cachet_vet_step(&cachet, endpoint, answer, carry, arena, step);
+}
+
+static void
+undo(const struct reporter *reporter, const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step)
+{
+	struct cachet cachet = with_token(reporter, context->token);
+	if (cachet_generation_find(&cachet, context, &answer, step))
+		cachet_undo_step(&cachet, context, answer, step);
 }
 
 static void
@@ -445,6 +455,7 @@ const struct reporter_type cachet_type = {
 	.step = step_event,
 	.limit = cachet_limit,
 	.vet = vet,
+	.undo = undo,
 	.look = look,
 	.owns = owns,
 	.mend = mend,

@@ -12,6 +12,7 @@
  *     cachet_leftover.c   incidents that a forgotten past left open
  *     cachet_component.c  a component is brought into line
  *     cachet_point.c      a metric gets a point
+ *     cachet_undo.c       an incident is taken back
  *     cachet_vet.c        what is asked at start
  *     cachet_job.c        what these share: a step under way, and its carry
  *     cachet_look.c       which of Cachet's incidents are ours
@@ -160,6 +161,13 @@ json_t *cachet_text_name(const struct cachet *cachet, const char *title);
 /** `stored` is how `text` begins, as it is or as Cachet 2 gets it; `whole`: it
  * is all of it. */
 bool cachet_text_begins(const char *text, const char *stored, bool whole);
+
+/* cachet_undo.c */
+
+/** Of the context, `ref` alone says which. */
+void cachet_undo_step(const struct cachet *cachet,
+	const struct reporter_context *context,
+	const struct http_response *answer, struct reporter_step *step);
 
 /* cachet_call.c */
 

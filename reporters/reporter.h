@@ -145,6 +145,8 @@ struct reporter_context {
 
 	struct reporter_point point; /* of a PART_POINT */
 
+	bool is_test; /* nobody's phone is to ring, where that can be said */
+
 	/*
 	 * Up to REPORTER_CARRY_MAX - 1 bytes that are kept between steps, and
 	 * across restarts from one `once` request, retry or pause to the next.
@@ -285,6 +287,14 @@ struct reporter_type {
 		const struct event_endpoint *endpoint,
 		const struct http_response *answer, char *carry,
 		struct arena *arena, struct reporter_step *step);
+
+	/**
+	 * Of a kind that shows things to the public: take back what the opening
+	 * made there, by the context's `ref`.  Steps as above.  Else NULL.
+	 */
+	void (*undo)(const struct reporter *reporter,
+		const struct reporter_context *context,
+		const struct http_response *answer, struct reporter_step *step);
 
 	/* Of a kind whose target can be asked what it shows; else NULL. */
 

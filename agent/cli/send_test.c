@@ -124,13 +124,6 @@ choose(const struct cli_args *args, const char *path, const struct conf *conf,
 			args->operand, path,
 			near.best ? "; did you mean \"" : "",
 			near.best ? near.best : "", near.best ? "\"?" : "");
-	if (home->reporter->type->look)
-		return cli_fail(
-			"%s shows what it is told to the public, and mails its "
-			"subscribers, so no test is sent to it; "
-			"`curlew reconcile --dry-run` reads what it shows, "
-			"through the agent that runs",
-			home->reporter->id);
 	return tell(args, path, conf, home);
 }
 
@@ -176,7 +169,9 @@ const struct cli_verb cli_send_test = {
 		"\n"
 		"The people who read there are told, too; the message says "
 		"that it is only a test.\n"
-		"A Cachet is not told: it would show it to the public.\n"
+		"A Cachet gets an incident that is not visible and mails "
+		"nobody, which is closed and\n"
+		"then deleted again.\n"
 		"\n"
 		"examples:\n"
 		"  curlew send-test\n"
@@ -185,7 +180,7 @@ const struct cli_verb cli_send_test = {
 		"  curlew send-test --json ops | jq .messages[].outcome\n"
 		"\n"
 		"Exit codes:\n"
-		"  0  both were taken\n"
+		"  0  all of it was taken\n"
 		"  1  one was not, or there is no such reporter\n"
 		"  2  the command line was wrong\n",
 	.options = options,

@@ -39,6 +39,8 @@ struct teller {
 	struct http_client *http;
 	struct arena *arena;
 	char incident[UUID_TEXT_SIZE];
+	const char *token;
+	struct event_place place;
 	char ref[REPORTER_REF_SIZE];
 	int64_t sent_at_us;
 
@@ -48,6 +50,7 @@ struct teller {
 	struct http_request request;
 	struct moved moved;
 	bool moves, said_moved;
+	bool undoes;
 	struct reporter_step step;
 };
 
@@ -173,6 +176,14 @@ answer_json(const struct teller *teller, const struct http_response *answer)
 /* One message. */
 
 static void
+step(struct teller *teller, const struct http_response *answer)
+{
+	const struct reporter_type *type = teller->reporter->type;
+	(teller->undoes ? type->undo : type->step)(
+		teller->reporter, &teller->context, answer, &teller->step);
+}
+
+static void
 on_answer(void *cookie, const struct http_response *answer)
 {
 	struct teller *teller = cookie;
@@ -183,8 +194,7 @@ on_answer(void *cookie, const struct http_response *answer)
 		&teller->request, answer, teller->arena, &teller->said_moved);
 	if (!teller->moves) {
 		teller->context.now_ms = clock_wall_ms();
-		teller->reporter->type->step(teller->reporter, &teller->context,
-			answer, &teller->step);
+		step(teller, answer);
 	}
 	ev_break(teller->loop, EVBREAK_ALL);
 }
@@ -230,8 +240,7 @@ static void
 carry_part(struct teller *teller)
 {
 	teller->moved = (struct moved){ 0 };
-	teller->reporter->type->step(
-		teller->reporter, &teller->context, NULL, &teller->step);
+	step(teller, NULL);
 	for (int i = 0; i < STEPS_MAX && teller->step.kind == STEP_SEND; i++) {
 		if (!teller->moves)
 			teller->request = teller->step.request;
@@ -255,45 +264,73 @@ outcome_of(const struct reporter_step *step)
 	return "failed";
 }
 
+static void
+add_message(struct teller *teller, const char *name, json_t *messages)
+{
+	json_t *message = json_object();
+	json_object_set_new(message, "event", json_string(name));
+	json_object_set_new(message, "requests", teller->requests);
+	json_object_set_new(
+		message, "outcome", json_string(outcome_of(&teller->step)));
+	json_object_set_new(
+		message, "detail", covered(teller, teller->step.detail));
+	json_array_append_new(messages, message);
+}
+
+/* True when it was taken. */
+static bool
+tell_part(struct teller *teller, const struct event *event,
+	const struct reporter_part *part, unsigned number)
+{
+	char carry[REPORTER_CARRY_MAX] = "";
+	teller->requests = json_array();
+	teller->context = (struct reporter_context){
+		.event = event,
+		.part = part,
+		.part_number = number,
+		.now_ms = clock_wall_ms(),
+		.opening = event->kind == EVENT_OPENED ? OPENING_NONE
+						       : OPENING_TOLD,
+		.ref = teller->ref,
+		.carry = carry,
+		.token = teller->token,
+		.is_test = true,
+		.arena = teller->arena,
+	};
+	carry_part(teller);
+	teller->context.carry = NULL;
+	return teller->step.kind == STEP_DONE;
+}
+
 /* The parts that are news; true when each was taken. */
 static bool
 tell(struct teller *teller, const struct event *event, json_t *messages)
 {
-	char carry[REPORTER_CARRY_MAX];
 	struct reporter_plan plan = { .n = 0 };
 	bool good = true;
 	teller->reporter->type->plan(teller->reporter, event, &plan);
 	for (unsigned i = 0; good && i < plan.n; i++) {
 		if (plan.parts[i].kind != PART_EVENT)
 			continue;
-		carry[0] = '\0';
-		teller->requests = json_array();
-		teller->context = (struct reporter_context){
-			.event = event,
-			.part = &plan.parts[i],
-			.part_number = i,
-			.now_ms = clock_wall_ms(),
-			.opening = event->kind == EVENT_OPENED ? OPENING_NONE
-							       : OPENING_TOLD,
-			.ref = teller->ref,
-			.carry = carry,
-			.arena = teller->arena,
-		};
-		carry_part(teller);
-		good = teller->step.kind == STEP_DONE;
+		good = tell_part(teller, event, &plan.parts[i], i);
 		if (good && teller->step.ref[0] != '\0')
 			str_copy(teller->ref, sizeof(teller->ref),
 				teller->step.ref);
-		json_t *message = json_object();
-		json_object_set_new(message, "event",
-			json_string(event_kind_name(event->kind)));
-		json_object_set_new(message, "requests", teller->requests);
-		json_object_set_new(message, "outcome",
-			json_string(outcome_of(&teller->step)));
-		json_object_set_new(message, "detail",
-			covered(teller, teller->step.detail));
-		json_array_append_new(messages, message);
+		add_message(teller, event_kind_name(event->kind), messages);
 	}
+	return good;
+}
+
+/* What the public could see later on. */
+static bool
+take_back(struct teller *teller, const struct event *event, json_t *messages)
+{
+	const struct reporter_part part = { .kind = PART_EVENT };
+	if (!teller->reporter->type->undo || teller->ref[0] == '\0')
+		return true;
+	teller->undoes = true;
+	bool good = tell_part(teller, event, &part, 0);
+	add_message(teller, "removed", messages);
 	return good;
 }
 
@@ -341,6 +378,21 @@ recovery_of(const struct event *outage)
 	return event;
 }
 
+/* Where the public reads, nobody is to see it. */
+static void
+hide(struct teller *teller, struct event *outage)
+{
+	struct event_endpoint *endpoint = &outage->endpoint;
+	if (!teller->reporter->type->undo)
+		return;
+	teller->place.reporter = teller->reporter->id;
+	endpoint->places = &teller->place;
+	endpoint->n_places = 1;
+	endpoint->actions[0] = ACTION_CREATE_INCIDENT;
+	endpoint->n_actions = 1;
+	endpoint->is_public = false;
+}
+
 static json_t *
 tell_all(struct teller *teller)
 {
@@ -349,12 +401,14 @@ tell_all(struct teller *teller)
 	uuid_make(clock_wall_ms(), &rng, teller->incident);
 	json_t *messages = json_array();
 	struct event outage = outage_of(teller);
+	hide(teller, &outage);
 	struct event recovery = recovery_of(&outage);
 	bool good = tell(teller, &outage, messages);
 	if (good) {
 		keep_limit(teller);
 		good = tell(teller, &recovery, messages);
 	}
+	good = take_back(teller, &recovery, messages) && good;
 	json_t *record = json_object();
 	json_object_set_new(
 		record, "reporter", payload_text(teller->reporter->id));
@@ -377,7 +431,12 @@ tell_on_loop(struct teller *teller, struct err *err)
 		return NULL;
 	if (resolver_configure(teller->resolver, &how, err)) {
 		teller->http = http_client_new(teller->loop, teller->resolver);
-		record = tell_all(teller);
+		if (cli_send_test_token(teller->test, teller->loop,
+			    teller->http, teller->arena, &teller->token, err)) {
+			if (teller->token)
+				cover_add(teller->test->cover, teller->token);
+			record = tell_all(teller);
+		}
 		http_client_free(teller->http);
 	}
 	resolver_free(teller->resolver);

@@ -100,11 +100,14 @@ print_outcome(const json_t *message, bool colours)
 static void
 print_message(const json_t *message, bool colours)
 {
-	bool opened = str_eq(text_at(message, "event"), "opened");
+	const char *event = text_at(message, "event");
 	size_t i;
 	const json_t *request;
 	printf("%s%s%s\n", colours ? CLI_BOLD : "",
-		opened ? "An outage" : "Its end", colours ? CLI_PLAIN : "");
+		str_eq(event, "opened")		  ? "An outage"
+			: str_eq(event, "closed") ? "Its end"
+						  : "Its removal",
+		colours ? CLI_PLAIN : "");
 	json_array_foreach (json_object_get(message, "requests"), i, request) {
 		putchar('\n');
 		print_request(request);
@@ -113,18 +116,45 @@ print_message(const json_t *message, bool colours)
 	print_outcome(message, colours);
 }
 
-void
-cli_send_test_print(const json_t *record, bool colours)
+static bool
+was_taken(const json_t *messages, const char *event)
 {
 	size_t i;
 	const json_t *message;
-	json_array_foreach (json_object_get(record, "messages"), i, message)
+	json_array_foreach (messages, i, message)
+		if (str_eq(text_at(message, "event"), event))
+			return str_eq(text_at(message, "outcome"), "taken");
+	return false;
+}
+
+static const char *
+verdict_on(const json_t *messages)
+{
+	const json_t *last =
+		json_array_get(messages, json_array_size(messages) - 1);
+	bool removes = str_eq(text_at(last, "event"), "removed");
+	bool removed = was_taken(messages, "removed");
+	if (json_array_size(messages) == 0)
+		return "is told nothing of this kind";
+	if (!was_taken(messages, "opened"))
+		return "did not take the outage";
+	if (!was_taken(messages, "closed"))
+		return removed ? "took the outage, not its end, and removed it"
+			       : "took the outage, and not its end";
+	if (!removes)
+		return "took both";
+	return removed ? "took both, and removed them"
+		       : "took both, and did not remove them: delete the "
+			 "incident \"curlew test\" there";
+}
+
+void
+cli_send_test_print(const json_t *record, bool colours)
+{
+	const json_t *messages = json_object_get(record, "messages");
+	size_t i;
+	const json_t *message;
+	json_array_foreach (messages, i, message)
 		print_message(message, colours);
-	bool taken = json_is_true(json_object_get(record, "taken"));
-	size_t n = json_array_size(json_object_get(record, "messages"));
-	printf("%s %s\n", text_at(record, "reporter"),
-		taken && n > 0	? "took both"
-			: taken ? "is told nothing of this kind"
-			: n > 1 ? "took the outage, and not its end"
-				: "did not take the outage");
+	printf("%s %s\n", text_at(record, "reporter"), verdict_on(messages));
 }

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from support.agent import endpoint
+from support.cachet_generations import Cachet3, Cachet23, Cachet32024
 from support.receiver import signature
 from support.smtp import SmtpServer
 
@@ -129,10 +130,49 @@ def test_a_signature_in_the_body_is_covered(agent):
     assert json.loads(body)["sign"] == "..."
 
 
-def test_a_cachet_is_not_told(agent, cachet):
-    done = send(agent, "cachet", code=1)
-    assert "to the public" in done.stderr and not done.stdout
-    assert not cachet.requests
+def test_a_cachet(agent, cachet):
+    """An incident that nobody sees: opened, closed and deleted again."""
+    found = record(agent, "cachet")
+    assert [(m["event"], m["outcome"]) for m in found["messages"]] == [
+        ("opened", "taken"), ("closed", "taken"), ("removed", "taken")]
+    opened = next(r for m in found["messages"] for r in m["requests"]
+                  if r["method"] == "POST")
+    body = json.loads(opened["body"])
+    assert body["visible"] in (0, False)
+    assert body.get("notify", body.get("notifications")) is False
+    assert "component_id" not in body
+    assert found["messages"][2]["requests"][-1]["method"] == "DELETE"
+    assert cachet.token not in json.dumps(found)
+    assert not cachet.incidents
+    assert "took both, and removed them" in send(agent, "cachet").stdout
+
+
+@pytest.mark.parametrize("kind", [Cachet23, Cachet3, Cachet32024],
+                         ids=["2.3", "3", "3-2024"])
+def test_each_cachet(make, target, kind):
+    with kind() as cachet:
+        agent = make({"endpoints": [endpoint("shop", target.at())],
+                      "cachet": {"api_url": cachet.api_url, "token": "${TOKEN}",
+                                 "notify": True}})
+        done = agent.command("send-test", "cachet", "--json", "--config",
+                             agent.path, TOKEN=cachet.token)
+        found = json.loads(done.stdout)
+        assert done.returncode == 0, found
+        assert [m["event"] for m in found["messages"]] == ["opened", "closed",
+                                                           "removed"]
+        bodies = [json.loads(r["body"]) for m in found["messages"]
+                  for r in m["requests"] if r["body"]]
+        assert not any(b.get("visible") or b.get("notify")
+                       or b.get("notifications") for b in bodies)
+        assert not cachet.incidents
+        assert cachet.token not in done.stdout
+
+
+def test_a_cachet_that_refuses_us(agent, cachet):
+    cachet.token = "another-token-than-ours"
+    found = record(agent, "cachet", code=1)
+    [message] = found["messages"]
+    assert message["outcome"] == "refused"
 
 
 def test_the_wrong_name(agent, slack):
