@@ -178,11 +178,22 @@ add_commands(struct chat_page *page, const json_t *rows)
 	}
 }
 
+/* What has a slash command of its own is said without ours. */
+static const char *
+way_of(const struct chat_page *page, const json_t *row)
+{
+	const struct chat_pen *pen = &page->pen;
+	const char *quote = pen->is_slack ? "`" : "\"";
+	const char *said = chat_text_at(row, "say");
+	return *said == '/' ? arena_printf(pen->arena, "%s%s%s", quote,
+		       chat_member(pen, row, "say", CHAT_WORDS_MAX), quote)
+			    : chat_command(page, said);
+}
+
 static void
 add_actions(struct chat_page *page, const json_t *rows)
 {
 	const struct chat_pen *pen = &page->pen;
-	const char *quote = pen->is_slack ? "`" : "\"";
 	size_t i;
 	const json_t *row;
 	if (json_array_size(rows) > 0)
@@ -193,9 +204,8 @@ add_actions(struct chat_page *page, const json_t *rows)
 		const char *help =
 			chat_member(pen, row, "help", CHAT_WORDS_MAX);
 		add_row(page, STATUS_UNKNOWN,
-			arena_printf(pen->arena, "%s%s%s%s%s", quote,
-				chat_member(pen, row, "say", CHAT_WORDS_MAX),
-				quote, *help != '\0' ? ": " : "", help));
+			arena_printf(pen->arena, "%s%s%s", way_of(page, row),
+				*help != '\0' ? ": " : "", help));
 	}
 }
 

@@ -116,6 +116,18 @@ say_usage(struct chat_page *page, enum chat_text text)
 	say_of(page, text, usage(page));
 }
 
+/* Of an action, it is that one which may not be done, not all of them. */
+static void
+say_refused(struct chat_page *page, enum chat_text text)
+{
+	const char *command = chat_text_at(page->answer, "command");
+	const char *name = chat_text_at(page->answer, "name");
+	if (str_eq(command, command_rows[COMMAND_RUN].word) && *name != '\0')
+		say_member(page, text, "name");
+	else
+		say_usage(page, text);
+}
+
 static void
 say_takes_no_name(struct chat_page *page, enum chat_text text)
 {
@@ -268,8 +280,8 @@ static const struct {
 	{ NULL, "lacks_name", say_usage, CHAT_TEXT_LACKS_NAME },
 	{ NULL, "takes_no_name", say_takes_no_name, CHAT_TEXT_TAKES_NO_NAME },
 	{ NULL, "too_long", say_bare, CHAT_TEXT_TOO_LONG },
-	{ NULL, "not_by_you", say_usage, CHAT_TEXT_NOT_BY_YOU },
-	{ NULL, "not_here", say_usage, CHAT_TEXT_NOT_HERE },
+	{ NULL, "not_by_you", say_refused, CHAT_TEXT_NOT_BY_YOU },
+	{ NULL, "not_here", say_refused, CHAT_TEXT_NOT_HERE },
 	{ NULL, "too_much", say_bare, CHAT_TEXT_TOO_MUCH },
 	{ "ack", "taken", say_taken, CHAT_TEXT_TAKEN },
 	{ "ack", "well", say_named, CHAT_TEXT_WELL },
