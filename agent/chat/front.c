@@ -169,10 +169,23 @@ note(struct chat_front *front, const struct conf_chat *chat,
 		agent_view(front->agent).doors, conf_chat_name(chat), outcome);
 }
 
+/* One that comes: what is to be done about it. */
+struct visit {
+	struct chat_front *front;
+	const struct conf_chat *chat;
+	struct chat_slack_ask ask;
+	const char *why; /* it is refused, if the log is told more */
+	struct arena *arena;
+	chat_front_fn *done;
+	void *cookie;
+};
+
 static void
-refuse(struct chat_front *front, const struct conf_chat *chat,
-	const struct inbound_request *request, struct inbound_reply *reply)
+refuse(const struct visit *visit, const struct inbound_request *request,
+	const struct inbound_reply *reply)
 {
+	struct chat_front *front = visit->front;
+	const struct conf_chat *chat = visit->chat;
 	bool later = reply->status == 503;
 	note(front, chat, later ? DOOR_DEFERRED : DOOR_REFUSED);
 	log_say(reply->status == 401 ? LOG_INFO : LOG_WARN,
@@ -180,7 +193,7 @@ refuse(struct chat_front *front, const struct conf_chat *chat,
 		log_text("chat", conf_chat_name(chat)),
 		log_text("client", request->client ? request->client : ""),
 		log_int("status", reply->status),
-		log_text("reason", reply->body));
+		log_text("reason", visit->why ? visit->why : reply->body));
 }
 
 /* Who may come in. */
@@ -267,16 +280,6 @@ reply_challenge(struct chat_front *front, const struct chat_slack_ask *ask,
 	reply->type = "text/plain; charset=utf-8";
 }
 
-/* One that was taken: what is to be done about it. */
-struct visit {
-	struct chat_front *front;
-	const struct conf_chat *chat;
-	struct chat_slack_ask ask;
-	struct arena *arena;
-	chat_front_fn *done;
-	void *cookie;
-};
-
 static struct chat_exchange *
 begin_talk(struct visit *visit)
 {
@@ -341,11 +344,13 @@ read_visit(struct visit *visit, const struct inbound_request *request,
 		chat_slack_read_outgoing(
 			request, chat, visit->arena, &visit->ask, &token);
 		if (!hmac_same_text(token, chat->token)) {
+			visit->why = "its token is not the one of the chat";
 			reply_with(reply, 401, "who are you?");
 			return false;
 		}
 	} else if (!chat_slack_is_signed(&given, chat->signing_secret,
 			   request->body, request->body_len, clock_wall_ms())) {
+		visit->why = chat_slack_sign_fault(&given, clock_wall_ms());
 		reply_with(reply, 401, "who are you?");
 		return false;
 	} else {
@@ -380,7 +385,7 @@ chat_front_take(struct chat_front *front, const char *path,
 		&& read_visit(&visit, request, way.is_outgoing, reply))
 		exchange = answer(&visit, way.is_outgoing, reply);
 	else
-		refuse(front, way.chat, request, reply);
+		refuse(&visit, request, reply);
 	chat_slack_ask_finish(&visit.ask);
 	arena_free(visit.arena);
 	return exchange;

@@ -34,6 +34,16 @@ chat_slack_may_be_signed(
 		&& is_of_now(given->timestamp, wall_ms);
 }
 
+const char *
+chat_slack_sign_fault(const struct chat_slack_signature *given, int64_t wall_ms)
+{
+	if (!given->timestamp || !given->signature)
+		return "it is not signed, as all that Slack sends is";
+	if (!is_of_now(given->timestamp, wall_ms))
+		return "it is older than five minutes, or a clock is wrong";
+	return "it is not signed with this signing_secret";
+}
+
 bool
 chat_slack_is_signed(const struct chat_slack_signature *given,
 	const char *secret, const void *body, size_t len, int64_t wall_ms)

@@ -22,6 +22,11 @@ struct chat_slack_signature {
 bool chat_slack_may_be_signed(
 	const struct chat_slack_signature *given, int64_t wall_ms);
 
+/** What the log says of one that is not signed, so that who set it up knows
+ * what to change. */
+const char *chat_slack_sign_fault(
+	const struct chat_slack_signature *given, int64_t wall_ms);
+
 /** `body` is as it was received, undecoded. */
 bool chat_slack_is_signed(const struct chat_slack_signature *given,
 	const char *secret, const void *body, size_t len, int64_t wall_ms);

@@ -92,6 +92,9 @@ def test_who_is_not_slack_is_refused(chat, slack):
         assert (answer.status, answer.body) == (401, "who are you?\n")
     late = {**sign(form), "X-Slack-Request-Timestamp": "1709294400abc"}
     assert sender.send(agent, "/slack", form, late).status == 401
+    for reason in ("it is not signed, as", "not signed with this signing_secret",
+                   "older than five minutes"):
+        agent.wait_log(f"status=401 reason=.*{reason}")
 
     # What is not signed of a request does nothing.
     answer = signed(agent, "", method="GET", path=f"/slack?{form}")
