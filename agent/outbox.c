@@ -22,7 +22,10 @@ outbox_receipt(const struct queue_of *queue, const char *incident)
 struct receipt *
 outbox_receipt_make(struct queue_of *queue, const char *incident)
 {
-	struct receipt *receipt = mem_zalloc(sizeof(*receipt));
+	struct receipt *receipt = outbox_receipt(queue, incident);
+	if (receipt)
+		return receipt;
+	receipt = mem_zalloc(sizeof(*receipt));
 	receipt->queue = queue;
 	list_init(&receipt->dirty);
 	str_copy(receipt->incident, sizeof(receipt->incident), incident);
@@ -251,6 +254,15 @@ outbox_add(struct outbox *outbox, const struct reporter *reporter)
 	map_put(outbox->by_reporter, reporter->id, queue);
 }
 
+/* What was told stays so, whatever comes of telling it again. */
+static void
+note_opening(struct queue_of *queue, const char *incident)
+{
+	struct receipt *receipt = outbox_receipt_make(queue, incident);
+	if (receipt->opening != OPENING_TOLD)
+		outbox_receipt_set(receipt, OPENING_PENDING, "");
+}
+
 /* A recovery is told only where the opening was. */
 static bool
 is_told_here(struct queue_of *queue, const struct event *event)
@@ -306,9 +318,7 @@ outbox_deliver_event(
 		return;
 	outbox_point_extract(queue, telling, &plan, now);
 	if (telling->event.kind == EVENT_OPENED && has_part(&plan, PART_EVENT))
-		outbox_receipt_set(
-			outbox_receipt_make(queue, telling->event.incident),
-			OPENING_PENDING, "");
+		note_opening(queue, telling->event.incident);
 	outbox_deliver(queue, telling, &plan, now);
 }
 

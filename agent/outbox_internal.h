@@ -241,6 +241,7 @@ void outbox_remember(struct outbox *outbox, struct telling *telling);
 /** NULL when there is none. */
 struct receipt *outbox_receipt(
 	const struct queue_of *queue, const char *incident);
+/** The one that there is, or a new one. */
 struct receipt *outbox_receipt_make(
 	struct queue_of *queue, const char *incident);
 void outbox_receipt_set(struct receipt *receipt, enum reporter_opening opening,

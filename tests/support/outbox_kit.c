@@ -399,7 +399,7 @@ outbox_kit_announce(enum event_kind kind, const char *name, const char *url)
 	struct event event = {
 		.kind = kind,
 		.incident = uuid,
-		.seq = (unsigned)kind,
+		.seq = (unsigned)kind + f.seq,
 		.at_ms = f.now.wall_ms,
 		.latency_us = f.latency_us,
 		.opened_ms = f.now.wall_ms,

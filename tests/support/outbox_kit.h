@@ -51,6 +51,7 @@ struct outbox_fixture {
 	bool as_one; /* the reporter tells what is over with its opening */
 	bool is_chat; /* the reporter is */
 	unsigned incident; /* with the length of the name, which one it is */
+	unsigned seq; /* is added to that of events */
 	struct reporter_limit limit; /* of the reporter */
 	const char *token; /* NULL: there is none, if one is needed */
 	const char *refused; /* the last token that was; NULL: none yet */

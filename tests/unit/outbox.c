@@ -129,6 +129,20 @@ test_drained_outbox_sends_nothing_new(void **unused)
 	assert_int_equal(f.n_calls, 1);
 }
 
+/* After a mute people may be told of an opening again. */
+static void
+test_an_opening_that_comes_again_is_one(void **unused)
+{
+	(void)unused;
+	outbox_kit_announce(EVENT_OPENED, "a", "");
+	outbox_kit_answer(0, 200);
+	f.seq = 10;
+	outbox_kit_announce(EVENT_OPENED, "a", "");
+	outbox_kit_answer(1, 200);
+	outbox_kit_announce(EVENT_CLOSED, "a", "");
+	outbox_kit_assert_call(2, "closed a of 7");
+}
+
 static void
 test_restart_takes_up_what_was_left(void **unused)
 {
@@ -163,6 +177,7 @@ main(void)
 		CASE(test_mirror_in_flight_does_not_swallow_what_comes),
 		CASE(test_told_part_looks_around_once_more),
 		CASE(test_drained_outbox_sends_nothing_new),
+		CASE(test_an_opening_that_comes_again_is_one),
 		CASE(test_restart_takes_up_what_was_left),
 	};
 	return cmocka_run_group_tests_name("outbox", tests, NULL, NULL);
