@@ -282,9 +282,11 @@ record(const struct operator_task *task, json_t *answer)
 {
 	const struct command *command = task->command;
 	const struct operator_asker *asker = task->asker;
-	const char *said = arena_printf(task->arena, "%s%s%.*s",
-		command_rows[command->verb].word,
-		*command->whole != '\0' ? " " : "", RECORD_MAX, command->whole);
+	char said[RECORD_MAX];
+	str_copy(said, sizeof(said),
+		arena_printf(task->arena, "%s%s%s",
+			command_rows[command->verb].word,
+			*command->whole != '\0' ? " " : "", command->whole));
 	const char *text = json_string_value(json_object_get(answer, "text"));
 	bool good = json_is_true(json_object_get(answer, "good"));
 	orders_record(task->operator->agent->orders,

@@ -56,22 +56,60 @@ log_int(const char *key, int64_t number)
 	return (struct log_field){ .key = key, .number = number };
 }
 
+/* Texts. */
+
+/* The length of the UTF-8 character there; 0 when it is none. */
+static size_t
+utf8_len(const unsigned char *at)
+{
+	size_t len = at[0] < 0x80		? 1
+		: at[0] >= 0xc2 && at[0] < 0xe0 ? 2
+		: at[0] >= 0xe0 && at[0] < 0xf0 ? 3
+		: at[0] >= 0xf0 && at[0] < 0xf5 ? 4
+						: 0;
+	for (size_t i = 1; i < len; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f)
+		|| (at[0] == 0xf0 && at[1] < 0x90)
+		|| (at[0] == 0xf4 && at[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+static bool
+has_room(const struct buf *line, size_t len)
+{
+	return line->len + len + END_MAX_LEN <= line->max;
+}
+
+/* Those of C1, by some of which terminals are ordered about, too. */
+static bool
+is_control(const unsigned char *at)
+{
+	return at[0] == 0xc2 && at[1] < 0xa0;
+}
+
 /* As logfmt. */
 
 static void
 add_quoted(struct buf *line, const char *text)
 {
 	buf_add_char(line, '"');
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '"' || c == '\\')
-			buf_printf(line, "\\%c", c);
-		else if (c == '\n')
+	const unsigned char *at = (const unsigned char *)text;
+	while (*at != '\0' && has_room(line, 2 * ESCAPED_MAX_LEN)) {
+		size_t len = utf8_len(at);
+		if (*at == '"' || *at == '\\')
+			buf_printf(line, "\\%c", *at);
+		else if (*at == '\n')
 			buf_add_text(line, "\\n");
-		else if (c < 0x20 || c == 0x7f)
-			buf_printf(line, "\\x%02x", c);
+		else if (*at < 0x20 || *at == 0x7f || len == 0)
+			buf_printf(line, "\\x%02x", *at);
+		else if (is_control(at))
+			buf_printf(line, "\\x%02x\\x%02x", at[0], at[1]);
 		else
-			buf_add_char(line, (char)c);
+			buf_add(line, at, len);
+		at += len > 0 ? len : 1;
 	}
 	buf_add_char(line, '"');
 }
@@ -110,31 +148,6 @@ add_logfmt(struct buf *line, enum log_level level, const char *now,
 }
 
 /* As JSON, which stays JSON where it is cut. */
-
-/* The length of the UTF-8 character there; 0 when it is none. */
-static size_t
-utf8_len(const unsigned char *at)
-{
-	size_t len = at[0] < 0x80		? 1
-		: at[0] >= 0xc2 && at[0] < 0xe0 ? 2
-		: at[0] >= 0xe0 && at[0] < 0xf0 ? 3
-		: at[0] >= 0xf0 && at[0] < 0xf5 ? 4
-						: 0;
-	for (size_t i = 1; i < len; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f)
-		|| (at[0] == 0xf0 && at[1] < 0x90)
-		|| (at[0] == 0xf4 && at[1] > 0x8f))
-		return 0;
-	return len;
-}
-
-static bool
-has_room(const struct buf *line, size_t len)
-{
-	return line->len + len + END_MAX_LEN <= line->max;
-}
 
 static void
 add_json_text(struct buf *line, const char *text)

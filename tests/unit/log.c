@@ -87,6 +87,41 @@ test_looks(void **state)
 	log_set_look(&(struct log_look){ 0 });
 }
 
+/* Whatever was cut, and whatever it would do to a terminal. */
+static void
+test_logfmt_stays_text(void **state)
+{
+	static char endless[LONG];
+	memset(endless, '\xc3', LONG - 1);
+	static const struct {
+		const char *text;
+		const char *end; /* NULL: it was cut */
+	} rows[] = {
+		{ "caf\xc3\xa9 \xf0\x9f\x90\xa6",
+			" text=\"caf\xc3\xa9 \xf0\x9f\x90\xa6\"\n" },
+		{ "caf\xc3", " text=\"caf\\xc3\"\n" },
+		{ "\xe2\x82 ", " text=\"\\xe2\\x82 \"\n" },
+		{ "\x1b[31m", " text=\"\\x1b[31m\"\n" },
+		{ "\xc2\x9b"
+		  "31m",
+			" text=\"\\xc2\\x9b31m\"\n" },
+		{ endless, NULL },
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static struct taken taken;
+		take_begin(&taken);
+		log_say(LOG_ERROR, "so", log_text("text", rows[i].text));
+		const char *line = take_end(&taken);
+		const char *end = rows[i].end ? rows[i].end : "\n";
+		if (strlen(line) < strlen(end)
+			|| strcmp(line + strlen(line) - strlen(end), end) != 0)
+			fail_msg("row %zu: %s", i, line);
+		assert_true(strlen(line) <= 8192);
+		assert_true(rows[i].end || !strchr(line, '\xc3'));
+	}
+}
+
 /* However long and odd a text is, a line of JSON can be read. */
 static void
 test_json_stays_json(void **state)
@@ -139,6 +174,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_looks),
+		cmocka_unit_test(test_logfmt_stays_text),
 		cmocka_unit_test(test_json_stays_json),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
