@@ -404,7 +404,7 @@ web_close(struct web_server *server)
 	ev_timer_stop(server->loop, &server->look);
 	for (size_t i = 0; i < 2; i++)
 		agent_watch_free(server->watches[i]);
-	web_visits_resume(&server->visits);
+	web_visits_stop(&server->visits);
 	LIST_EACH (at, &server->ports, after)
 		drop(server, LIST_ENTRY(at, struct web_port, link));
 	inbound_front_free(server->visits.front);

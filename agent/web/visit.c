@@ -104,21 +104,23 @@ on_reply(void *cookie, const struct inbound_reply *reply)
 	visit->visits->wake(visit->visits->cookie);
 }
 
+static const struct inbound_reply stopping = {
+	.status = 503,
+	.body = "the agent is stopping",
+	.retry_after_s = 5,
+};
+
 void
-web_visits_resume(struct web_visits *visits)
+web_visits_stop(struct web_visits *visits)
 {
+	visits->stopping = true;
 	LIST_EACH (at, &visits->list, after) {
 		struct web_visit *visit =
 			LIST_ENTRY(at, struct web_visit, link);
 		if (!is_suspended(visit))
 			continue;
 		leave(visit);
-		keep(visit,
-			&(struct inbound_reply){
-				.status = 503,
-				.body = "the agent is stopping",
-				.retry_after_s = 5,
-			});
+		keep(visit, &stopping);
 		MHD_resume_connection(visit->connection);
 	}
 }
@@ -231,6 +233,10 @@ take(struct web_visit *visit, const char *path, const char *method)
 {
 	struct gathered gathered;
 	struct inbound_reply reply;
+	if (visit->visits->stopping) {
+		keep(visit, &stopping);
+		return answer(visit);
+	}
 	gather(&gathered, visit, method);
 	if (visit->is_chat)
 		visit->talk = chat_front_take(visit->visits->chat, path,

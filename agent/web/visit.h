@@ -22,6 +22,7 @@ struct web_visits {
 	struct list list;
 	void (*wake)(void *cookie); /* a connection was resumed: run */
 	void *cookie;
+	bool stopping; /* none is suspended any more */
 };
 
 /** NULL when no source and no door has this path. */
@@ -36,5 +37,6 @@ enum MHD_Result web_visit_go(struct web_visit *visit, const char *path,
 /** The request is over. */
 void web_visit_end(struct web_visit *visit);
 
-/** Resume all that are suspended, as the daemon is to stop. */
-void web_visits_resume(struct web_visits *visits);
+/** Resume all that are suspended, and suspend no more: with one of them
+ * libmicrohttpd would not stop, but abort. */
+void web_visits_stop(struct web_visits *visits);

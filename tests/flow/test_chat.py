@@ -7,6 +7,8 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
+import signal
+import socket
 import sqlite3
 
 import pytest
@@ -279,3 +281,23 @@ def test_a_reload_opens_and_closes_doors(make, slack):
     assert signed(agent, "ssl_check=1", path="/other",
                   secret=SECRET + "2").status == 200
     assert sender.send(agent, "/elsewhere", "").status == 401
+
+
+def test_who_comes_while_it_stops_is_sent_away(chat):
+    agent = chat()
+    host, port = sender.where(agent).split(":")
+    form = "command=%2Fuptime&text=mute&user_id=U0ONCALL1"
+    lines = [f"{k}: {v}" for k, v in sign(form).items()]
+    request = "\r\n".join(["POST /slack HTTP/1.1", "Host: x", *lines,
+                           f"Content-Length: {len(form)}", "", form])
+    agent.process.send_signal(signal.SIGSTOP)
+    sockets = [socket.create_connection((host, int(port)))
+               for _ in range(100)]
+    for sock in sockets:
+        sock.sendall(request.encode())
+    agent.process.send_signal(signal.SIGTERM)
+    agent.process.send_signal(signal.SIGCONT)
+    code = agent.wait_end()
+    for sock in sockets:
+        sock.close()
+    assert code == 0, agent.log
