@@ -38,7 +38,7 @@ struct post {
 	struct ev_timer due;
 	char *url;
 	char *body;
-	int64_t asked_ms;
+	int64_t until_ms; /* monotonic: no try begins after it */
 	unsigned tries;
 	unsigned spent; /* of the five */
 	unsigned before; /* of these, by others */
@@ -78,6 +78,15 @@ chat_post_wait_ms(unsigned n, int64_t retry_after_ms)
 	if (wait_ms > LAST_WAIT_MS)
 		wait_ms = LAST_WAIT_MS;
 	return wait_ms > retry_after_ms ? wait_ms : retry_after_ms;
+}
+
+int64_t
+chat_post_left_ms(int64_t asked_ms, int64_t wall_ms)
+{
+	int64_t left_ms = asked_ms + CHAT_POST_FOR_MS - wall_ms;
+	if (left_ms > CHAT_POST_FOR_MS)
+		return CHAT_POST_FOR_MS;
+	return left_ms > 0 ? left_ms : 0;
 }
 
 /* Making and unmaking. */
@@ -193,15 +202,14 @@ on_answer(void *cookie, const struct http_response *response)
 	struct post *post = cookie;
 	post->call = NULL;
 
-	int64_t now_ms = clock_wall_ms();
+	struct moment now = clock_now();
 	enum chat_posted outcome = chat_post_judge(response);
-	int64_t wait_ms = chat_post_wait_ms(
-		post->tries + 1, http_response_retry_after(response, now_ms));
+	int64_t wait_ms = chat_post_wait_ms(post->tries + 1,
+		http_response_retry_after(response, now.wall_ms));
 	post->spent += response->sent;
 	if (outcome == CHAT_POST_AGAIN
 		&& (post->spent >= CHAT_POSTS_MAX
-			|| now_ms + wait_ms
-				>= post->asked_ms + CHAT_POST_FOR_MS))
+			|| now.mono_ms + wait_ms >= post->until_ms))
 		outcome = CHAT_POST_OVER;
 	note(post, response, outcome);
 	if (outcome == CHAT_POST_AGAIN)
@@ -213,14 +221,15 @@ on_answer(void *cookie, const struct http_response *response)
 void
 chat_posts_send(struct chat_posts *posts, const struct chat_post *wanted)
 {
-	bool is_over = posts->count >= WAITING_MAX
-		|| wanted->spent >= CHAT_POSTS_MAX
-		|| clock_wall_ms() >= wanted->asked_ms + CHAT_POST_FOR_MS;
+	bool is_over =
+		posts->count >= WAITING_MAX || wanted->spent >= CHAT_POSTS_MAX;
+	struct moment now = clock_now();
 	struct post *post = mem_zalloc(sizeof(*post));
 	post->posts = posts;
 	post->url = mem_dup(wanted->url);
 	post->body = mem_dup(wanted->body);
-	post->asked_ms = wanted->asked_ms;
+	post->until_ms =
+		now.mono_ms + chat_post_left_ms(wanted->asked_ms, now.wall_ms);
 	post->spent = post->before = wanted->spent;
 	post->done = wanted->done;
 	post->cookie = wanted->cookie;
@@ -229,8 +238,14 @@ chat_posts_send(struct chat_posts *posts, const struct chat_post *wanted)
 	post->due.data = post;
 	list_add(&posts->all, &post->link);
 	posts->count++;
-	if (is_over)
-		wait(post, 0);
-	else
+	if (!is_over) {
 		go(post);
+		return;
+	}
+	log_say(LOG_WARN, "an answer could not be given",
+		log_text("reason",
+			posts->count > WAITING_MAX
+				? "too many wait"
+				: "its address takes no more"));
+	wait(post, 0);
 }

@@ -34,6 +34,11 @@ enum chat_posted chat_post_judge(const struct http_response *response);
 /** Before try `n`, from 2.  Pure. */
 int64_t chat_post_wait_ms(unsigned n, int64_t retry_after_ms);
 
+/** For how long it may be tried again.  The wall clock may have been set since
+ * the URL was given, so that the first try is made in any case: Slack knows how
+ * old its URL is.  Pure. */
+int64_t chat_post_left_ms(int64_t asked_ms, int64_t wall_ms);
+
 struct chat_posts;
 
 /** `loop` and `http` must outlive it. */

@@ -143,6 +143,17 @@ test_what_was_heard_before(void **unused)
 	chat_seen_free(seen);
 }
 
+static void
+test_how_long_it_may_be_tried(void **unused)
+{
+	(void)unused;
+	const int64_t hour_ms = 2 * CHAT_POST_FOR_MS;
+	assert_int_equal(chat_post_left_ms(0, 0), CHAT_POST_FOR_MS);
+	assert_int_equal(chat_post_left_ms(0, 1000), CHAT_POST_FOR_MS - 1000);
+	assert_int_equal(chat_post_left_ms(0, hour_ms), 0);
+	assert_int_equal(chat_post_left_ms(hour_ms, 0), CHAT_POST_FOR_MS);
+}
+
 int
 main(void)
 {
@@ -151,6 +162,7 @@ main(void)
 		cmocka_unit_test(test_what_an_answer_means),
 		cmocka_unit_test(test_where_to_answer_to_is_kept),
 		cmocka_unit_test(test_what_was_heard_before),
+		cmocka_unit_test(test_how_long_it_may_be_tried),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
