@@ -81,7 +81,8 @@ struct sim_target {
 
 	/* What the agent got to see of it, over all lives. */
 	unsigned bad_in_a_row, good_in_a_row;
-	unsigned good_before; /* as many again, if it forgets the last bad */
+	unsigned good_before; /* as many again, if it forgets what was bad */
+	int64_t bad_ms; /* monotonic: when it was bad last */
 	unsigned certain; /* bad in a row that nothing made it forget */
 	enum status seen; /* the last of them */
 	int64_t seen_ms; /* by the wall clock of then */

@@ -9,6 +9,7 @@
 
 enum {
 	LATENCY_US = 100000, /* and each look takes a bit longer */
+	WRITTEN_MS = 1000, /* then the ledger writes what is counted, at last */
 };
 
 enum status
@@ -66,6 +67,22 @@ result_of(struct sim_world *world, const struct sim_target *target,
 	return result;
 }
 
+/* If the one before is not durable either, both may be forgotten, and what was
+ * good before them counts again. */
+static void
+note_bad(const struct sim_world *world, struct sim_target *target)
+{
+	int64_t since;
+	bool unwritten = ledger_trouble(world->life->ledger, &since)
+		&& since <= target->bad_ms + WRITTEN_MS;
+	if (target->good_in_a_row > 0 || !unwritten)
+		target->good_before = target->good_in_a_row;
+	target->bad_ms = world->now.mono_ms;
+	target->good_in_a_row = 0;
+	target->bad_in_a_row++;
+	target->certain++;
+}
+
 /* A good result that is not durable yet may be forgotten again. */
 static void
 note_good(const struct sim_world *world, struct sim_target *target)
@@ -108,10 +125,7 @@ sim_target_probe(struct sim_world *world, struct sim_target *target)
 	}
 	bool ends_row = false;
 	if (status_is_bad(seen)) {
-		target->bad_in_a_row++;
-		target->certain++;
-		target->good_before = target->good_in_a_row;
-		target->good_in_a_row = 0;
+		note_bad(world, target);
 	} else if (seen == STATUS_OPERATIONAL) {
 		ends_row = target->certain > 0;
 		target->good_in_a_row++;
