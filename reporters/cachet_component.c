@@ -135,15 +135,24 @@ trouble(struct cachet_job *job)
 	cachet_job_enter(job, CACHET_BEGIN);
 }
 
-/* A restore leaves alone what is not as an incident of ours left it. */
+/* A restore leaves alone what is not as an incident of ours left it.  Behind an
+ * opening, that is what its creation has set by then: it may have been on its
+ * way while another endpoint that shares the component grew worse. */
+static bool
+is_as_it_should(const struct cachet_job *job, int64_t status)
+{
+	int64_t mirror = job->context->mirror;
+	bool opened = job->context->event->kind == EVENT_OPENED;
+	return is_restore(job) && !opened ? status <= mirror : status == mirror;
+}
+
 static void
 on_read(struct cachet_job *job)
 {
-	int64_t mirror = job->context->mirror;
 	int64_t status;
 	if (!read_status(job->answer, &status))
 		trouble(job);
-	else if (is_restore(job) ? status <= mirror : status == mirror)
+	else if (is_as_it_should(job, status))
 		cachet_job_done(job, 0);
 	else
 		put(job, job->context->mirror);
