@@ -18,6 +18,7 @@
 #include "conf/zone.h"
 
 enum {
+	ABBREVIATION_MAX = 4,
 	NAME_MAX_BYTES = 100,
 	FILE_MAX = 64 * 1024,
 	DEPTH_MAX = 3, /* America/Argentina/Salta */
@@ -126,7 +127,11 @@ refuse(const char *text, struct arena *arena, struct err *err)
 		return;
 	}
 	walk(&walking, "", 1);
-	const char *near = walking.same ? walking.same : walking.near.best;
+	/* KST is one letter from MST, and half a world. */
+	bool is_short = strlen(text) <= ABBREVIATION_MAX;
+	const char *near = walking.same ? walking.same
+		: is_short		? NULL
+					: walking.near.best;
 	err_set(err, "there is no time zone \"%.60s\"%s%s%s", text,
 		near ? "; did you mean "
 		     : "; expected UTC, how far it is "

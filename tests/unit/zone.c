@@ -206,6 +206,7 @@ static const struct {
 		"there is no time zone \"Nowhere/At_All_Whatever\"; expected "
 		"UTC, how far it is ahead, such as '+09:00', or a name such "
 		"as Asia/Seoul" },
+	{ "KST", "there is no time zone \"KST\"; expected UTC" },
 	{ "Europe", "there is no time zone \"Europe\"; expected UTC" },
 	{ "../../../etc/passwd",
 		"there is no time zone \"../../../etc/passwd\"; " },
