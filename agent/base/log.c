@@ -11,7 +11,7 @@
 enum {
 	LINE_MAX_LEN = 8192,
 	END_MAX_LEN = 8, /* what ends a line that was cut */
-	ESCAPED_MAX_LEN = 6, /* \u001b */
+	ESCAPED_MAX_LEN = 8, /* \u001b, \xc2\x9b */
 	NUMBER_MAX_LEN = 32, /* with what is around it */
 };
 
@@ -97,7 +97,7 @@ add_quoted(struct buf *line, const char *text)
 {
 	buf_add_char(line, '"');
 	const unsigned char *at = (const unsigned char *)text;
-	while (*at != '\0' && has_room(line, 2 * ESCAPED_MAX_LEN)) {
+	while (*at != '\0' && has_room(line, ESCAPED_MAX_LEN)) {
 		size_t len = utf8_len(at);
 		if (*at == '"' || *at == '\\')
 			buf_printf(line, "\\%c", *at);
