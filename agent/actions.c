@@ -29,7 +29,8 @@
 #define HOUR_MS (INT64_C(3600) * 1000)
 
 enum {
-	PAST_MAX = 200, /* runs that are over */
+	PAST_MAX = 200, /* runs that are over and told of */
+	UNTOLD_MAX = 1000, /* and all that are over */
 	TIDY_MS = 60 * 1000,
 	SEALED_MAX = 8 * 1024,
 };
@@ -300,6 +301,7 @@ on_run(void *cookie, const struct store_run *row)
 	struct run *run = new_run(actions, row);
 	read_words(run);
 	if (run_is_over(run)) {
+		run->over_ms = now.mono_ms;
 		actions->n_past++;
 		return;
 	}
@@ -325,17 +327,25 @@ actions_load(struct actions *actions, struct moment now, struct err *err)
 
 /* Turns. */
 
+/* What nobody could be told yet stays longer; however the wall clock leaps. */
+static bool
+is_past(const struct run *run, struct moment now)
+{
+	size_t n = run->actions->n_past;
+	int64_t over_ms = now.mono_ms - run->over_ms;
+	if (!run_is_over(run) || run->unwritten)
+		return false;
+	if (run->row.state == STORE_RUN_TOLD)
+		return n > PAST_MAX || over_ms >= HOUR_MS;
+	return n > UNTOLD_MAX || over_ms >= 24 * HOUR_MS;
+}
+
 static void
 forget_past(struct actions *actions, struct moment now)
 {
 	LIST_EACH (at, &actions->runs, after) {
 		struct run *run = LIST_ENTRY(at, struct run, link);
-		int64_t kept_ms = run->row.state == STORE_RUN_TOLD
-			? HOUR_MS
-			: 24 * HOUR_MS;
-		if (run_is_over(run) && !run->unwritten
-			&& (actions->n_past > PAST_MAX
-				|| now.wall_ms - run->row.ended_ms >= kept_ms))
+		if (is_past(run, now))
 			forget(run);
 	}
 }

@@ -54,6 +54,7 @@ actions_end(struct run *run, enum actions_end end, int status,
 {
 	actions_hang_up(run);
 	run->row.ended_ms = now.wall_ms;
+	run->over_ms = now.mono_ms;
 	json_t *answer = actions_result(run, end, status, result);
 	char *text = json_dumps(answer, JSON_COMPACT);
 	run->row.result = arena_dup(run->arena, text ? text : "");

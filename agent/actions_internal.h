@@ -55,6 +55,7 @@ struct run {
 	struct arena *place; /* of the latest such; NULL */
 	char *elsewhere; /* where to send it this time; NULL */
 	int64_t until_ms; /* monotonic */
+	int64_t over_ms; /* since when it is known to be over */
 	int64_t due_ms; /* monotonic: when to ask; -1 while it is asked */
 	unsigned failures; /* in a row */
 	unsigned asked; /* how often where it tells how it goes */

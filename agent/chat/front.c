@@ -355,6 +355,7 @@ read_visit(struct visit *visit, const struct inbound_request *request,
 		return false;
 	} else {
 		chat_slack_read(chat, request, visit->arena, &visit->ask);
+		visit->ask.once = arena_dup(visit->arena, given.signature);
 	}
 	if (visit->ask.kind == CHAT_SLACK_BAD) {
 		reply_with(reply, 400, visit->ask.why);

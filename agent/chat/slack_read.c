@@ -54,6 +54,7 @@ clear(struct chat_slack_ask *ask)
 		.challenge = "",
 		.event_id = "",
 		.event_place = "",
+		.once = "",
 		.incident = "",
 	};
 }
@@ -334,6 +335,10 @@ chat_slack_read_outgoing(const struct inbound_request *request,
 	ask->channel = text_at(arena, map, "channel_id");
 	ask->channel_name = text_at(arena, map, "channel_name");
 	ask->text = behind ? behind : text;
+	const char *timestamp = text_at(arena, map, "timestamp");
+	if (*timestamp != '\0')
+		ask->once = arena_printf(
+			arena, "%s %s %s", ask->channel, timestamp, text);
 	ask->payload = map;
 	chat_cover(map, chat);
 	if (is_check(map, arena) || is_bot || *ask->user == '\0'

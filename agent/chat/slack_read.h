@@ -41,6 +41,10 @@ struct chat_slack_ask {
 	const char *event_id;
 	const char *event_place; /* channel and time */
 
+	/* By which a command that comes again is known: its signature, or the
+	 * channel, time and text of an outgoing one. */
+	const char *once;
+
 	const char *incident; /* of a press */
 	json_t *message; /* that has the button; or NULL */
 

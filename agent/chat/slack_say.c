@@ -23,6 +23,9 @@ static const char *const words[][WORDS_LANGUAGES] = {
 		"Slack이 기다리는 시간보다 오래 걸립니다. 1분 뒤에 다시 "
 		"요청해 주세요.",
 		"所需时间超过 Slack 的等待时间，请一分钟后再问。" },
+	[CHAT_SLACK_REPEATED] = { "This came before, and is not done twice.",
+		"이미 받은 요청이므로 다시 실행하지 않습니다.",
+		"该请求先前已收到，不会重复执行。" },
 };
 
 const char *

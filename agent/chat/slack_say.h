@@ -13,6 +13,7 @@ struct chat_slack_ask;
 enum chat_slack_word {
 	CHAT_SLACK_LATER = 0, /* the answer follows */
 	CHAT_SLACK_ASK_AGAIN, /* it cannot: there is nowhere to say it */
+	CHAT_SLACK_REPEATED, /* the same request came before */
 };
 
 const char *chat_slack_word(int language, enum chat_slack_word word);

@@ -22,6 +22,7 @@
 #include "agent/chat/post.h"
 #include "agent/chat/reply.h"
 #include "agent/chat/runs.h"
+#include "agent/chat/seen.h"
 #include "agent/chat/slack_say.h"
 #include "agent/operator.h"
 #include "conf/conf.h"
@@ -29,6 +30,7 @@
 
 enum {
 	NAME_MAX_BYTES = 80, /* of what somebody calls themselves */
+	BEGUN_MAX = 4096, /* that are known when they come again */
 };
 
 struct chat_talks {
@@ -36,6 +38,7 @@ struct chat_talks {
 	struct ev_loop *loop;
 	struct chat_posts *posts;
 	struct chat_runs *runs;
+	struct chat_seen *begun; /* requests for actions */
 	struct list all;
 	size_t count;
 };
@@ -49,6 +52,7 @@ struct chat_talk {
 	struct chat_slack_ask ask;
 	json_t *mistake; /* the answer to it; NULL: it was understood */
 	bool changes;
+	bool repeated; /* and may not be done twice */
 	int64_t asked_ms; /* wall clock */
 	struct operator_call *call;
 	struct ev_timer slow;
@@ -64,6 +68,7 @@ chat_talks_new(struct agent *agent)
 	talks->loop = agent_loop(agent);
 	talks->posts = chat_posts_new(talks->loop, agent_view(agent).http);
 	talks->runs = chat_runs_new(agent, talks->posts);
+	talks->begun = chat_seen_new(BEGUN_MAX);
 	list_init(&talks->all);
 	return talks;
 }
@@ -91,6 +96,7 @@ chat_talks_free(struct chat_talks *talks)
 		free_talk(LIST_ENTRY(at, struct chat_talk, link));
 	chat_posts_free(talks->posts);
 	chat_runs_free(talks->runs);
+	chat_seen_free(talks->begun);
 	free(talks);
 }
 
@@ -191,10 +197,12 @@ on_slow(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
 	(void)loop, (void)events;
 	struct chat_talk *talk = timer->data;
-	bool later = can_say_later(talk);
-	json_t *message =
-		chat_slack_sentence(chat_slack_word(talk->chat->language,
-			later ? CHAT_SLACK_LATER : CHAT_SLACK_ASK_AGAIN));
+	bool later = !talk->repeated && can_say_later(talk);
+	enum chat_slack_word word = talk->repeated ? CHAT_SLACK_REPEATED
+		: later				   ? CHAT_SLACK_LATER
+						   : CHAT_SLACK_ASK_AGAIN;
+	json_t *message = chat_slack_sentence(
+		chat_slack_word(talk->chat->language, word));
 	address(talk, message, false);
 	say(talk, message);
 	if (!later)
@@ -338,6 +346,15 @@ read_command(struct chat_talk *talk, struct command *command)
 	};
 }
 
+/* A request that was caught and sent again, or sent again because its answer
+ * was lost, would have an action done twice; all else may be repeated. */
+static bool
+is_repeated(const struct chat_talk *talk, const struct command *command)
+{
+	return talk->answer && command->verb == COMMAND_RUN
+		&& chat_seen_before(talk->talks->begun, talk->ask.once);
+}
+
 static void
 ask_operator(struct chat_talk *talk)
 {
@@ -345,6 +362,13 @@ ask_operator(struct chat_talk *talk)
 	struct arena *arena = talk->arena;
 	struct command command;
 	read_command(talk, &command);
+	talk->repeated = is_repeated(talk, &command);
+	if (talk->repeated) {
+		ev_timer_stop(talk->talks->loop, &talk->slow);
+		ev_timer_set(&talk->slow, 0., 0.);
+		ev_timer_start(talk->talks->loop, &talk->slow);
+		return;
+	}
 	talk->changes = command_rows[command.verb].changes;
 	const struct chat_reply reply = { ask->response_url, talk->asked_ms };
 	const char *kept = chat_reply_write(&reply, ACTIONS_REPLY_MAX, arena);

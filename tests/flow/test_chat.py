@@ -10,6 +10,8 @@ import json
 import signal
 import socket
 import sqlite3
+import time
+import urllib.parse
 
 import pytest
 from support import sender
@@ -263,6 +265,28 @@ def test_what_came_of_an_action_follows(chat, target, slack):
     assert first != second and set(others) == {second}
 
     assert not target.seen("/drop")
+
+
+def test_an_action_is_not_done_twice(chat, target, slack):
+    """By a request that somebody caught, or that Slack sends again."""
+    target.set("/vm", Answer(200, "vm1 is there"))
+    agent = chat(actions=[{**ACTION, "url": target.at("/vm")}])
+    form = {"command": "/cloudmaster", "text": "create vm1 on gcp",
+            "user_id": "U0ONCALL1", "channel_id": "C0OPS0001"}
+    body, at = urllib.parse.urlencode(form), time.time()
+    said = [message(signed(agent, body, at=at)) for _ in range(3)]
+    assert "create-vm" in said[0]["text"]
+    assert "not done twice" in said[1]["text"] and said[1] == said[2]
+    said = [message(slack.outgoing(agent, "uptime run create-vm create vm2 on aws"))
+            for _ in range(2)]
+    assert "not done twice" in said[1]["text"] != said[0]["text"]
+
+    # All else may be said again.
+    form.update(command="/uptime", text="check")
+    body = urllib.parse.urlencode(form)
+    said = [message(signed(agent, body, at=at))["text"] for _ in range(2)]
+    assert "not done twice" not in "".join(said)
+    until(lambda: len(target.seen("/vm")) == 2, "both actions")
 
 
 def test_a_reload_opens_and_closes_doors(make, slack):
