@@ -10,6 +10,7 @@
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/base/uuid.h"
 #include "agent/external.h"
 #include "agent/judge/remind.h"
 #include "agent/monitor.h"
@@ -27,7 +28,7 @@ enum {
 
 /** An incident that is open. */
 struct watched {
-	int64_t began_ms; /* monotonic, so that it may be below 0 */
+	int64_t began_ms; /* for us; monotonic, so that it may be below 0 */
 	int64_t told_ms; /* since then: when people were reminded last */
 };
 
@@ -91,6 +92,16 @@ struct looking {
 	bool any; /* somebody is told */
 };
 
+/* When it was heard of, which the incident's UUID says; another monitor may
+ * tell of what began long before. */
+static int64_t
+heard_ms(const char *incident, int64_t opened_ms)
+{
+	int64_t made_ms;
+	return uuid_read(incident, &made_ms) && made_ms > opened_ms ? made_ms
+								    : opened_ms;
+}
+
 /* The past that is not ours is by the wall clock, which may have jumped. */
 static struct watched
 first_seen(const struct reminders *reminders, const char *incident,
@@ -99,7 +110,8 @@ first_seen(const struct reminders *reminders, const char *incident,
 	const struct store_order *row = orders_find(
 		reminders->settings.orders, STORE_ORDER_REMINDED, incident);
 	int64_t before_ms = row ? row->until_ms : 0;
-	int64_t since_ms = now.wall_ms - (row ? row->at_ms : opened_ms);
+	int64_t past_ms = row ? row->at_ms : heard_ms(incident, opened_ms);
+	int64_t since_ms = now.wall_ms - past_ms;
 	if (since_ms < 0)
 		since_ms = 0;
 	return (struct watched){

@@ -2,9 +2,9 @@
  * Reminders: what lasts is told again, at growing intervals, to those who were
  * told that it began, until it is over or somebody looks after it.
  *
- * How long it lasts is counted by the clock that does not jump, and of what was
- * told a row is kept with the orders, so that a restart neither repeats one nor
- * makes up for more than one.
+ * How long it lasts is counted from when the agent heard of it, by the clock
+ * that does not jump, and of what was told a row is kept with the orders, so
+ * that a restart neither repeats one nor makes up for more than one.
  *
  * No loop, no timer: time is handed in.
  */

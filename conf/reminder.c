@@ -22,8 +22,9 @@ check(const void *section, struct conf_reader *reader)
 static const struct conf_field fields[] = {
 	{ "after", CONF_DURATION(struct conf_reminder, after_ms, 1000, WEEK_MS),
 		.flags = CONF_REQUIRED,
-		.help = "How long it has lasted when it is told again for the"
-			" first time; after that the interval doubles." },
+		.help = "How long after the agent heard of a problem it is told"
+			" again for the first time; after that the interval"
+			" doubles." },
 	{ "up_to", CONF_DURATION(struct conf_reminder, up_to_ms, 1000, WEEK_MS),
 		.fallback = "1d",
 		.help = "The longest interval; it grows no more then." },

@@ -36,6 +36,7 @@ struct scene {
 	const struct reporter *reporter;
 	size_t answered;
 	size_t before; /* reminders of former processes */
+	int64_t started_ms; /* as the other monitor says; 0: it does not */
 };
 
 static void
@@ -150,6 +151,7 @@ say(struct scene *scene, enum problem_state state)
 		.category = "",
 		.account = "",
 		.region = "",
+		.started_ms = scene->started_ms,
 	};
 	externals_take(scene->externals, &scene->source, &said, 1, f.now);
 }
@@ -219,6 +221,27 @@ test_the_interval_grows(void **state)
 	say(scene, PROBLEM_UP);
 	pass(scene, 24 * HOUR);
 	assert_int_equal(reminded(scene), 3);
+}
+
+/* It began long before we heard of it. */
+static void
+test_what_is_heard_of_late_is_not_reminded_at_once(void **state)
+{
+	struct scene *scene = *state;
+	scene->started_ms = f.now.wall_ms - 7 * HOUR;
+	break_down(scene);
+	pass(scene, 20 * MINUTE);
+	assert_int_equal(reminded(scene), 0);
+	restart(scene);
+	pass(scene, 9 * MINUTE);
+	assert_int_equal(reminded(scene), 0);
+	pass(scene, MINUTE);
+	assert_int_equal(reminded(scene), 1);
+	restart(scene);
+	pass(scene, 59 * MINUTE);
+	assert_int_equal(reminded(scene), 1);
+	pass(scene, MINUTE);
+	assert_int_equal(reminded(scene), 2);
 }
 
 static void
@@ -302,6 +325,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_interval_grows),
+		TEST(test_what_is_heard_of_late_is_not_reminded_at_once),
 		TEST(test_a_restart_repeats_none_and_loses_none),
 		TEST(test_who_looks_after_it_is_not_reminded),
 		TEST(test_what_is_muted_waits_for_the_next_time),
