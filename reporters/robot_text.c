@@ -198,6 +198,15 @@ title_of(const struct robot *robot, const struct event *event,
 	return cut(robot_plain(title, arena), ROBOT_TITLE_MAX, arena);
 }
 
+/* Nobody knows what a title of the user's own says already. */
+static const char *
+message_under_title(const struct robot *robot, const struct event *event)
+{
+	const struct fill_template *template = robot->settings->template;
+	return template && template->title ? event->message
+					   : words_message(event);
+}
+
 static void
 add_facts(const struct robot *robot, const struct event *event,
 	fill_escape_fn *escape, struct robot_message *message,
@@ -207,9 +216,6 @@ add_facts(const struct robot *robot, const struct event *event,
 	size_t n = words_facts(&robot->words, event, arena, facts);
 	for (size_t i = 0; i < n; i++) {
 		const char *value = facts[i].value;
-		if (facts[i].label == WORDS_STATUS
-			&& event->kind == EVENT_NOTICE)
-			continue;
 		bool is_address = facts[i].label == WORDS_ADDRESS;
 		if (is_address && strlen(value) > ADDRESS_MAX)
 			continue;
@@ -280,8 +286,9 @@ message_of(const struct robot *robot, const struct reporter_context *context,
 	struct robot_message message = {
 		.title = with_keyword(robot, title, arena),
 		.heading = with_keyword(robot, escape(title, arena), arena),
-		.seen = is_list ? list_of(robot, context, room)
-				: cut(words_message(event), room, arena),
+		.seen = is_list
+			? list_of(robot, context, room)
+			: cut(message_under_title(robot, event), room, arena),
 		.people = robot_people_for(robot, context),
 	};
 	message.message = escape(message.seen, arena);

@@ -261,16 +261,26 @@ facts_for(const struct words *words, const struct event *event, bool is_alone,
 	return json;
 }
 
+/* Nobody knows what a title of the user's own says already. */
+static const char *
+message_of(const struct slack_style *style, const struct event *event,
+	bool is_alone)
+{
+	return is_alone && style->template && style->template->title
+		? event->message
+		: words_message(event);
+}
+
 /* Less in company: all the blocks of a message together have a limit. */
 static json_t *
-section(const struct words *words, const struct event *event, bool is_alone,
-	struct arena *arena)
+section(const struct slack_style *style, const struct event *event,
+	bool is_alone, struct arena *arena)
 {
-	const char *message = slack_escape(words_message(event),
+	const char *message = slack_escape(message_of(style, event, is_alone),
 		is_alone ? MESSAGE_MAX : MESSAGE_IN_COMPANY_MAX, arena);
 	const char *link = slack_link(event->endpoint.name, event->endpoint.url,
 		is_alone ? LINK_MAX : LINK_IN_COMPANY_MAX, arena);
-	json_t *fields = facts_for(words, event, is_alone, arena);
+	json_t *fields = facts_for(&style->words, event, is_alone, arena);
 	json_t *json = json_pack("{s:s, s:o}", "type", "section", "text",
 		mrkdwn(arena_printf(arena, "*%s*%s%s", link,
 			*message != '\0' ? "\n" : "", message)));
@@ -321,7 +331,7 @@ fill_blocks(const struct slack_style *style, const struct event *event,
 	json_array_append_new(blocks,
 		text ? json_pack(
 			"{s:s, s:o}", "type", "section", "text", mrkdwn(text))
-		     : section(words, event, is_alone, arena));
+		     : section(style, event, is_alone, arena));
 	if (is_alone)
 		json_array_append_new(
 			blocks, context_block(words, event, arena));

@@ -202,11 +202,25 @@ words_title(int language, const struct event *event, struct arena *arena)
 		: bare_title(language, event, arena);
 }
 
+/* "gcp/shop: Uptime check" says "Uptime check". */
+static bool
+says(const char *title, const char *message)
+{
+	static const char between[] = ": ";
+	if (str_eq(title, message))
+		return true;
+	if (*message == '\0' || !str_ends(title, message))
+		return false;
+	size_t front = strlen(title) - strlen(message);
+	return front > strlen(between)
+		&& str_starts(title + front - strlen(between), between);
+}
+
 const char *
 words_message(const struct event *event)
 {
 	bool is_said = event->cause == CAUSE_REMOVED
-		|| str_eq(event->message, event_title(event));
+		|| says(event_title(event), event->message);
 	return is_said ? "" : event->message;
 }
 
@@ -265,15 +279,15 @@ words_sentence(int language, const struct event *event, struct arena *arena)
 {
 	const struct words_texts *texts = texts_of(language);
 	const char *title = words_title(language, event, arena);
+	const char *message = words_message(event);
 	int64_t ms = lasted_ms(event);
 	if (event->cause == CAUSE_REMOVED)
 		return title;
 	if (ms >= 0)
 		return words_fill(arena, was_of(texts, event), title,
 			words_length(language, ms, arena));
-	return *event->message == '\0'
-		? title
-		: arena_printf(arena, "%s: %s", title, event->message);
+	return *message == '\0' ? title
+				: arena_printf(arena, "%s: %s", title, message);
 }
 
 /* Facts. */
@@ -336,10 +350,10 @@ words_facts(const struct words *words, const struct event *event,
 {
 	struct facts said = { facts, 0 };
 	int language = words->language;
-	if (event->cause != CAUSE_REMOVED) {
+	if (event->cause != CAUSE_REMOVED && event->kind != EVENT_NOTICE)
 		add(&said, WORDS_STATUS, status_of(language, event, arena));
+	if (event->cause != CAUSE_REMOVED)
 		add(&said, WORDS_CAUSE, words_cause(language, event->cause));
-	}
 	if (event->cause != CAUSE_REMOVED && event->latency_us > 0)
 		add(&said, WORDS_LATENCY,
 			arena_printf(arena, "%" PRId64 " ms",

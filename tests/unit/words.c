@@ -232,6 +232,10 @@ test_what_is_no_probe(void **unused)
 	struct event over = closed_of(&other);
 	over.cause = CAUSE_EXTERNAL;
 	over.endpoint.titles.operational = "gcp/shop: Uptime check is over";
+	struct event bare = other;
+	bare.message = "Uptime check";
+	struct event ends_alike = other;
+	ends_alike.message = "check";
 	struct event blind = down;
 	blind.cause = CAUSE_BLIND;
 	blind.endpoint.titles.outage =
@@ -243,6 +247,10 @@ test_what_is_no_probe(void **unused)
 		{ &gone, WORDS_KO, "shop 모니터링 중단", "shop 모니터링 중단" },
 		{ &other, WORDS_ZH, "gcp/shop: Uptime check",
 			"gcp/shop: Uptime check: It does not answer" },
+		{ &bare, WORDS_EN, "gcp/shop: Uptime check",
+			"gcp/shop: Uptime check" },
+		{ &ends_alike, WORDS_EN, "gcp/shop: Uptime check",
+			"gcp/shop: Uptime check: check" },
 		{ &over, WORDS_ZH, "gcp/shop: Uptime check 已结束",
 			"gcp/shop: Uptime check 已结束，故障持续 4分钟10秒" },
 		{ &over, WORDS_EN, "gcp/shop: Uptime check is over",
@@ -385,8 +393,7 @@ test_facts(void **unused)
 		"响应时间=312 ms;开始时间=1970-01-01 08:01:00;"
 		"地址=https://shop.example.net/;");
 	assert_facts(&english, &notice,
-		"Status=major outage;Cause=external;Service=EC2;"
-		"Region=us-west-2;");
+		"Cause=external;Service=EC2;Region=us-west-2;");
 	assert_facts(&english, &gone,
 		"Began=1970-01-01 00:01:00 UTC;Lasted=4m 10s;"
 		"Address=https://shop.example.net/;");
