@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "agent/base/arena.h"
-#include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "conf/document.h"
 #include "conf/reader.h"
@@ -36,16 +34,6 @@ conf_digest_time(const char *text, int64_t *ms)
 }
 
 static void
-check_zone(const char *name, struct conf_reader *reader)
-{
-	struct arena *arena = arena_new();
-	struct err err;
-	if (!conf_zone_find(name, arena, &err))
-		conf_reject(reader, "time_zone", "%s", err.text);
-	arena_free(arena);
-}
-
-static void
 check(const void *section, struct conf_reader *reader)
 {
 	const struct conf_digest *digest = section;
@@ -64,7 +52,7 @@ check(const void *section, struct conf_reader *reader)
 				"got %s",
 				times[i]);
 	if (digest->time_zone)
-		check_zone(digest->time_zone, reader);
+		conf_zone_check(digest->time_zone, reader);
 }
 
 static const struct conf_field fields[] = {
@@ -75,7 +63,7 @@ static const struct conf_field fields[] = {
 		.otherwise = "every so often",
 		.help = "At which times of each day, such as '09:00'." },
 	{ "time_zone", CONF_STRING(struct conf_digest, time_zone),
-		.fallback = "UTC", .shape = &conf_zone_name_shape,
+		.fallback = "UTC", .shape = &conf_zone_shape,
 		.help = "By which clocks: UTC, how far they are ahead of it"
 			" (such as '+09:00'), or those of a place (such as"
 			" Asia/Seoul), as they are put forward and back "

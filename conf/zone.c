@@ -10,11 +10,6 @@ enum {
 	ZONE_MAX_MS = 14 * HOUR_MS,
 };
 
-const struct conf_shape conf_zone_shape = {
-	.what = "UTC, or hours and minutes such as +09:00",
-	.pattern = "^([Uu][Tt][Cc]|[Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)$",
-};
-
 static bool
 two_digits(const char *text, int64_t *number)
 {

@@ -10,17 +10,15 @@
 #include "conf/schema.h"
 
 struct arena;
+struct conf_reader;
 struct err;
 struct zone;
-
-/** What conf_zone() takes, for the reference. */
-extern const struct conf_shape conf_zone_shape;
 
 /** "+09:00", "+0900", "-03:30", "+09", "UTC": false for anything else. */
 bool conf_zone(const char *text, int64_t *zone_ms);
 
-/** What conf_zone_find() takes. */
-extern const struct conf_shape conf_zone_name_shape;
+/** What conf_zone_find() takes, for the reference. */
+extern const struct conf_shape conf_zone_shape;
 
 /**
  * What conf_zone() takes, and names such as Asia/Seoul, as they are in
@@ -29,3 +27,6 @@ extern const struct conf_shape conf_zone_name_shape;
  */
 const struct zone *conf_zone_find(
 	const char *text, struct arena *arena, struct err *err);
+
+/** Rejects a `time_zone` that conf_zone_find() does not take. */
+void conf_zone_check(const char *text, struct conf_reader *reader);

@@ -1,4 +1,5 @@
 /*
+ *     conf_zone_check -> conf_zone_find
  *     conf_zone_find -> load -> zone_read
  *                    -> refuse -> walk -> consider
  */
@@ -14,6 +15,7 @@
 #include "agent/base/file.h"
 #include "agent/base/str.h"
 #include "agent/base/zone.h"
+#include "conf/reader.h"
 #include "conf/suggest.h"
 #include "conf/zone.h"
 
@@ -25,7 +27,7 @@ enum {
 	NAMES_MAX = 5000,
 };
 
-const struct conf_shape conf_zone_name_shape = {
+const struct conf_shape conf_zone_shape = {
 	.what = "UTC, hours and minutes such as +09:00, or a name such as"
 		" Asia/Seoul",
 	.pattern = "^([Uu][Tt][Cc]|[Zz]|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?"
@@ -152,4 +154,14 @@ conf_zone_find(const char *text, struct arena *arena, struct err *err)
 	if (!zone)
 		refuse(text, arena, err);
 	return zone;
+}
+
+void
+conf_zone_check(const char *text, struct conf_reader *reader)
+{
+	struct arena *arena = arena_new();
+	struct err err;
+	if (!conf_zone_find(text, arena, &err))
+		conf_reject(reader, "time_zone", "%s", err.text);
+	arena_free(arena);
 }

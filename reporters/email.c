@@ -145,8 +145,7 @@ static const struct conf_field fields[] = {
 		CONF_STRING(struct email_settings, time_zone),
 		.fallback = "UTC",
 		.shape = &conf_zone_shape,
-		.help = "By which clocks times are told: UTC, or how far ahead "
-			"of it they are.",
+		.help = WORDS_TIME_ZONE_HELP,
 	},
 	{
 		.key = "timeout",
@@ -263,7 +262,6 @@ check(const void *section, struct conf_reader *reader)
 	const struct email_settings *settings = section;
 	struct arena *arena = arena_new();
 	struct err err;
-	int64_t zone_ms;
 	check_server(settings, reader);
 	check_addresses(settings, reader, arena);
 	check_login(settings, reader);
@@ -275,10 +273,8 @@ check(const void *section, struct conf_reader *reader)
 	if (settings->hello && !is_hello(settings->hello))
 		conf_reject(reader, "hello",
 			"expected a name such as monitor.example.net");
-	if (settings->time_zone && !conf_zone(settings->time_zone, &zone_ms))
-		conf_reject(reader, "time_zone",
-			"expected UTC, or how far its clocks are ahead, such "
-			"as +09:00");
+	if (settings->time_zone)
+		conf_zone_check(settings->time_zone, reader);
 	arena_free(arena);
 }
 
@@ -363,6 +359,17 @@ take_addresses(struct email *email, const struct email_settings *settings,
 	return true;
 }
 
+static bool
+take_words(struct email *email, const struct email_settings *settings,
+	struct err *err)
+{
+	const char *zone = settings->time_zone;
+	email->words.language = settings->language;
+	if (zone)
+		email->words.zone = conf_zone_find(zone, email->arena, err);
+	return !zone || email->words.zone;
+}
+
 static struct reporter *
 create(const void *section, struct err *err)
 {
@@ -370,7 +377,8 @@ create(const void *section, struct err *err)
 	struct email *email = mem_zalloc(sizeof(*email));
 	email->arena = arena_new_small();
 	if (!take_server(email, settings, err)
-		|| !take_addresses(email, settings, err)) {
+		|| !take_addresses(email, settings, err)
+		|| !take_words(email, settings, err)) {
 		destroy(&email->base);
 		return NULL;
 	}
@@ -382,9 +390,6 @@ create(const void *section, struct err *err)
 	email->hello = settings->hello ? settings->hello
 				       : strrchr(email->from.address, '@') + 1;
 	email->template = settings->template;
-	email->words.language = settings->language;
-	if (settings->time_zone)
-		conf_zone(settings->time_zone, &email->words.zone_ms);
 	email->timeout_ms = settings->timeout_ms;
 	email->rate_limit = settings->rate_limit;
 	email->base.audience = AUDIENCE_ALL;

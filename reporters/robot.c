@@ -1,5 +1,4 @@
 #include "reporters/robot.h"
-#include "conf/zone.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +21,6 @@ robot_check(const struct robot_settings *settings,
 	const struct robot_kind *kind, struct conf_reader *reader)
 {
 	const char *ignored;
-	int64_t zone_ms;
 	struct err err;
 	if (settings->url.text
 		&& !url_normalise(
@@ -34,10 +32,8 @@ robot_check(const struct robot_settings *settings,
 	if (settings->keyword && strlen(settings->keyword) > KEYWORD_MAX)
 		conf_reject(reader, "keyword", "expected at most %d bytes",
 			KEYWORD_MAX);
-	if (settings->time_zone && !conf_zone(settings->time_zone, &zone_ms))
-		conf_reject(reader, "time_zone",
-			"expected UTC, or how far its clocks are ahead, such "
-			"as +09:00");
+	if (settings->time_zone)
+		conf_zone_check(settings->time_zone, reader);
 }
 
 static char *
@@ -65,6 +61,16 @@ robot_destroy(struct reporter *reporter)
 	free(robot);
 }
 
+static bool
+take_words(struct robot *robot, struct err *err)
+{
+	const char *zone = robot->settings->time_zone;
+	robot->words.language = robot->settings->language;
+	if (zone)
+		robot->words.zone = conf_zone_find(zone, robot->arena, err);
+	return !zone || robot->words.zone;
+}
+
 struct reporter *
 robot_create(const struct robot_settings *settings,
 	const struct robot_kind *kind, struct err *err)
@@ -74,13 +80,11 @@ robot_create(const struct robot_settings *settings,
 	robot->settings = settings;
 	robot->arena = arena_new();
 	const char *text = settings->url.text ? settings->url.text : "";
-	if (!url_normalise(text, robot->arena, &robot->url, err)) {
+	if (!url_normalise(text, robot->arena, &robot->url, err)
+		|| !take_words(robot, err)) {
 		robot_destroy(&robot->base);
 		return NULL;
 	}
-	robot->words.language = settings->language;
-	if (settings->time_zone)
-		conf_zone(settings->time_zone, &robot->words.zone_ms);
 	robot->base.audience = AUDIENCE_ALL;
 	robot->base.id = id_of(settings, kind->type);
 	return &robot->base;

@@ -69,7 +69,7 @@ struct robot {
 	struct reporter base;
 	const struct robot_kind *kind;
 	const struct robot_settings *settings;
-	struct arena *arena; /* owns the URL */
+	struct arena *arena; /* owns the URL and the clocks */
 	const char *url;
 	struct words words;
 };
@@ -158,8 +158,7 @@ extern const struct conf_shape robot_mention_shape;
 		.key = "time_zone", \
 		CONF_STRING(struct robot_settings, time_zone), \
 		.fallback = "UTC", .shape = &conf_zone_shape, \
-		.help = "By which clocks times are told: UTC, or how far " \
-			"ahead of it they are.", \
+		.help = WORDS_TIME_ZONE_HELP, \
 	}
 #define ROBOT_TEMPLATE_ROW \
 	{ \

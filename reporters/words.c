@@ -9,6 +9,7 @@
 #include "agent/base/buf.h"
 #include "agent/base/duration.h"
 #include "agent/base/str.h"
+#include "agent/base/zone.h"
 #include "reporters/words_texts.h"
 
 enum {
@@ -105,14 +106,14 @@ words_length(int language, int64_t ms, struct arena *arena)
 const char *
 words_time(const struct words *words, int64_t wall_ms, struct arena *arena)
 {
-	time_t seconds = (time_t)((wall_ms + words->zone_ms) / 1000);
+	int64_t ahead_ms = zone_ahead(words->zone, wall_ms);
+	time_t seconds = (time_t)((wall_ms + ahead_ms) / 1000);
 	struct tm tm;
 	char text[32];
 	if (!gmtime_r(&seconds, &tm)
 		|| strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
 		return "";
-	return arena_printf(
-		arena, "%s%s", text, words->zone_ms == 0 ? " UTC" : "");
+	return arena_printf(arena, "%s%s", text, ahead_ms == 0 ? " UTC" : "");
 }
 
 /* Titles. */

@@ -15,6 +15,7 @@
 #include "conf/schema.h"
 
 struct arena;
+struct zone;
 
 enum words_language {
 	WORDS_EN = 0,
@@ -33,6 +34,11 @@ extern const struct conf_choice words_languages[];
 #define WORDS_LANGUAGE_HELP \
 	"In which language it is told: English, Korean or Chinese; titles of " \
 	"`messages` and what a server says stay as they are."
+
+#define WORDS_TIME_ZONE_HELP \
+	"By which clocks times are told: UTC, how far they are ahead of it " \
+	"(such as '+09:00'), or those of a place (such as Asia/Seoul), as " \
+	"they stand there at the time that is told."
 
 /** What stands in front of a fact. */
 enum words_label {
@@ -57,7 +63,7 @@ enum {
 /** How one receiver is spoken to. */
 struct words {
 	int language; /* enum words_language */
-	int64_t zone_ms; /* its clocks are ahead of UTC; 0: UTC, and says so */
+	const struct zone *zone; /* its clocks; NULL: UTC */
 };
 
 struct words_fact {
@@ -77,7 +83,8 @@ const char *words_cause(int language, enum cause cause);
 /** "4m 10s": at most two units. */
 const char *words_length(int language, int64_t ms, struct arena *arena);
 
-/** "2026-11-20 23:14:05 UTC", or by the receiver's clocks, then without UTC. */
+/** By the receiver's clocks as they stand then: "2026-11-20 23:14:05", with UTC
+ * where they show just that. */
 const char *words_time(
 	const struct words *words, int64_t wall_ms, struct arena *arena);
 

@@ -26,7 +26,7 @@ def robots():
 
 def reporter(robots, kind, **more):
     found = {"name": f"my-{kind}", "type": kind, "url": robots[kind].hook,
-             "timeout": 60, "language": "zh", "time_zone": "+08:00"}
+             "timeout": 60, "language": "zh", "time_zone": "Asia/Shanghai"}
     if kind != "wecom":
         found |= {"secret": SECRET, "keyword": KEYWORD}
     return found | more

@@ -19,6 +19,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
+#include "agent/base/err.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/chat/answer.h"
@@ -54,11 +55,12 @@ read_file(const char *path)
 }
 
 static struct words
-words_of(int language)
+words_of(int language, struct arena *arena)
 {
 	struct words words = { .language = language };
+	struct err err;
 	if (language != WORDS_EN)
-		assert_true(conf_zone("+09:00", &words.zone_ms));
+		words.zone = conf_zone_find("+09:00", arena, &err);
 	return words;
 }
 
@@ -71,7 +73,7 @@ shown(const json_t *answer)
 	struct arena *arena = arena_new();
 	buf_init(&out, FILE_MAX);
 	for (int i = 0; i < WORDS_LANGUAGES; i++) {
-		struct words words = words_of(i);
+		struct words words = words_of(i, arena);
 		json_t *slack = chat_answer_slack(answer, &words);
 		char *text = json_dumps(slack, JSON_INDENT(1));
 		buf_printf(&out, "== %s\n%s\n-- slack\n%s\n",
@@ -158,7 +160,7 @@ assert_sound(const json_t *answer)
 {
 	struct arena *arena = arena_new();
 	for (int i = 0; i < WORDS_LANGUAGES; i++) {
-		struct words words = words_of(i);
+		struct words words = words_of(i, arena);
 		json_t *slack = chat_answer_slack(answer, &words);
 		const json_t *attachments =
 			json_object_get(slack, "attachments");

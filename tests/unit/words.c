@@ -11,11 +11,15 @@
 #include <cmocka.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/err.h"
 #include "agent/base/str.h"
+#include "agent/base/zone.h"
 #include "conf/document.h"
 #include "conf/zone.h"
 #include "reporters/words.h"
 #include "reporters/words_texts.h"
+
+#define NOON_MS INT64_C(1709294400123)
 
 enum {
 	OPENED_MS = 60 * 1000,
@@ -307,39 +311,55 @@ test_times(void **unused)
 	(void)unused;
 	static const struct {
 		const char *zone;
-		int64_t zone_ms; /* -1: it is none */
-		const char *time;
+		int64_t wall_ms;
+		const char *time; /* NULL: it is no zone */
 	} rows[] = {
-		{ "UTC", 0, "2024-03-01 12:00:00 UTC" },
-		{ "utc", 0, "2024-03-01 12:00:00 UTC" },
-		{ "+00:00", 0, "2024-03-01 12:00:00 UTC" },
-		{ "+08:00", 28800000, "2024-03-01 20:00:00" },
-		{ "+0900", 32400000, "2024-03-01 21:00:00" },
-		{ "+09", 32400000, "2024-03-01 21:00:00" },
-		{ "-03:30", -12600000, "2024-03-01 08:30:00" },
-		{ "+14:00", 50400000, "2024-03-02 02:00:00" },
-		{ "+14:01", -1, NULL },
-		{ "+08:60", -1, NULL },
-		{ "+8", -1, NULL },
-		{ "+08:", -1, NULL },
-		{ "+08:0", -1, NULL },
-		{ "+08:000", -1, NULL },
-		{ "08:00", -1, NULL },
-		{ "+", -1, NULL },
-		{ "", -1, NULL },
-		{ "Asia/Seoul", -1, NULL },
+		{ "UTC", NOON_MS, "2024-03-01 12:00:00 UTC" },
+		{ "utc", NOON_MS, "2024-03-01 12:00:00 UTC" },
+		{ "+00:00", NOON_MS, "2024-03-01 12:00:00 UTC" },
+		{ "+08:00", NOON_MS, "2024-03-01 20:00:00" },
+		{ "+0900", NOON_MS, "2024-03-01 21:00:00" },
+		{ "+09", NOON_MS, "2024-03-01 21:00:00" },
+		{ "-03:30", NOON_MS, "2024-03-01 08:30:00" },
+		{ "+14:00", NOON_MS, "2024-03-02 02:00:00" },
+		{ "+14:01", NOON_MS, NULL },
+		{ "+08:60", NOON_MS, NULL },
+		{ "+8", NOON_MS, NULL },
+		{ "+08:", NOON_MS, NULL },
+		{ "+08:0", NOON_MS, NULL },
+		{ "+08:000", NOON_MS, NULL },
+		{ "08:00", NOON_MS, NULL },
+		{ "+", NOON_MS, NULL },
+		{ "", NOON_MS, NULL },
+		{ "Asia/Seoul", NOON_MS, "2024-03-01 21:00:00" },
+		{ "Asia/Kathmandu", NOON_MS, "2024-03-01 17:45:00" },
+		{ "Asia/Soul", NOON_MS, NULL },
+		/* The seconds in which clocks are put forward, and back. */
+		{ "Europe/Berlin", 1711846799999, "2024-03-31 01:59:59" },
+		{ "Europe/Berlin", 1711846800000, "2024-03-31 03:00:00" },
+		{ "Europe/Berlin", 1729990799999, "2024-10-27 02:59:59" },
+		{ "Europe/Berlin", 1729990800000, "2024-10-27 02:00:00" },
+		{ "America/New_York", 1710053999999, "2024-03-10 01:59:59" },
+		{ "America/New_York", 1710054000000, "2024-03-10 03:00:00" },
+		{ "America/New_York", 4086288000000, "2099-06-27 20:00:00" },
+		/* They show UTC for half of the year. */
+		{ "Europe/London", NOON_MS, "2024-03-01 12:00:00 UTC" },
+		{ "Europe/London", 1719835200000, "2024-07-01 13:00:00" },
 	};
 	struct arena *arena = arena_new();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct words words = { .language = WORDS_EN };
-		bool is_zone = conf_zone(rows[i].zone, &words.zone_ms);
-		assert_int_equal(is_zone, rows[i].zone_ms != -1);
-		if (!is_zone)
-			continue;
-		assert_int_equal(words.zone_ms, rows[i].zone_ms);
-		assert_string_equal(
-			words_time(&words, 1709294400123, arena), rows[i].time);
+		struct err err;
+		words.zone = conf_zone_find(rows[i].zone, arena, &err);
+		assert_int_equal(words.zone != NULL, rows[i].time != NULL);
+		if (words.zone)
+			assert_string_equal(
+				words_time(&words, rows[i].wall_ms, arena),
+				rows[i].time);
 	}
+	struct words utc = { .language = WORDS_EN };
+	assert_string_equal(
+		words_time(&utc, NOON_MS, arena), "2024-03-01 12:00:00 UTC");
 	arena_free(arena);
 }
 
@@ -365,7 +385,9 @@ test_facts(void **unused)
 {
 	(void)unused;
 	struct words english = { .language = WORDS_EN };
-	struct words chinese = { .language = WORDS_ZH, .zone_ms = 28800000 };
+	struct arena *arena = arena_new();
+	struct words chinese = { .language = WORDS_ZH,
+		.zone = zone_fixed(28800000, arena) };
 	struct event worse = down;
 	worse.kind = EVENT_CHANGED;
 	worse.from = STATUS_PARTIAL_OUTAGE;
@@ -397,6 +419,7 @@ test_facts(void **unused)
 	assert_facts(&english, &gone,
 		"Began=1970-01-01 00:01:00 UTC;Lasted=4m 10s;"
 		"Address=https://shop.example.net/;");
+	arena_free(arena);
 }
 
 int
