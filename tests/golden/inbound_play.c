@@ -14,7 +14,6 @@
 
 enum {
 	OUT_MAX = 16 * 1024 * 1024,
-	PATH_SIZE = 512,
 };
 
 static const char topic[] = "arn:aws:sns:us-east-1:111122223333:curlew-alerts";
@@ -40,10 +39,10 @@ inbound_case_type(const char *name)
 static const char *
 read_file(struct arena *arena, const char *name, size_t *len)
 {
-	char path[PATH_SIZE];
 	struct buf buf;
 	buf_init(&buf, OUT_MAX);
-	snprintf(path, sizeof(path), GOLDEN_FOLDER "/inbound/%s", name);
+	const char *path =
+		arena_printf(arena, GOLDEN_FOLDER "/inbound/%s", name);
 	struct err err;
 	if (!file_read(path, &buf, &err))
 		abort();
@@ -60,8 +59,8 @@ read_body(struct inbound_case *one)
 	const char *file =
 		json_string_value(json_object_get(one->game, "file"));
 	if (file) {
-		char name[PATH_SIZE];
-		snprintf(name, sizeof(name), "payloads/%s", file);
+		const char *name =
+			arena_printf(one->arena, "payloads/%s", file);
 		one->request.body =
 			read_file(one->arena, name, &one->request.body_len);
 		return;
