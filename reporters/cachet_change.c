@@ -12,7 +12,9 @@
  *       +--------------------------+
  *
  * Ours can only be after the last update that was there before; its id is in
- * the carry, and `set 2` is the page of the list.
+ * the carry, and `set 2` is the page of the list.  Nothing is set once it is
+ * known that there are no updates: what seems to be a 2.3 may be a 2.4, whose
+ * updates are to be looked at before its text is changed.
  */
 #include <string.h>
 
@@ -109,6 +111,14 @@ has_next_page(const struct cachet_job *job)
 	return more;
 }
 
+/* There are no updates. */
+static void
+change_text(struct cachet_job *job)
+{
+	job->shown = 0;
+	cachet_close_keep(job, job->context->ref);
+}
+
 static void
 read_updates(struct cachet_job *job, const json_t *updates)
 {
@@ -139,7 +149,7 @@ on_listed(struct cachet_job *job)
 	if (json_is_array(data))
 		read_updates(job, data);
 	else if (cachet_call_is_missing(job->answer))
-		cachet_close_keep(job, job->context->ref);
+		change_text(job);
 	else
 		cachet_job_again(job, cachet_job_failed);
 	json_decref(data);
@@ -169,6 +179,13 @@ keep_status(struct cachet_job *job, int64_t status)
 	job->status = is_low ? CACHET_INVESTIGATING : (int)status;
 }
 
+/* As its answer to this look showed. */
+static bool
+keeps_updates(const struct cachet_job *job)
+{
+	return job->cachet->generation != CACHET_2_3;
+}
+
 /* What is read before a change of the incident, or before an update. */
 static void
 on_read(struct cachet_job *job, bool for_change)
@@ -180,6 +197,8 @@ on_read(struct cachet_job *job, bool for_change)
 	if (cachet_close_is_over(job->answer)
 		|| (minds_text && is_said(job, data))) {
 		cachet_job_done(job, 0);
+	} else if (for_change && job->shown > 0 && keeps_updates(job)) {
+		list(job);
 	} else if (!cachet_look_status(data, &status)) {
 		cachet_job_again(job, cachet_job_failed);
 	} else {
@@ -210,7 +229,7 @@ static void
 on_updated(struct cachet_job *job)
 {
 	if (cachet_call_is_missing(job->answer))
-		cachet_close_keep(job, job->context->ref);
+		change_text(job);
 	else
 		on_written(job);
 }
