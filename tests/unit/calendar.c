@@ -15,6 +15,7 @@
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
 
 static const int64_t nine_and_six[] = { 18 * HOUR, 9 * HOUR };
 static const int64_t midnight[] = { 0 };
@@ -114,8 +115,8 @@ test_once_a_day(void **state)
 						&& next - now <= 26 * HOUR));
 				now = next;
 			}
-			assert_true(now - begin >= 364 * 24 * HOUR
-				&& now - begin <= 366 * 24 * HOUR);
+			assert_true(now - begin >= 364 * DAY
+				&& now - begin <= 366 * DAY);
 		}
 	}
 	arena_free(arena);

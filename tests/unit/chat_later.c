@@ -147,7 +147,7 @@ static void
 test_how_long_it_may_be_tried(void **unused)
 {
 	(void)unused;
-	const int64_t hour_ms = 2 * CHAT_POST_FOR_MS;
+	const int64_t hour_ms = INT64_C(2) * CHAT_POST_FOR_MS;
 	assert_int_equal(chat_post_left_ms(0, 0), CHAT_POST_FOR_MS);
 	assert_int_equal(chat_post_left_ms(0, 1000), CHAT_POST_FOR_MS - 1000);
 	assert_int_equal(chat_post_left_ms(0, hour_ms), 0);

@@ -22,8 +22,13 @@
 #include "agent/base/zone_rule.h"
 #include "conf/zone.h"
 
-#define HOUR INT64_C(3600)
-#define DAY (24 * HOUR)
+#define MINUTE INT64_C(60)
+#define HOUR (60 * MINUTE)
+#define YEAR (HOUR * 24 * 365)
+
+enum {
+	FILE_MAX = 64 * 1024,
+};
 
 static const char *const names[] = {
 	"Africa/Cairo",
@@ -83,7 +88,7 @@ test_as_the_library_has_it(void **unused)
 			fail_msg("%s", err.text);
 		assert_int_equal(setenv("TZ", names[i], 1), 0);
 		tzset();
-		for (int64_t at = 0; at < 230 * 365 * DAY; at += 97 * HOUR + 7)
+		for (int64_t at = 0; at < 230 * YEAR; at += 97 * HOUR + 7)
 			if (zone_ahead(zone, at * 1000) / 1000 != ahead_of(at))
 				fail_msg("%s at %lld", names[i], (long long)at);
 	}
@@ -101,7 +106,7 @@ test_moments(void **unused)
 	struct err err;
 	const struct zone *zone = conf_zone_find("Europe/Berlin", arena, &err);
 	assert_non_null(zone);
-	for (int64_t at = 0; at < 80 * 365 * DAY; at += 17 * HOUR + 1201) {
+	for (int64_t at = 0; at < 80 * YEAR; at += 17 * HOUR + 1201) {
 		int64_t local = at * 1000 + zone_ahead(zone, at * 1000);
 		int64_t moment = zone_moment(zone, local);
 		assert_true(
@@ -120,7 +125,7 @@ static const struct {
 	{ "UTC0", true, 0, 0 },
 	{ "<+09>-9", true, 0, 9 * HOUR },
 	{ "<-03>3", true, 0, -3 * HOUR },
-	{ "<+0545>-5:45", true, 0, 5 * HOUR + 45 * 60 },
+	{ "<+0545>-5:45", true, 0, 5 * HOUR + 45 * MINUTE },
 	{ "CET-1CEST,M3.5.0,M10.5.0/3", true, 1774745999, HOUR },
 	{ "CET-1CEST,M3.5.0,M10.5.0/3", true, 1774746000, 2 * HOUR },
 	{ "CET-1CEST,M3.5.0,M10.5.0/3", true, 1792889999, 2 * HOUR },
@@ -164,7 +169,7 @@ test_what_is_no_zone(void **unused)
 	(void)unused;
 	struct buf file;
 	struct err err;
-	buf_init(&file, 64 * 1024);
+	buf_init(&file, FILE_MAX);
 	if (!file_read("/usr/share/zoneinfo/Europe/Berlin", &file, &err))
 		fail_msg("%s", err.text);
 	for (size_t len = 0; len < file.len; len++) {
