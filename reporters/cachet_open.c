@@ -321,14 +321,15 @@ on_dropped(struct cachet_job *job)
 	drop_next(job);
 }
 
-/* It is told whatever happens here; only what may pass is tried again. */
+/* It is told whatever happens here; what may pass is tried again, also when
+ * nothing is taken from us until somebody mends it. */
 static void
 verify_later(struct cachet_job *job)
 {
 	cachet_call_trouble(job->cachet, job->answer, job->context, job->step);
 	job->n_ids = 1;
 	cachet_job_enter(job, CACHET_VERIFYING);
-	if (job->step->kind != STEP_RETRY)
+	if (job->step->kind != STEP_RETRY && job->step->kind != STEP_SUSPENDED)
 		cachet_job_done(job, job->ids[0]);
 }
 
