@@ -231,7 +231,7 @@ read_time(const char *said, struct arena *arena, int64_t *ms)
 }
 
 /* The last " for " with something that begins like a number behind it; a text
- * may begin with it.  NULL when there is none. */
+ * may begin with it, and no link has one.  NULL when there is none. */
 static const char *
 find_for(const char *text)
 {
@@ -240,6 +240,8 @@ find_for(const char *text)
 		if ((at == text || at[-1] == ' ') && str_istarts(at, "for ")
 			&& isdigit((unsigned char)at[4]))
 			found = at;
+		else if (*at == '<' && strchr(at, '>'))
+			at = strchr(at, '>');
 	return found;
 }
 

@@ -82,7 +82,7 @@ def test_dead_resolver(make, etc, target, slack, hook, cachet):
     agent.kill()
     agent.start()
     mark = len(target.seen("/numeric"))
-    until(lambda: agent.status()["blind"]["unseen"] == 2)
+    until(lambda: (agent.status()["blind"] or {}).get("unseen") == 2)
     until(lambda: len(target.seen("/numeric")) > mark + 10, "probes")
     again = agent.status()["blind"]
     assert (again["incident"], again["since"]) == (

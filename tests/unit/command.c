@@ -80,6 +80,8 @@ static const struct row {
 	/* Times. */
 	{ "ack shop", COMMAND_ACK, "shop", 0, NULL },
 	{ "ack shop for 30m", COMMAND_ACK, "shop", 30 * M, NULL },
+	{ "ack <http://shop for 30m|shop>", COMMAND_ACK, "shop", 0, NULL },
+	{ "ack <http://a.b|a.b> for 30m", COMMAND_ACK, "a.b", 30 * M, NULL },
 	{ "ack shop.example.com 30m", COMMAND_ACK, "shop.example.com", 30 * M,
 		NULL },
 	{ "ack the shop FOR 1h30m", COMMAND_ACK, "the shop", 90 * M, NULL },
