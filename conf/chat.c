@@ -6,6 +6,7 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/http/url.h"
+#include "conf/digest.h"
 #include "conf/document.h"
 #include "conf/inbound.h"
 #include "conf/reader.h"
@@ -307,34 +308,20 @@ check_name(const struct conf *conf, struct conf_reader *reader, size_t index)
 	}
 }
 
-static const struct conf_variant *
-kind_of(const struct conf *conf, const char *name)
-{
-	const struct conf_chosen *reporters = conf->reporters.items;
-	for (size_t i = 0; i < conf->reporters.count; i++) {
-		const char *its = reporters[i].variant
-			? conf_reporter_name(&reporters[i])
-			: NULL;
-		if (its && str_eq(its, name))
-			return reporters[i].variant;
-	}
-	return NULL;
-}
-
 static void
 check_reporter(const struct conf *conf, struct conf_reader *reader,
 	size_t index, const char *name)
 {
-	const struct conf_variant *kind = kind_of(conf, name);
-	if (!kind)
+	const struct conf_chosen *reporter = conf_reporter_called(conf, name);
+	if (!reporter)
 		conf_reject_item(reader, "chat", index, "report_to",
 			"no reporter is named \"%.80s\"; see \"reporters:\"",
 			name);
-	else if (!str_eq(kind->name, "slack"))
+	else if (!str_eq(reporter->variant->name, "slack"))
 		conf_reject_item(reader, "chat", index, "report_to",
 			"\"%.80s\" is a %s; one of \"type: slack\" takes "
 			"answers",
-			name, kind->name);
+			name, reporter->variant->name);
 }
 
 void
