@@ -259,7 +259,7 @@ static void
 note_opening(struct queue_of *queue, const char *incident)
 {
 	struct receipt *receipt = outbox_receipt_make(queue, incident);
-	if (receipt->opening != OPENING_TOLD)
+	if (!reporter_opening_is_told(receipt->opening))
 		outbox_receipt_set(receipt, OPENING_PENDING, "");
 }
 

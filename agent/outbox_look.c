@@ -127,8 +127,9 @@ outbox_ref(const struct outbox *outbox, const struct reporter *reporter,
 	const struct queue_of *queue = queue_to(outbox, reporter);
 	const struct receipt *receipt =
 		queue ? outbox_receipt(queue, incident) : NULL;
-	return receipt && receipt->opening == OPENING_TOLD ? receipt->ref
-							   : NULL;
+	return receipt && reporter_opening_is_told(receipt->opening)
+		? receipt->ref
+		: NULL;
 }
 
 void

@@ -113,7 +113,7 @@ expiry_of(const struct part *part)
 	const struct event *event = &part->delivery->telling->event;
 	const struct receipt *receipt = outbox_receipt(queue, event->incident);
 	bool is_end = event->kind == EVENT_CLOSED && receipt
-		&& receipt->opening == OPENING_TOLD;
+		&& reporter_opening_is_told(receipt->opening);
 	if (queue->reporter->is_record
 		&& (queue->reporter->tells_late || is_end))
 		return EXPIRY_OF_RECORDS_MS;
@@ -211,7 +211,9 @@ told(struct part *part, const struct reporter_step *step, struct moment now)
 				log_text("detail", step->detail));
 	}
 	if (!again || step->ref[0] != '\0')
-		note_opening(part, OPENING_TOLD, step->ref);
+		note_opening(part,
+			step->sets_mirror ? OPENING_SET : OPENING_TOLD,
+			step->ref);
 	if (step->told_closing)
 		settle_to_closing(part);
 	if (step->mirror_again[0] != '\0')

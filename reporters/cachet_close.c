@@ -188,7 +188,8 @@ cachet_close_is_told(struct cachet_job *job)
 			job->step, STEP_RETRY, "its opening is not told yet");
 		return false;
 	}
-	if (context->opening != OPENING_TOLD || *context->ref == '\0') {
+	if (!reporter_opening_is_told(context->opening)
+		|| *context->ref == '\0') {
 		cachet_job_done(job, 0); /* nothing was opened */
 		return false;
 	}

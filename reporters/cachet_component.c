@@ -46,13 +46,15 @@ is_restore(const struct cachet_job *job)
 static bool
 is_due(const struct cachet_job *job)
 {
+	enum reporter_opening opening = job->context->opening;
 	if (!is_restore(job))
 		return true;
-	/* There, an incident leaves the component's own status alone. */
+	/* There, an incident leaves the component's own status alone, unless it
+	 * was an older Cachet when it was created. */
 	if (job->cachet->generation == CACHET_3)
-		return false;
+		return opening == OPENING_SET;
 	return job->context->event->kind != EVENT_CLOSED
-		|| job->context->opening == OPENING_TOLD;
+		|| reporter_opening_is_told(opening);
 }
 
 static void
@@ -64,8 +66,7 @@ begin(struct cachet_job *job)
 		cachet_job_enter(job, CACHET_READING);
 		cachet_call_get(
 			job->cachet, context->arena, path_of(job), job->step);
-	} else if (announced && job->cachet->generation != CACHET_3
-		&& context->opening == OPENING_PENDING) {
+	} else if (announced && context->opening == OPENING_PENDING) {
 		outcome_set(job->step, STEP_RETRY,
 			"the incident's opening is not told yet");
 	} else {

@@ -81,7 +81,8 @@ create(struct cachet_job *job)
 	enum status shown =
 		context->mirror != STATUS_UNKNOWN ? context->mirror : last->to;
 	bool other = job->shown != 0 && job->shown != (int)shown;
-	job->shown = other ? CACHET_SHOWN_MIXED : (int)shown;
+	if (job->cachet->generation != CACHET_3)
+		job->shown = other ? CACHET_SHOWN_MIXED : (int)shown;
 	job->n_ids = 0;
 	job->fixed = context->closing != NULL;
 	job->unmarked |= !cachet_generation_keeps_marks(job->cachet);
@@ -443,13 +444,18 @@ step(struct cachet_job *job)
 
 /*
  * A creation sets the component, also one that arrives late, when the endpoint
- * has recovered and the component was already brought into line.
+ * has recovered and the component was already brought into line.  With Cachet 3
+ * it does not, but what an older one has set stays so when it becomes a 3.
  */
 void
 cachet_open_step(struct cachet_job *job)
 {
+	const struct event *event = job->context->event;
 	step(job);
-	if (job->step->kind == STEP_DONE && job->shown != 0
-		&& job->shown != (int)job->context->mirror)
+	if (job->step->kind != STEP_DONE || job->shown == 0
+		|| event->endpoint.component_id <= 0)
+		return;
+	job->step->sets_mirror = !event_has_action(event, ACTION_UPDATE_STATUS);
+	if (job->shown != (int)job->context->mirror)
 		cachet_job_mirror(job);
 }

@@ -40,6 +40,12 @@ reporter_new(const struct conf_chosen *chosen, struct err *err)
 	return reporter;
 }
 
+bool
+reporter_opening_is_told(enum reporter_opening opening)
+{
+	return opening == OPENING_TOLD || opening == OPENING_SET;
+}
+
 const char *
 reporter_label(const struct reporter *reporter)
 {

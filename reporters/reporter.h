@@ -73,12 +73,14 @@ struct reporter_plan {
 	struct reporter_part parts[REPORTER_PARTS_MAX];
 };
 
-/** What became of the opening of this event's incident at this reporter. */
+/** What became of the opening of this event's incident at this reporter.  The
+ * numbers are stored. */
 enum reporter_opening {
 	OPENING_NONE = 0, /* it never was to be told here */
 	OPENING_PENDING,
 	OPENING_TOLD,
 	OPENING_FAILED, /* rejected, or expired untold */
+	OPENING_SET, /* told, and it set what is mirrored, see `sets_mirror` */
 };
 
 /**
@@ -214,6 +216,12 @@ struct reporter_step {
 	char mirror_again[REPORTER_LANE_SIZE];
 
 	/*
+	 * DONE of an opening: it also set a thing that no part of this endpoint
+	 * would set, which is to be put back when it is over: OPENING_SET.
+	 */
+	bool sets_mirror;
+
+	/*
 	 * DONE: with the opening, `closing` of its context was told, and what
 	 * is between them need not be.
 	 */
@@ -222,6 +230,9 @@ struct reporter_step {
 	char ref[REPORTER_REF_SIZE]; /* DONE: "" or what is to be kept */
 	char detail[240]; /* a sentence for the log; DONE: "" if all is well */
 };
+
+/** The receiver was told of it. */
+bool reporter_opening_is_told(enum reporter_opening opening);
 
 /** How often a target may be asked. */
 struct reporter_limit {

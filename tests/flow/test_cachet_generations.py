@@ -171,6 +171,26 @@ def test_visitors_see_it(run, target):
         assert (cachet.status(), cachet.visible_status()) == (1, 1)
 
 
+@pytest.mark.parametrize("before", [Cachet23, Cachet], ids=["2.3", "2.4"])
+def test_upgrade_while_an_incident_colours_its_component(run, target, before):
+    """What an older one has set at the creation, nobody else puts back."""
+    settings = {"action": ["CREATE_INCIDENT"], "component_id": 1}
+    with unlimited(before) as cachet:
+        agent = run({**config(target, cachet, reconcile="off"), "endpoints": [
+            endpoint("foo", target.at(), **settings)]})
+        probed(target)
+        target.down()
+        traced(agent, cachet, ["I3"])
+        assert cachet.status() == 3
+        agent.kill()
+        become(cachet, Cachet3)
+        agent.start()
+        target.up()
+        until(lambda: cachet.incidents[100]["status"] == 4
+              and cachet.status() == 1,
+              lambda: cachet.trace(reads=True))
+
+
 @pytest.mark.parametrize("before, after", [
     (Cachet23, Cachet), (Cachet, Cachet3), (Cachet23, Cachet3),
     (Cachet3, Cachet), (Cachet32024, Cachet3),

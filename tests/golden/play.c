@@ -87,15 +87,6 @@ number_at(const json_t *json, const char *key, int64_t fallback)
 	return number ? json_integer_value(number) : fallback;
 }
 
-static enum reporter_opening
-opening_of(const char *name)
-{
-	return str_eq(name, "told")	  ? OPENING_TOLD
-		: str_eq(name, "pending") ? OPENING_PENDING
-		: str_eq(name, "failed")  ? OPENING_FAILED
-					  : OPENING_NONE;
-}
-
 static void
 read_context(struct player *player)
 {
@@ -109,7 +100,7 @@ read_context(struct player *player)
 		.part = &player->plan.parts[part % REPORTER_PARTS_MAX],
 		.part_number = part,
 		.now_ms = number_at(given, "now_ms", 1795210493000),
-		.opening = opening_of(text_at(given, "opening", "none")),
+		.opening = play_opening(text_at(given, "opening", "none")),
 		.ref = text_at(given, "ref", ""),
 		.begun_ms = number_at(given, "begun_ms", 0),
 		.mirror = (enum status)number_at(
@@ -228,7 +219,8 @@ tell_outcome(struct player *player, const struct reporter_step *step)
 		buf_printf(out, ", mirror again \"%s\"", step->mirror_again);
 	if (step->after_ms > 0)
 		buf_printf(out, " after %lld ms", (long long)step->after_ms);
-	buf_printf(out, "%s%s%s%s%s%s",
+	buf_printf(out, "%s%s%s%s%s%s%s",
+		step->sets_mirror ? ", and it set the mirror" : "",
 		step->told_closing ? ", and its end" : "",
 		step->undone ? ", undone" : "",
 		step->limited ? ", limited" : "", step->early ? ", early" : "",

@@ -5,12 +5,25 @@
 #include <unistd.h>
 
 #include "agent/base/buf.h"
+#include "agent/base/str.h"
 #include "reporters/reporter.h"
 #include "reporters/view.h"
 
 enum {
 	KINDS_MAX = 16,
 };
+
+/* What is said of what came before. */
+
+enum reporter_opening
+play_opening(const char *word)
+{
+	return str_eq(word, "told")	  ? OPENING_TOLD
+		: str_eq(word, "set")	  ? OPENING_SET
+		: str_eq(word, "pending") ? OPENING_PENDING
+		: str_eq(word, "failed")  ? OPENING_FAILED
+					  : OPENING_NONE;
+}
 
 /* Settings, by the way that users give them. */
 

@@ -1,6 +1,6 @@
 /*
- * Of a golden case: the settings and the point that go in, and a view that
- * comes out.
+ * Of a golden case: the settings, the opening and the point that go in, and a
+ * view that comes out.
  */
 #pragma once
 
@@ -19,6 +19,9 @@ struct reporter_view;
 /** NULL when they are no good; `out` then says why, as for users. */
 const struct conf_chosen *play_settings(const char *type,
 	const json_t *settings, struct arena *arena, struct buf *out);
+
+/** By its word in a case; OPENING_NONE for any other. */
+enum reporter_opening play_opening(const char *word);
 
 /** That of the event; `given` is what is known of its metric, or NULL. */
 struct reporter_point play_point(const struct event *event, const json_t *given,

@@ -302,7 +302,8 @@ play_noise(const struct reporter *reporter, uint64_t seed)
 		.event = &noise.event,
 		.part = &noise.part,
 		.now_ms = 1795210493000,
-		.opening = (enum reporter_opening)pick(&noise.rng, 4),
+		.opening = (enum reporter_opening)pick(
+			&noise.rng, OPENING_SET + 1),
 		.ref = pick(&noise.rng, 2) ? "100" : "",
 		.uncertain = pick(&noise.rng, 2),
 		.begun_ms = 1795210493000 + (int64_t)pick(&noise.rng, 40000)
