@@ -188,9 +188,9 @@ bool monitors_load(
 void monitors_take(
 	struct monitors *monitors, struct result *result, struct moment now);
 
-/** For struct outbox_settings. */
-enum status monitors_mirror(
-	void *cookie, const struct reporter *reporter, int64_t component_id);
+/** For struct outbox_settings: setters have UPDATE_STATUS. */
+enum status monitors_mirror(void *cookie, const struct reporter *reporter,
+	int64_t component_id, bool only_setters);
 
 size_t monitors_count(const struct monitors *monitors);
 

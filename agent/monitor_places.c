@@ -265,8 +265,8 @@ monitor_mirroring(
 }
 
 enum status
-monitors_mirror(
-	void *cookie, const struct reporter *reporter, int64_t component_id)
+monitors_mirror(void *cookie, const struct reporter *reporter,
+	int64_t component_id, bool only_setters)
 {
 	const struct monitors *monitors = cookie;
 	char key[COMPONENT_KEY_SIZE];
@@ -275,8 +275,9 @@ monitors_mirror(
 
 	enum status worst = STATUS_OPERATIONAL;
 	for (size_t i = 0; sharers && i < sharers->n; i++) {
-		enum status announced = sharers->items[i]->verdict.announced;
-		if (announced > worst)
+		const struct monitor *sharer = sharers->items[i];
+		enum status announced = sharer->verdict.announced;
+		if (announced > worst && (mirrors(sharer) || !only_setters))
 			worst = announced;
 	}
 	return worst;

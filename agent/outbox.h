@@ -57,9 +57,9 @@ struct outbox_settings {
 	struct outbox_transport transport;
 
 	/** The worst announced status of all endpoints of a component, which
-	 * this reporter counts. */
+	 * this reporter counts; or of those alone that set it themselves. */
 	enum status (*mirror)(void *cookie, const struct reporter *reporter,
-		int64_t component_id);
+		int64_t component_id, bool only_setters);
 	void *mirror_cookie;
 
 	/**

@@ -95,13 +95,23 @@ closing_of(const struct part *part)
 	return NULL;
 }
 
+static enum status
+mirror_of(const struct delivery *delivery, const struct event *event,
+	bool only_setters)
+{
+	const struct outbox_settings *settings =
+		&delivery->queue->outbox->settings;
+	return settings->mirror(settings->mirror_cookie,
+		delivery->queue->reporter, event->endpoint.component_id,
+		only_setters);
+}
+
 /* `event` is as the reporter is to see it. */
 static void
 fill_context(struct part *part, const struct event *event,
 	struct reporter_context *context, char *carry, struct moment now)
 {
 	struct delivery *delivery = part->delivery;
-	struct outbox *outbox = delivery->queue->outbox;
 	const struct receipt *receipt =
 		outbox_receipt(delivery->queue, event->incident);
 
@@ -124,10 +134,8 @@ fill_context(struct part *part, const struct event *event,
 		.point = outbox_point_of(part),
 		.uncertain = part->begun_ms > 0,
 		.begun_ms = part->begun_ms,
-		.mirror =
-			outbox->settings.mirror(outbox->settings.mirror_cookie,
-				delivery->queue->reporter,
-				event->endpoint.component_id),
+		.mirror = mirror_of(delivery, event, false),
+		.mirror_of_setters = mirror_of(delivery, event, true),
 		.carry = carry,
 		.arena = part->arena,
 	};

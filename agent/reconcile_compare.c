@@ -138,8 +138,8 @@ compare_component(
 	struct event event =
 		monitor_mirror_event(first->monitor, comparison->now);
 	struct drift_component component = {
-		.truth = known ? monitors_mirror(
-				 settings->monitors, desk->reporter, first->id)
+		.truth = known ? monitors_mirror(settings->monitors,
+				 desk->reporter, first->id, false)
 			       : STATUS_UNKNOWN,
 		.there = there->status,
 		.still = outbox_is_still(

@@ -47,14 +47,23 @@ static bool
 is_due(const struct cachet_job *job)
 {
 	enum reporter_opening opening = job->context->opening;
+	bool is_over = job->context->event->kind == EVENT_CLOSED;
 	if (!is_restore(job))
 		return true;
 	/* There, an incident leaves the component's own status alone, unless it
 	 * was an older Cachet when it was created. */
 	if (job->cachet->generation == CACHET_3)
-		return opening == OPENING_SET;
-	return job->context->event->kind != EVENT_CLOSED
-		|| reporter_opening_is_told(opening);
+		return is_over && opening == OPENING_SET;
+	return !is_over || reporter_opening_is_told(opening);
+}
+
+/* What the component is to show.  On Cachet 3 the incidents of those that do
+ * not set it have no part in that. */
+static enum status
+due_status(const struct cachet_job *job)
+{
+	bool apart = is_restore(job) && job->cachet->generation == CACHET_3;
+	return apart ? job->context->mirror_of_setters : job->context->mirror;
 }
 
 static void
@@ -142,7 +151,7 @@ trouble(struct cachet_job *job)
 static bool
 is_as_it_should(const struct cachet_job *job, int64_t status)
 {
-	int64_t mirror = job->context->mirror;
+	int64_t mirror = due_status(job);
 	bool opened = job->context->event->kind == EVENT_OPENED;
 	return is_restore(job) && !opened ? status <= mirror : status == mirror;
 }
@@ -156,14 +165,14 @@ on_read(struct cachet_job *job)
 	else if (is_as_it_should(job, status))
 		cachet_job_done(job, 0);
 	else
-		put(job, job->context->mirror);
+		put(job, due_status(job));
 }
 
 static void
 on_written(struct cachet_job *job)
 {
 	int64_t sent = job->n_ids > 0 ? job->ids[0] : 0;
-	int64_t mirror = job->context->mirror;
+	int64_t mirror = due_status(job);
 	int64_t status;
 	if (cachet_job_is_blocked(job)) {
 		job->n_ids = 0;
@@ -171,7 +180,7 @@ on_written(struct cachet_job *job)
 	} else if (!read_status(job->answer, &status)) {
 		trouble(job);
 	} else if (status == sent && sent != mirror && mirror > 0) {
-		put(job, job->context->mirror); /* it changed meanwhile */
+		put(job, due_status(job)); /* it changed meanwhile */
 	} else if (status == sent) {
 		cachet_job_done(job, 0);
 	} else {

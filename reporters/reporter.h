@@ -141,9 +141,11 @@ struct reporter_context {
 
 	/*
 	 * What a mirror of this endpoint should show now: the worst of all
-	 * endpoints that share its component.
+	 * endpoints that share its component; and of those of them alone that
+	 * have UPDATE_STATUS.
 	 */
 	enum status mirror;
+	enum status mirror_of_setters;
 
 	struct reporter_point point; /* of a PART_POINT */
 

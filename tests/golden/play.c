@@ -105,6 +105,8 @@ read_context(struct player *player)
 		.begun_ms = number_at(given, "begun_ms", 0),
 		.mirror = (enum status)number_at(
 			given, "mirror", player->event.to),
+		.mirror_of_setters = (enum status)number_at(
+			given, "mirror_of_setters", STATUS_OPERATIONAL),
 		.carry = player->carry,
 		.arena = player->arena,
 	};

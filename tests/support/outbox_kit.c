@@ -200,8 +200,10 @@ on_cancel(void *cookie, void *handle)
 }
 
 static enum status
-on_mirror(void *cookie, const struct reporter *reporter, int64_t component_id)
+on_mirror(void *cookie, const struct reporter *reporter, int64_t component_id,
+	bool only_setters)
 {
+	(void)only_setters;
 	(void)reporter;
 	(void)cookie;
 	(void)component_id;

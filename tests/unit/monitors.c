@@ -169,11 +169,13 @@ test_who_only_measures_shares_no_component(void **state)
 	monitors_connect(scene->monitors, NULL, reporters, 1);
 	monitors[0]->verdict.announced = STATUS_OPERATIONAL;
 	monitors[1]->verdict.announced = STATUS_MAJOR_OUTAGE;
-	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6),
+	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6, false),
 		STATUS_OPERATIONAL);
 	monitors[2]->verdict.announced = STATUS_PARTIAL_OUTAGE;
-	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6),
+	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6, false),
 		STATUS_PARTIAL_OUTAGE);
+	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6, true),
+		STATUS_OPERATIONAL);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
