@@ -9,6 +9,7 @@
 #include "agent/http/client.h"
 #include "conf/action_fill.h"
 #include "conf/action_pattern.h"
+#include "conf/body.h"
 #include "conf/chat.h"
 #include "conf/document.h"
 #include "conf/reader.h"
@@ -251,13 +252,6 @@ check(const void *section, struct conf_reader *reader)
 	check_way(action, reader);
 }
 
-static const struct conf_shape body_shape = {
-	.what = "a map, a list or a text",
-	.number = true,
-	.map = true,
-	.list = true,
-};
-
 static const struct conf_field fields[] = {
 	{ "name", CONF_STRING(struct conf_action, name), .flags = CONF_REQUIRED,
 		.help = "What it is called: `run NAME` does it, wherever"
@@ -286,7 +280,7 @@ static const struct conf_field fields[] = {
 		.words = conf_action_fields,
 		.help = "More headers, the words filled in." },
 	{ "body", CONF_TREE(struct conf_action, body),
-		.flags = CONF_SECRET | CONF_TEMPLATE, .shape = &body_shape,
+		.flags = CONF_SECRET | CONF_TEMPLATE, .shape = &conf_body_shape,
 		.words = conf_action_fields, .otherwise = "an empty one",
 		.help = "A map or list that is sent as JSON, the words filled"
 			" into its texts; or a text, into which they are"

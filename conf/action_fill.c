@@ -1,12 +1,11 @@
 /*
  *     conf_action_fill -> fill_url -> fill (percent-encoded)
- *                      -> fill_body -> json_of, fill (as its type has it)
- *                      -> fill_headers -> sign
+ *                      -> fill_headers
+ *                      -> fill_body (a text as its type has it)
+ *                      -> add_own_headers
  */
 #include "conf/action_fill.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -14,21 +13,20 @@
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
-#include "agent/base/hmac.h"
 #include "agent/base/str.h"
 #include "agent/base/template.h"
 #include "agent/http/client.h"
+#include "agent/http/sign.h"
 #include "agent/http/url.h"
 #include "conf/action.h"
 #include "conf/action_escape.h"
 #include "conf/action_pattern.h"
+#include "conf/body.h"
 
 enum {
 	BODY_MAX = 256 * 1024,
 	HEADER_MAX = 8 * 1024,
-	DEPTH_MAX = 32,
 	OWN_HEADERS = 5,
-	REAL_DIGITS = 15,
 };
 
 const struct conf_word conf_action_fields[] = {
@@ -220,66 +218,15 @@ fill_url(struct filling *filling, const char **url, struct err *err)
 
 /* The body. */
 
-static json_t *json_of(const struct conf_node *node, unsigned depth,
-	struct filling *filling, struct err *err);
-
 static json_t *
-json_of_text(const char *template, struct filling *filling, struct err *err)
+on_text_wanted(void *cookie, const char *template, struct err *err)
 {
+	struct filling *filling = cookie;
 	const char *text = fill(filling, template, BODY_MAX, err);
 	json_t *json = text ? json_string(text) : NULL;
 	if (text && !json)
 		err_set(err, "is not UTF-8");
 	return json;
-}
-
-static json_t *
-json_of_items(const struct conf_node *node, unsigned depth,
-	struct filling *filling, struct err *err)
-{
-	bool is_map = node->kind == CONF_NODE_MAP;
-	json_t *json = is_map ? json_object() : json_array();
-	for (size_t i = 0; i < node->count; i++) {
-		json_t *item =
-			json_of(&node->items[i], depth + 1, filling, err);
-		if (!item) {
-			json_decref(json);
-			return NULL;
-		}
-		if (is_map)
-			json_object_set_new(json, node->keys[i], item);
-		else
-			json_array_append_new(json, item);
-	}
-	return json;
-}
-
-static json_t *
-json_of(const struct conf_node *node, unsigned depth, struct filling *filling,
-	struct err *err)
-{
-	json_t *number;
-	if (depth > DEPTH_MAX) {
-		err_set(err, "is nested too deeply");
-		return NULL;
-	}
-	switch (node->kind) {
-	case CONF_NODE_NULL:
-		return json_null();
-	case CONF_NODE_BOOL:
-		return json_boolean(node->boolean);
-	case CONF_NODE_INT:
-		return json_integer(node->integer);
-	case CONF_NODE_FLOAT:
-		number = json_real(node->number);
-		return number ? number : json_null(); /* JSON has no nan */
-	case CONF_NODE_TEXT:
-		return json_of_text(node->text, filling, err);
-	case CONF_NODE_LIST:
-	case CONF_NODE_MAP:
-		break;
-	}
-	return json_of_items(node, depth, filling, err);
 }
 
 static const char *
@@ -297,26 +244,18 @@ fill_body(struct filling *filling, const char **body, struct err *err)
 {
 	const struct conf_node *node = filling->action->body;
 	*body = "";
-	if (!node || node->kind == CONF_NODE_NULL)
+	if (!conf_body_is_given(node))
 		return true;
 	if (node->kind == CONF_NODE_TEXT) {
 		filling->escape =
 			conf_action_escape_of(content_type(filling->action));
 		*body = fill(filling, node->text, BODY_MAX, err);
-		return *body != NULL;
+	} else {
+		filling->escape = CONF_ACTION_ESCAPE_NOTHING;
+		*body = conf_body_json(
+			node, on_text_wanted, filling, filling->arena, err);
 	}
-	if (node->kind != CONF_NODE_MAP && node->kind != CONF_NODE_LIST)
-		return err_set(err, "expected a map, a list or a text");
-	filling->escape = CONF_ACTION_ESCAPE_NOTHING;
-	json_t *json = json_of(node, 0, filling, err);
-	if (!json)
-		return false;
-	char *text = json_dumps(
-		json, JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
-	json_decref(json);
-	*body = arena_dup(filling->arena, text ? text : "{}");
-	free(text);
-	return true;
+	return *body != NULL;
 }
 
 /* Headers. */
@@ -356,34 +295,16 @@ fill_headers(struct filling *filling, struct headers *headers, struct err *err)
 }
 
 static void
-sign(const struct filling *filling, struct headers *headers, const char *body)
-{
-	struct arena *arena = filling->arena;
-	const char *secret = filling->action->secret;
-	if (!secret || *secret == '\0')
-		return;
-	const char *timestamp =
-		arena_printf(arena, "%" PRId64, filling->said->now_ms / 1000);
-	const char *text = arena_printf(arena, "%s.%s", timestamp, body);
-	char hmac[HMAC_TEXT_SIZE];
-	hmac_sha256(secret, text, strlen(text), hmac);
-	add(headers, "X-Curlew-Timestamp", timestamp);
-	add(headers, "X-Curlew-Signature", arena_printf(arena, "v1=%s", hmac));
-}
-
-static void
 add_own_headers(const struct filling *filling, struct headers *headers,
 	const char *body)
 {
 	const struct conf_action *action = filling->action;
 	if (*body != '\0' && !content_type(action))
-		add(headers, "Content-Type",
-			action->body->kind == CONF_NODE_TEXT
-				? "text/plain; charset=utf-8"
-				: "application/json");
+		add(headers, "Content-Type", conf_body_type(action->body));
 	add(headers, "X-Curlew-Delivery", filling->said->id);
 	add(headers, "Idempotency-Key", filling->said->id);
-	sign(filling, headers, body);
+	headers->n += http_sign(action->secret, body, filling->said->now_ms,
+		filling->arena, &headers->items[headers->n]);
 }
 
 /* All of it; `key` is what is being filled in. */

@@ -326,3 +326,15 @@ conf_format(const char *text, conf_format_lookup_fn *lookup, void *cookie,
 	expand(&formatter, text, DEPTH_MAX, out);
 	return formatter.end;
 }
+
+void
+conf_format_teach(const struct conf_word *words, struct err *err)
+{
+	struct err what = *err;
+	struct buf names;
+	buf_init(&names, sizeof(err->text));
+	for (; words->name; words++)
+		buf_printf(&names, " {%s}", words->name);
+	err_set(err, "%s; there are%s", what.text, names.data);
+	buf_finish(&names);
+}

@@ -35,6 +35,9 @@ typedef const struct conf_node *conf_format_lookup_fn(
 enum conf_format conf_format(const char *text, conf_format_lookup_fn *lookup,
 	void *cookie, struct buf *out, struct err *err);
 
+/** Says with a complaint of conf_format() what could be named. */
+void conf_format_teach(const struct conf_word *words, struct err *err);
+
 /** What Python's str() makes of a value: True, None, 0.5, [1, 'a']. */
 void conf_format_str(const struct conf_node *value, struct buf *out);
 
