@@ -11,6 +11,7 @@
 #include "reporters/outcome.h"
 #include "reporters/payload.h"
 #include "reporters/robot.h"
+#include "reporters/rows.h"
 
 enum {
 	BODY_MAX = 20 * 1000, /* bytes, of the whole message */
@@ -26,7 +27,7 @@ static const char SIGN_REFUSED[] = "sign not match";
 static const char SIGNED_AGAIN[] = "signed again";
 
 static const struct conf_field fields[] = {
-	ROBOT_NAME_ROW,
+	ROW_NAME(struct robot_settings),
 	ROBOT_URL_ROW("The webhook of a robot in a DingTalk group, "
 		      "https://oapi.dingtalk.com/robot/send?access_token=..."),
 	ROBOT_SECRET_ROW("Signs each message: what the robot's security "
@@ -36,12 +37,12 @@ static const struct conf_field fields[] = {
 			  "list; or a map of lists by the endpoint's name, of "
 			  "which DEFAULT is for the rest."),
 	ROBOT_MENTION_ALL_ROW,
-	ROBOT_TIMEOUT_ROW,
+	ROW_TIMEOUT(struct robot_settings),
 	ROBOT_RATE_ROW(
 		"20", "Messages a minute; DingTalk mutes who sends more."),
-	ROBOT_LANGUAGE_ROW,
-	ROBOT_TIME_ZONE_ROW,
-	ROBOT_TEMPLATE_ROW,
+	ROW_LANGUAGE(struct robot_settings),
+	ROW_TIME_ZONE(struct robot_settings),
+	ROW_TEMPLATE(struct robot_settings),
 	{ .key = NULL },
 };
 
@@ -326,7 +327,7 @@ const struct reporter_type dingtalk_type = {
 	.company_max = ROBOT_COMPANY_MAX,
 	.create = create,
 	.destroy = robot_destroy,
-	.plan = robot_plan,
+	.plan = reporter_plan_message,
 	.step = step_event,
 	.limit = limit,
 };

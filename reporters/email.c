@@ -1,7 +1,5 @@
 #include "reporters/email.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +9,13 @@
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/http/url.h"
-#include "conf/zone.h"
 #include "reporters/outcome.h"
+#include "reporters/rows.h"
 
 enum {
 	TIMEOUT_MIN_MS = 100,
 	TIMEOUT_MAX_MS = 10 * 60 * 1000,
 	RATE_MAX = 100 * 1000, /* mails a minute */
-	MINUTE_MS = 60 * 1000,
 	DIALOGUE_MAX = 64 * 1024,
 	COMPANY_MAX = 100, /* events in one mail */
 	PORT_SUBMISSION = 587,
@@ -57,12 +54,7 @@ static const struct conf_choice protections[] = {
 };
 
 static const struct conf_field fields[] = {
-	{
-		.key = "name",
-		CONF_STRING(struct email_settings, name),
-		.help = "What it is called here, in `report_to` and in "
-			"`curlew status`.",
-	},
+	ROW_NAME(struct email_settings),
 	{
 		.key = "server",
 		CONF_STRING(struct email_settings, server),
@@ -128,25 +120,9 @@ static const struct conf_field fields[] = {
 		.otherwise = "the domain of `from`",
 		.help = "What the agent calls itself to the server (EHLO).",
 	},
-	{
-		.key = "template",
-		CONF_SECTION(struct email_settings, template, fill_section,
-			struct fill_template),
-		.help = FILL_HELP,
-	},
-	{
-		.key = "language",
-		CONF_CHOICE(struct email_settings, language, words_languages),
-		.fallback = "en",
-		.help = WORDS_LANGUAGE_HELP,
-	},
-	{
-		.key = "time_zone",
-		CONF_STRING(struct email_settings, time_zone),
-		.fallback = "UTC",
-		.shape = &conf_zone_shape,
-		.help = WORDS_TIME_ZONE_HELP,
-	},
+	ROW_TEMPLATE(struct email_settings),
+	ROW_LANGUAGE(struct email_settings),
+	ROW_TIME_ZONE(struct email_settings),
 	{
 		.key = "timeout",
 		CONF_DURATION(struct email_settings, timeout_ms, TIMEOUT_MIN_MS,
@@ -278,22 +254,15 @@ check(const void *section, struct conf_reader *reader)
 	arena_free(arena);
 }
 
-static char *
-id_of(const struct email_settings *settings)
+/* Of who is told, when nobody named it. */
+static uint64_t
+hash_of(const struct email_settings *settings)
 {
-	char id[sizeof("email/") + 16];
-	if (settings->name && *settings->name != '\0') {
-		size_t size = sizeof(id) + strlen(settings->name);
-		char *named = mem_alloc(size);
-		snprintf(named, size, "email/%s", settings->name);
-		return named;
-	}
 	const char *const *to = settings->to.items;
 	uint64_t hash = hash_text(settings->server);
 	for (size_t i = 0; i < settings->to.count; i++)
 		hash = hash * 31 + hash_text(to[i]);
-	snprintf(id, sizeof(id), "email/%016" PRIx64, hash);
-	return mem_dup(id);
+	return hash;
 }
 
 static void
@@ -359,17 +328,6 @@ take_addresses(struct email *email, const struct email_settings *settings,
 	return true;
 }
 
-static bool
-take_words(struct email *email, const struct email_settings *settings,
-	struct err *err)
-{
-	const char *zone = settings->time_zone;
-	email->words.language = settings->language;
-	if (zone)
-		email->words.zone = conf_zone_find(zone, email->arena, err);
-	return !zone || email->words.zone;
-}
-
 static struct reporter *
 create(const void *section, struct err *err)
 {
@@ -378,7 +336,8 @@ create(const void *section, struct err *err)
 	email->arena = arena_new_small();
 	if (!take_server(email, settings, err)
 		|| !take_addresses(email, settings, err)
-		|| !take_words(email, settings, err)) {
+		|| !words_choose(&email->words, settings->language,
+			settings->time_zone, email->arena, err)) {
 		destroy(&email->base);
 		return NULL;
 	}
@@ -393,23 +352,12 @@ create(const void *section, struct err *err)
 	email->timeout_ms = settings->timeout_ms;
 	email->rate_limit = settings->rate_limit;
 	email->base.audience = AUDIENCE_ALL;
-	email->base.id = id_of(settings);
+	email->base.id =
+		reporter_id("email", settings->name, hash_of(settings));
 	return &email->base;
 }
 
 /* Events. */
-
-static void
-plan_event(const struct reporter *reporter, const struct event *event,
-	struct reporter_plan *plan)
-{
-	(void)reporter;
-	if (event->kind == EVENT_BASELINE)
-		return;
-	plan->n = 1;
-	plan->parts[0].kind = PART_EVENT;
-	str_copy(plan->parts[0].lane, sizeof(plan->parts[0].lane), "message");
-}
 
 static void
 compose(const struct email *email, const struct reporter_context *context,
@@ -466,10 +414,7 @@ static struct reporter_limit
 limit(const struct reporter *reporter)
 {
 	const struct email *email = (const struct email *)reporter;
-	return (struct reporter_limit){
-		.limit = { (unsigned)email->rate_limit, MINUTE_MS, 1 },
-		.is_set = true,
-	};
+	return reporter_limit_of(email->rate_limit, 1);
 }
 
 const struct reporter_type email_type = {
@@ -488,7 +433,7 @@ const struct reporter_type email_type = {
 	.company_max = COMPANY_MAX,
 	.create = create,
 	.destroy = destroy,
-	.plan = plan_event,
+	.plan = reporter_plan_message,
 	.step = step_event,
 	.limit = limit,
 };

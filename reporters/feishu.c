@@ -9,6 +9,7 @@
 #include "agent/base/str.h"
 #include "reporters/payload.h"
 #include "reporters/robot.h"
+#include "reporters/rows.h"
 
 enum {
 	BODY_MAX = 20 * 1000, /* bytes, of the whole message */
@@ -20,7 +21,7 @@ enum {
 static const char AS_TEXT[] = "as text";
 
 static const struct conf_field fields[] = {
-	ROBOT_NAME_ROW,
+	ROW_NAME(struct robot_settings),
 	ROBOT_URL_ROW("The webhook of a robot in a Feishu or Lark group, "
 		      "https://open.feishu.cn/open-apis/bot/v2/hook/..."),
 	ROBOT_SECRET_ROW("Signs each message: what the robot's security "
@@ -30,13 +31,13 @@ static const struct conf_field fields[] = {
 			  "e-mail: a list; or a map of lists by the endpoint's "
 			  "name, of which DEFAULT is for the rest."),
 	ROBOT_MENTION_ALL_ROW,
-	ROBOT_TIMEOUT_ROW,
+	ROW_TIMEOUT(struct robot_settings),
 	ROBOT_RATE_ROW("100",
 		"Messages a minute; Feishu takes that many, and 5 in a "
 		"second."),
-	ROBOT_LANGUAGE_ROW,
-	ROBOT_TIME_ZONE_ROW,
-	ROBOT_TEMPLATE_ROW,
+	ROW_LANGUAGE(struct robot_settings),
+	ROW_TIME_ZONE(struct robot_settings),
+	ROW_TEMPLATE(struct robot_settings),
 	{ .key = NULL },
 };
 
@@ -371,7 +372,7 @@ const struct reporter_type feishu_type = {
 	.company_max = ROBOT_COMPANY_MAX,
 	.create = create,
 	.destroy = robot_destroy,
-	.plan = robot_plan,
+	.plan = reporter_plan_message,
 	.step = step_event,
 	.limit = limit,
 };

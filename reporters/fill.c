@@ -109,18 +109,6 @@ on_key_wanted(void *cookie, const char *key, const char *inside)
 	return node;
 }
 
-static void
-teach(struct err *err)
-{
-	struct err what = *err;
-	struct buf names;
-	buf_init(&names, 1024);
-	for (size_t i = 0; fill_words[i].name; i++)
-		buf_printf(&names, " {%s}", fill_words[i].name);
-	err_set(err, "%s; there are%s", what.text, names.data);
-	buf_finish(&names);
-}
-
 const char *
 fill_text(const char *template, const struct fill *fill, struct err *err)
 {
@@ -131,7 +119,7 @@ fill_text(const char *template, const struct fill *fill, struct err *err)
 		== CONF_FORMAT_DONE;
 	const char *text = NULL;
 	if (!good)
-		teach(err);
+		conf_format_teach(fill_words, err);
 	else
 		text = arena_dup_n(fill->arena, buf.data, buf.len);
 	buf_finish(&buf);

@@ -18,10 +18,6 @@ struct fill_template {
 
 extern const struct conf_section fill_section;
 
-#define FILL_HELP \
-	"Title and text of a message in words of your own, instead of the " \
-	"usual ones."
-
 /** What a value becomes on its way into a text, so that it means nothing
  * there.  What it gives lives in the arena. */
 typedef const char *fill_escape_fn(const char *text, struct arena *arena);

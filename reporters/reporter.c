@@ -1,18 +1,22 @@
 #include "reporters/reporter.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
+#include "agent/base/hash.h"
 #include "agent/base/mem.h"
+#include "agent/base/str.h"
+#include "agent/http/url.h"
 #include "reporters/outcome.h"
 
 enum {
 	CONNECT_MS = 5 * 1000,
-	TOTAL_MS = 10 * 1000,
-	BODY_MAX = 64 * 1024,
+	BODY_MAX = 64 * 1024, /* of the answer */
+	MINUTE_MS = 60 * 1000,
 };
 
 const struct reporter_type *
@@ -115,7 +119,7 @@ reporter_delivery_key(const struct reporter_context *context)
 
 void
 reporter_post_json(const struct reporter_context *context, const char *url,
-	const char *body, struct reporter_step *step)
+	const char *body, int64_t timeout_ms, struct reporter_step *step)
 {
 	struct http_header *headers =
 		arena_alloc(context->arena, 2 * sizeof(*headers));
@@ -132,10 +136,62 @@ reporter_post_json(const struct reporter_context *context, const char *url,
 			.n_headers = 2,
 			.body = body,
 			.body_len = strlen(body),
-			.connect_ms = CONNECT_MS,
-			.total_ms = TOTAL_MS,
+			.connect_ms = timeout_ms < CONNECT_MS ? timeout_ms
+							      : CONNECT_MS,
+			.total_ms = timeout_ms,
 			.body_max = BODY_MAX,
 			.cut_body = true,
 		},
 	};
+}
+
+void
+reporter_plan_message(const struct reporter *reporter,
+	const struct event *event, struct reporter_plan *plan)
+{
+	(void)reporter;
+	if (event->kind == EVENT_BASELINE)
+		return;
+	plan->n = 1;
+	plan->parts[0].kind = PART_EVENT;
+	str_copy(plan->parts[0].lane, sizeof(plan->parts[0].lane), "message");
+}
+
+struct reporter_limit
+reporter_limit_of(int64_t count, unsigned burst)
+{
+	unsigned n = (unsigned)count;
+	return (struct reporter_limit){
+		.limit = { n, MINUTE_MS, burst < n ? burst : n },
+		.is_set = true,
+	};
+}
+
+char *
+reporter_id(const char *type, const char *name, uint64_t hash)
+{
+	struct buf id;
+	buf_init(&id, SIZE_MAX);
+	if (name && *name != '\0')
+		buf_printf(&id, "%s/%s", type, name);
+	else
+		buf_printf(&id, "%s/%016" PRIx64, type, hash);
+	return buf_steal(&id);
+}
+
+uint64_t
+reporter_hash_url(const struct conf_source *url)
+{
+	return hash_text(url->raw ? url->raw : url->text);
+}
+
+void
+reporter_check_url(const struct conf_source *url, struct conf_reader *reader)
+{
+	const char *ignored;
+	struct err err;
+	if (url->text
+		&& !url_normalise(
+			url->text, conf_arena(reader), &ignored, &err))
+		conf_reject(reader, "url", "%s", err.text);
 }

@@ -436,6 +436,23 @@ void reporter_usual(const struct http_response *answer, int64_t now_ms,
  */
 const char *reporter_delivery_key(const struct reporter_context *context);
 
-/** A POST of `body` as JSON with X-Curlew-Delivery and usual limits. */
+/** A POST of `body` as JSON with X-Curlew-Delivery. */
 void reporter_post_json(const struct reporter_context *context, const char *url,
-	const char *body, struct reporter_step *step);
+	const char *body, int64_t timeout_ms, struct reporter_step *step);
+
+/** A plan: one message of all that people are to hear of. */
+void reporter_plan_message(const struct reporter *reporter,
+	const struct event *event, struct reporter_plan *plan);
+
+/** So many messages a minute, `burst` of them at once. */
+struct reporter_limit reporter_limit_of(int64_t count, unsigned burst);
+
+/** "slack/ops"; with the hash where it has no name.  The caller owns it. */
+char *reporter_id(const char *type, const char *name, uint64_t hash);
+
+/** Of the URL as it is written, which has no secret in it if it can. */
+uint64_t reporter_hash_url(const struct conf_source *url);
+
+/** Rejects a `url` that is none; without one there is nothing to reject. */
+void reporter_check_url(
+	const struct conf_source *url, struct conf_reader *reader);

@@ -11,12 +11,10 @@
  */
 #pragma once
 
-#include "conf/zone.h"
 #include "reporters/fill.h"
 #include "reporters/reporter.h"
 
 enum {
-	ROBOT_MINUTE_MS = 60 * 1000,
 	ROBOT_RATE_MAX = 6000, /* requests a minute */
 	ROBOT_TITLE_MAX = 500, /* bytes */
 	ROBOT_COMPANY_MAX = 20, /* events that a message lists */
@@ -84,10 +82,6 @@ struct reporter *robot_create(const struct robot_settings *settings,
 
 void robot_destroy(struct reporter *reporter);
 
-/** One part for all that people are to hear of. */
-void robot_plan(const struct reporter *reporter, const struct event *event,
-	struct reporter_plan *plan);
-
 /** As many a minute as the settings say, `burst` of them at once. */
 struct reporter_limit robot_limit(
 	const struct reporter *reporter, unsigned burst);
@@ -99,12 +93,6 @@ void robot_send(const struct robot *robot,
 
 extern const struct conf_shape robot_mention_shape;
 
-#define ROBOT_NAME_ROW \
-	{ \
-		.key = "name", CONF_STRING(struct robot_settings, name), \
-		.help = "What it is called here, in `report_to` and in " \
-			"`curlew status`.", \
-	}
 #define ROBOT_URL_ROW(sentence) \
 	{ \
 		.key = "url", CONF_SOURCE(struct robot_settings, url), \
@@ -134,12 +122,6 @@ extern const struct conf_shape robot_mention_shape;
 		.fallback = "false", \
 		.help = "Mention everybody in the group, each time.", \
 	}
-#define ROBOT_TIMEOUT_ROW \
-	{ \
-		.key = "timeout", \
-		CONF_DURATION(struct robot_settings, timeout_ms, 100, 300000), \
-		.fallback = "10s", .help = "How long to wait for the answer.", \
-	}
 #define ROBOT_RATE_ROW(usual, sentence) \
 	{ \
 		.key = "rate_limit", \
@@ -147,27 +129,6 @@ extern const struct conf_shape robot_mention_shape;
 			struct robot_settings, rate_limit, 1, ROBOT_RATE_MAX), \
 		.fallback = (usual), .help = (sentence), \
 	}
-#define ROBOT_LANGUAGE_ROW \
-	{ \
-		.key = "language", \
-		CONF_CHOICE(struct robot_settings, language, words_languages), \
-		.fallback = "en", .help = WORDS_LANGUAGE_HELP, \
-	}
-#define ROBOT_TIME_ZONE_ROW \
-	{ \
-		.key = "time_zone", \
-		CONF_STRING(struct robot_settings, time_zone), \
-		.fallback = "UTC", .shape = &conf_zone_shape, \
-		.help = WORDS_TIME_ZONE_HELP, \
-	}
-#define ROBOT_TEMPLATE_ROW \
-	{ \
-		.key = "template", \
-		CONF_SECTION(struct robot_settings, template, fill_section, \
-			struct fill_template), \
-		.help = FILL_HELP, \
-	}
-
 /* Whom a message mentions. */
 
 struct robot_people {

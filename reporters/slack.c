@@ -1,27 +1,22 @@
 #include "reporters/slack.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
-#include "agent/base/hash.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
 #include "agent/http/url.h"
 #include "reporters/outcome.h"
 #include "reporters/payload.h"
+#include "reporters/rows.h"
 #include "reporters/slack_message.h"
-#include "reporters/words.h"
 
 enum {
-	TIMEOUT_MIN_MS = 100,
-	TIMEOUT_MAX_MS = 5 * 60 * 1000,
 	WORD_MAX = 40,
 	RATE_MAX = 100 * 1000, /* requests a minute */
-	MINUTE_MS = 60 * 1000,
 };
 
 struct slack_settings {
@@ -52,12 +47,7 @@ static const struct conf_choice formats[] = {
 };
 
 static const struct conf_field fields[] = {
-	{
-		.key = "name",
-		CONF_STRING(struct slack_settings, name),
-		.help = "What it is called here, in `report_to` and in "
-			"`curlew status`.",
-	},
+	ROW_NAME(struct slack_settings),
 	{
 		.key = "url",
 		CONF_SOURCE(struct slack_settings, url),
@@ -65,25 +55,14 @@ static const struct conf_field fields[] = {
 		.help = "The incoming webhook of a Slack channel, "
 			"https://hooks.slack.com/services/...",
 	},
-	{
-		.key = "timeout",
-		CONF_DURATION(struct slack_settings, timeout_ms, TIMEOUT_MIN_MS,
-			TIMEOUT_MAX_MS),
-		.fallback = "10s",
-		.help = "How long to wait for the answer.",
-	},
+	ROW_TIMEOUT(struct slack_settings),
 	{
 		.key = "rate_limit",
 		CONF_INT(struct slack_settings, rate_limit, 1, RATE_MAX),
 		.fallback = "60",
 		.help = "Messages a minute, evenly; Slack takes one a second.",
 	},
-	{
-		.key = "language",
-		CONF_CHOICE(struct slack_settings, language, words_languages),
-		.fallback = "en",
-		.help = WORDS_LANGUAGE_HELP,
-	},
+	ROW_LANGUAGE(struct slack_settings),
 	{
 		.key = "format",
 		CONF_CHOICE(struct slack_settings, format, formats),
@@ -91,12 +70,7 @@ static const struct conf_field fields[] = {
 		.help = "Blocks as Slack shows them, or the plain attachments "
 			"of old, which Mattermost and Rocket.Chat show too.",
 	},
-	{
-		.key = "template",
-		CONF_SECTION(struct slack_settings, template, fill_section,
-			struct fill_template),
-		.help = FILL_HELP,
-	},
+	ROW_TEMPLATE(struct slack_settings),
 	{
 		.key = "ack_button",
 		CONF_BOOL(struct slack_settings, ack_button),
@@ -114,28 +88,7 @@ static void
 check(const void *section, struct conf_reader *reader)
 {
 	const struct slack_settings *settings = section;
-	const char *ignored;
-	struct err err;
-	if (settings->url.text
-		&& !url_normalise(
-			settings->url.text, conf_arena(reader), &ignored, &err))
-		conf_reject(reader, "url", "%s", err.text);
-}
-
-static char *
-id_of(const struct slack_settings *settings)
-{
-	char id[sizeof("slack/") + 16];
-	if (settings->name && *settings->name != '\0') {
-		size_t size = sizeof(id) + strlen(settings->name);
-		char *named = mem_alloc(size);
-		snprintf(named, size, "slack/%s", settings->name);
-		return named;
-	}
-	const struct conf_source *url = &settings->url;
-	snprintf(id, sizeof(id), "slack/%016" PRIx64,
-		hash_text(url->raw ? url->raw : url->text));
-	return mem_dup(id);
+	reporter_check_url(&settings->url, reader);
 }
 
 static void
@@ -166,22 +119,9 @@ create(const void *section, struct err *err)
 		.words = { .language = settings->language },
 	};
 	slack->base.audience = AUDIENCE_ALL;
-	slack->base.id = id_of(settings);
+	slack->base.id = reporter_id(
+		"slack", settings->name, reporter_hash_url(&settings->url));
 	return &slack->base;
-}
-
-/* What is told. */
-
-static void
-plan_event(const struct reporter *reporter, const struct event *event,
-	struct reporter_plan *plan)
-{
-	(void)reporter;
-	if (event->kind == EVENT_BASELINE)
-		return;
-	plan->n = 1;
-	plan->parts[0].kind = PART_EVENT;
-	str_copy(plan->parts[0].lane, sizeof(plan->parts[0].lane), "message");
 }
 
 /* Answers.  Their status varies for the same word, so the word counts first. */
@@ -309,20 +249,15 @@ step_event(const struct reporter *reporter,
 		judge(answer, context, step);
 		return;
 	}
-	reporter_post_json(context, slack->url, body_of(slack, context), step);
-	step->request.total_ms = slack->timeout_ms;
-	if (step->request.connect_ms > slack->timeout_ms)
-		step->request.connect_ms = slack->timeout_ms;
+	reporter_post_json(context, slack->url, body_of(slack, context),
+		slack->timeout_ms, step);
 }
 
 static struct reporter_limit
 limit(const struct reporter *reporter)
 {
 	const struct slack *slack = (const struct slack *)reporter;
-	return (struct reporter_limit){
-		.limit = { (unsigned)slack->rate_limit, MINUTE_MS, 1 },
-		.is_set = true,
-	};
+	return reporter_limit_of(slack->rate_limit, 1);
 }
 
 const struct reporter_type slack_type = {
@@ -342,7 +277,7 @@ const struct reporter_type slack_type = {
 	.company_max = SLACK_COMPANY_MAX,
 	.create = create,
 	.destroy = destroy,
-	.plan = plan_event,
+	.plan = reporter_plan_message,
 	.step = step_event,
 	.limit = limit,
 };

@@ -1,21 +1,18 @@
 #include "reporters/webhook.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"
-#include "agent/base/hash.h"
-#include "agent/base/hmac.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "agent/http/sign.h"
+#include "conf/body.h"
 #include "reporters/outcome.h"
+#include "reporters/rows.h"
 
 enum {
-	TIMEOUT_MIN_MS = 100,
-	TIMEOUT_MAX_MS = 5 * 60 * 1000,
 	CONNECT_MS = 5 * 1000,
 	BODY_MAX = 64 * 1024, /* of the answer */
 	OWN_HEADERS = 4,
@@ -28,20 +25,8 @@ struct webhook {
 	const struct webhook_settings *settings;
 };
 
-static const struct conf_shape body_shape = {
-	.what = "a map, a list or a text",
-	.number = true,
-	.map = true,
-	.list = true,
-};
-
 static const struct conf_field fields[] = {
-	{
-		.key = "name",
-		CONF_STRING(struct webhook_settings, name),
-		.help = "What it is called here, in `report_to` and in "
-			"`curlew status`.",
-	},
+	ROW_NAME(struct webhook_settings),
 	{
 		.key = "url",
 		CONF_SOURCE(struct webhook_settings, url),
@@ -73,7 +58,7 @@ static const struct conf_field fields[] = {
 		.key = "body",
 		CONF_TREE(struct webhook_settings, body),
 		.words = webhook_words,
-		.shape = &body_shape,
+		.shape = &conf_body_shape,
 		.otherwise = "an empty one, as cachet-url-monitor sent",
 		.help = "A map or list that is sent as JSON, its texts filled "
 			"in; or a text that is sent as it is once filled in.  "
@@ -86,13 +71,7 @@ static const struct conf_field fields[] = {
 		.help = "Signs the request: X-Curlew-Signature is v1= and the "
 			"HMAC-SHA256 of timestamp, dot and body.",
 	},
-	{
-		.key = "timeout",
-		CONF_DURATION(struct webhook_settings, timeout_ms,
-			TIMEOUT_MIN_MS, TIMEOUT_MAX_MS),
-		.fallback = "10s",
-		.help = "How long to wait for the answer.",
-	},
+	ROW_TIMEOUT(struct webhook_settings),
 	{
 		.key = "rate_limit",
 		CONF_INT(struct webhook_settings, rate_limit, 0, RATE_MAX),
@@ -182,27 +161,11 @@ check(const void *section, struct conf_reader *reader)
 		conf_reject(reader, "method",
 			"expected a method in capitals, such as POST or PUT");
 	check_headers(settings, reader, arena);
-	if (webhook_has_body(settings)
+	if (conf_body_is_given(settings->body)
 		&& !webhook_fill_body(
 			settings->body, &webhook_sample, arena, &ignored, &err))
 		conf_reject(reader, "body", "%s", err.text);
 	arena_free(arena);
-}
-
-static char *
-id_of(const struct webhook_settings *settings)
-{
-	char id[sizeof("webhook/") + 16];
-	if (settings->name && *settings->name != '\0') {
-		size_t size = sizeof(id) + strlen(settings->name);
-		char *named = mem_alloc(size);
-		snprintf(named, size, "webhook/%s", settings->name);
-		return named;
-	}
-	const struct conf_source *url = &settings->url;
-	snprintf(id, sizeof(id), "webhook/%016" PRIx64,
-		hash_text(url->raw ? url->raw : url->text));
-	return mem_dup(id);
 }
 
 static struct reporter *
@@ -216,7 +179,8 @@ create(const void *section, struct err *err)
 	struct webhook *webhook = mem_zalloc(sizeof(*webhook));
 	webhook->settings = settings;
 	webhook->base.audience = AUDIENCE_ALL;
-	webhook->base.id = id_of(settings);
+	webhook->base.id = reporter_id(
+		"webhook", settings->name, reporter_hash_url(&settings->url));
 	return &webhook->base;
 }
 
@@ -226,19 +190,7 @@ destroy(struct reporter *reporter)
 	free(reporter);
 }
 
-/* Events. */
-
-static void
-plan_event(const struct reporter *reporter, const struct event *event,
-	struct reporter_plan *plan)
-{
-	(void)reporter;
-	if (event->kind == EVENT_BASELINE)
-		return;
-	plan->n = 1;
-	plan->parts[0].kind = PART_EVENT;
-	str_copy(plan->parts[0].lane, sizeof(plan->parts[0].lane), "message");
-}
+/* Requests. */
 
 struct headers {
 	struct http_header *items;
@@ -260,21 +212,6 @@ has_header(const struct headers *headers, const char *name)
 	return false;
 }
 
-static void
-sign(struct headers *headers, const char *secret, const char *body,
-	const struct reporter_context *context)
-{
-	const char *timestamp = arena_printf(
-		context->arena, "%" PRId64, context->now_ms / 1000);
-	const char *signed_text =
-		arena_printf(context->arena, "%s.%s", timestamp, body);
-	char hmac[HMAC_TEXT_SIZE];
-	hmac_sha256(secret, signed_text, strlen(signed_text), hmac);
-	add_header(headers, "X-Curlew-Timestamp", timestamp);
-	add_header(headers, "X-Curlew-Signature",
-		arena_printf(context->arena, "v1=%s", hmac));
-}
-
 static bool
 make_headers(const struct webhook_settings *settings, const char *body,
 	const struct reporter_context *context, struct headers *headers,
@@ -292,15 +229,14 @@ make_headers(const struct webhook_settings *settings, const char *body,
 			return false;
 		add_header(headers, pairs[i].key, value);
 	}
-	if (webhook_has_body(settings) && !has_header(headers, "Content-Type"))
+	if (conf_body_is_given(settings->body)
+		&& !has_header(headers, "Content-Type"))
 		add_header(headers, "Content-Type",
-			settings->body->kind == CONF_NODE_TEXT
-				? "text/plain; charset=utf-8"
-				: "application/json");
+			conf_body_type(settings->body));
 	add_header(
 		headers, "X-Curlew-Delivery", reporter_delivery_key(context));
-	if (settings->secret && *settings->secret != '\0')
-		sign(headers, settings->secret, body, context);
+	headers->n += http_sign(settings->secret, body, context->now_ms,
+		context->arena, &headers->items[headers->n]);
 	return true;
 }
 
@@ -315,7 +251,7 @@ compose(const struct webhook_settings *settings,
 	if (!webhook_fill_target(
 		    settings, context->event, context->arena, &url, err))
 		return false;
-	if (webhook_has_body(settings)
+	if (conf_body_is_given(settings->body)
 		&& !webhook_fill_body(settings->body, context->event,
 			context->arena, &body, err))
 		return false;
@@ -385,7 +321,7 @@ const struct reporter_type webhook_type = {
 	},
 	.create = create,
 	.destroy = destroy,
-	.plan = plan_event,
+	.plan = reporter_plan_message,
 	.step = step_event,
 	.limit = limit,
 };

@@ -70,6 +70,3 @@ bool webhook_fill_header(const struct conf_pair *header,
 /** The text to send: JSON for a map or a list. */
 bool webhook_fill_body(const struct conf_node *body, const struct event *event,
 	struct arena *arena, const char **text, struct err *err);
-
-/** There is a body to be sent. */
-bool webhook_has_body(const struct webhook_settings *settings);

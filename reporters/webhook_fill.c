@@ -9,13 +9,13 @@
 #include "agent/base/err.h"
 #include "agent/base/str.h"
 #include "agent/http/url.h"
+#include "conf/body.h"
 #include "conf/format.h"
 #include "reporters/payload.h"
 #include "reporters/webhook.h"
 
 enum {
 	TEXT_MAX = 256 * 1024,
-	DEPTH_MAX = 32,
 };
 
 const struct conf_word webhook_words_of_old[] = {
@@ -133,20 +133,14 @@ on_key_wanted(void *cookie, const char *key, const char *inside)
 static void
 teach(enum webhook_fields fields, struct err *err)
 {
-	struct err what = *err;
-	struct buf names;
-	if (fields == WEBHOOK_FIELDS_OF_OLD) {
-		err_set(err,
-			"%s; there are {title} and {message}, and with a "
-			"`body` more",
-			what.text);
+	if (fields == WEBHOOK_FIELDS_ALL) {
+		conf_format_teach(webhook_words, err);
 		return;
 	}
-	buf_init(&names, 1024);
-	for (size_t i = 0; webhook_words[i].name; i++)
-		buf_printf(&names, " {%s}", webhook_words[i].name);
-	err_set(err, "%s; there are%s", what.text, names.data);
-	buf_finish(&names);
+	struct err what = *err;
+	err_set(err,
+		"%s; there are {title} and {message}, and with a `body` more",
+		what.text);
 }
 
 bool
@@ -170,17 +164,11 @@ webhook_fill(const char *template, enum webhook_fields fields,
 	return good;
 }
 
-bool
-webhook_has_body(const struct webhook_settings *settings)
-{
-	return settings->body && settings->body->kind != CONF_NODE_NULL;
-}
-
 static enum webhook_fields
 fields_of(const struct webhook_settings *settings)
 {
-	return webhook_has_body(settings) ? WEBHOOK_FIELDS_ALL
-					  : WEBHOOK_FIELDS_OF_OLD;
+	return conf_body_is_given(settings->body) ? WEBHOOK_FIELDS_ALL
+						  : WEBHOOK_FIELDS_OF_OLD;
 }
 
 static bool
@@ -282,68 +270,15 @@ webhook_fill_header(const struct conf_pair *header, const struct event *event,
 	return true;
 }
 
-static json_t *json_of(const struct conf_node *node, unsigned depth,
-	const struct filling *filling, struct err *err);
-
 static json_t *
-json_of_text(
-	const char *template, const struct filling *filling, struct err *err)
+on_text_wanted(void *cookie, const char *template, struct err *err)
 {
+	const struct filling *filling = cookie;
 	const char *text;
 	if (!webhook_fill(template, filling->fields, filling->event,
 		    filling->arena, &text, err))
 		return NULL;
 	return payload_text(text);
-}
-
-static json_t *
-json_of_items(const struct conf_node *node, unsigned depth,
-	const struct filling *filling, struct err *err)
-{
-	bool is_map = node->kind == CONF_NODE_MAP;
-	json_t *json = is_map ? json_object() : json_array();
-	for (size_t i = 0; i < node->count; i++) {
-		json_t *item =
-			json_of(&node->items[i], depth + 1, filling, err);
-		if (!item) {
-			json_decref(json);
-			return NULL;
-		}
-		if (is_map)
-			json_object_set_new(json, node->keys[i], item);
-		else
-			json_array_append_new(json, item);
-	}
-	return json;
-}
-
-/* NULL, with `err` set, for an unknown field. */
-static json_t *
-json_of(const struct conf_node *node, unsigned depth,
-	const struct filling *filling, struct err *err)
-{
-	json_t *number;
-	if (depth > DEPTH_MAX) {
-		err_set(err, "is nested too deeply");
-		return NULL;
-	}
-	switch (node->kind) {
-	case CONF_NODE_NULL:
-		return json_null();
-	case CONF_NODE_BOOL:
-		return json_boolean(node->boolean);
-	case CONF_NODE_INT:
-		return json_integer(node->integer);
-	case CONF_NODE_FLOAT:
-		number = json_real(node->number);
-		return number ? number : json_null(); /* JSON has no nan */
-	case CONF_NODE_TEXT:
-		return json_of_text(node->text, filling, err);
-	case CONF_NODE_LIST:
-	case CONF_NODE_MAP:
-		break;
-	}
-	return json_of_items(node, depth, filling, err);
 }
 
 bool
@@ -354,11 +289,6 @@ webhook_fill_body(const struct conf_node *body, const struct event *event,
 	if (body->kind == CONF_NODE_TEXT)
 		return webhook_fill(
 			body->text, filling.fields, event, arena, text, err);
-	if (body->kind != CONF_NODE_MAP && body->kind != CONF_NODE_LIST)
-		return err_set(err, "expected a map, a list or a text");
-	json_t *json = json_of(body, 0, &filling, err);
-	if (!json)
-		return false;
-	*text = payload_write(json, arena);
-	return true;
+	*text = conf_body_json(body, on_text_wanted, &filling, arena, err);
+	return *text != NULL;
 }

@@ -7,6 +7,7 @@
 #include "agent/base/str.h"
 #include "reporters/payload.h"
 #include "reporters/robot.h"
+#include "reporters/rows.h"
 
 enum {
 	MARKDOWN_MAX = 4096, /* bytes of its content */
@@ -20,7 +21,7 @@ enum {
 static const char TOLD[] = "told";
 
 static const struct conf_field fields[] = {
-	ROBOT_NAME_ROW,
+	ROW_NAME(struct robot_settings),
 	ROBOT_URL_ROW("The webhook of a robot in a WeCom group, "
 		      "https://qyapi.weixin.qq.com/cgi-bin/webhook/"
 		      "send?key=..."),
@@ -29,11 +30,11 @@ static const struct conf_field fields[] = {
 			  "lists by the endpoint's name, of which DEFAULT is "
 			  "for the rest."),
 	ROBOT_MENTION_ALL_ROW,
-	ROBOT_TIMEOUT_ROW,
+	ROW_TIMEOUT(struct robot_settings),
 	ROBOT_RATE_ROW("20", "Messages a minute; WeCom takes no more."),
-	ROBOT_LANGUAGE_ROW,
-	ROBOT_TIME_ZONE_ROW,
-	ROBOT_TEMPLATE_ROW,
+	ROW_LANGUAGE(struct robot_settings),
+	ROW_TIME_ZONE(struct robot_settings),
+	ROW_TEMPLATE(struct robot_settings),
 	{ .key = NULL },
 };
 
@@ -289,7 +290,7 @@ const struct reporter_type wecom_type = {
 	.company_max = ROBOT_COMPANY_MAX,
 	.create = create,
 	.destroy = robot_destroy,
-	.plan = robot_plan,
+	.plan = reporter_plan_message,
 	.step = step_event,
 	.limit = limit,
 };

@@ -10,6 +10,7 @@
 #include "agent/base/duration.h"
 #include "agent/base/str.h"
 #include "agent/base/zone.h"
+#include "conf/zone.h"
 #include "reporters/words_texts.h"
 
 enum {
@@ -22,6 +23,16 @@ const struct conf_choice words_languages[] = {
 	{ "zh", WORDS_ZH },
 	{ NULL, 0 },
 };
+
+bool
+words_choose(struct words *words, int language, const char *time_zone,
+	struct arena *arena, struct err *err)
+{
+	words->language = language;
+	if (time_zone)
+		words->zone = conf_zone_find(time_zone, arena, err);
+	return !time_zone || words->zone;
+}
 
 static const struct words_texts *
 texts_of(int language)

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@
 #include "conf/schema.h"
 
 struct arena;
+struct err;
 struct zone;
 
 enum words_language {
@@ -30,15 +32,6 @@ enum {
 
 /** What `language` may be: en, ko, zh. */
 extern const struct conf_choice words_languages[];
-
-#define WORDS_LANGUAGE_HELP \
-	"In which language it is told: English, Korean or Chinese; titles of " \
-	"`messages` and what a server says stay as they are."
-
-#define WORDS_TIME_ZONE_HELP \
-	"By which clocks times are told: UTC, how far they are ahead of it " \
-	"(such as '+09:00'), or those of a place (such as Asia/Seoul), as " \
-	"they stand there at the time that is told."
 
 /** What stands in front of a fact. */
 enum words_label {
@@ -70,6 +63,13 @@ struct words_fact {
 	enum words_label label;
 	const char *value;
 };
+
+/**
+ * With the clocks of `time_zone`, which live in the arena; NULL for UTC.
+ * False, with `err` set, when there are no such.
+ */
+bool words_choose(struct words *words, int language, const char *time_zone,
+	struct arena *arena, struct err *err);
 
 /** "Status". */
 const char *words_label(int language, enum words_label label);
