@@ -105,16 +105,37 @@ struct actions_found {
 	const struct conf_action *action;
 	struct conf_action_words words;
 	const char *text; /* what follows its name or command */
+
+	/* None was found: "help", which was asked for; "bad_word" or "unclear",
+	 * as `words` has it; "no_way" in which it can be said; "no_action" of
+	 * this name, "which_action", or "no_actions" at all. */
+	const char *outcome;
+	const char *asked; /* for it */
+	const char *near; /* what may have been meant; NULL */
+
+	/* Of which to say how they are asked for: this one, those with this
+	 * slash command, or neither. */
+	const struct conf_action *meant;
+	const char *command;
 };
 
 /** In the arena.  False: `err` says what would be right. */
 bool actions_find(const struct actions *actions, const char *text,
 	struct arena *arena, struct actions_found *found, struct err *err);
 
-/** How each that they may have done is said: [{"say": ...}]; to
+/** How each that they may have done is said: [{"say", "help"}]; to
  * json_decref(). */
 json_t *actions_ways(
 	const struct actions *actions, const struct operator_asker *asker);
+
+/**
+ * How to ask for those that may have been meant, for who did not know; to
+ * json_decref().  [{"name", "ways": as above, "words": [{"word", "look",
+ * "choices"}], "example", "users", "channels", "refusal"}], of which those may
+ * lack that it has not; the last is "not_by_you" or "not_here".
+ */
+json_t *actions_teach(const struct actions *actions,
+	const struct actions_found *found, const struct operator_asker *asker);
 
 enum actions_refusal {
 	ACTIONS_ALLOWED = 0,

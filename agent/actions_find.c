@@ -1,7 +1,7 @@
 /*
- *     actions_find -> find_by_command -> search
- *                  -> find_by_name    -> match_named
- *                  -> find_by_pattern -> search
+ *     actions_find -> find_by_command -> match_any
+ *                  -> find_by_name    -> match_named, match_any
+ *                  -> match_any
  */
 #include "agent/actions_internal.h"
 
@@ -15,18 +15,16 @@
 #include "conf/action.h"
 #include "conf/conf.h"
 #include "conf/suggest.h"
-#include "reporters/payload.h"
 
-enum {
-	WAY_MAX = 2048,
-};
+#define HELP "help"
 
 /* What is looked for, and the best that can be said so far of what failed. */
 struct search {
 	const struct conf *conf;
 	struct arena *arena;
 	struct actions_found *found;
-	bool near; /* a word was wrong, and `err` says so */
+	bool near; /* a word was wrong, and `err` says so ... */
+	struct conf_action_words bad; /* ... of these */
 	struct err *err;
 };
 
@@ -39,16 +37,20 @@ action_at(const struct search *search, size_t i)
 
 static bool
 note(struct search *search, const struct conf_action *action, const char *text,
-	enum conf_action_match match, const struct err *why)
+	enum conf_action_match match, const struct conf_action_words *words,
+	const struct err *why)
 {
 	if (match == CONF_ACTION_MATCHES) {
 		search->found->action = action;
 		search->found->text = text;
+		search->found->words = *words;
 		return true;
 	}
 	if (match == CONF_ACTION_BAD_WORD && !search->near) {
 		*search->err = *why;
 		search->near = true;
+		search->bad = *words;
+		search->found->meant = action;
 	}
 	return false;
 }
@@ -56,11 +58,11 @@ note(struct search *search, const struct conf_action *action, const char *text,
 static bool
 match(struct search *search, const struct conf_action *action, const char *text)
 {
+	struct conf_action_words words;
 	struct err why;
-	return note(search, action, text,
-		conf_action_match(action, text, search->arena,
-			&search->found->words, &why),
-		&why);
+	enum conf_action_match match =
+		conf_action_match(action, text, search->arena, &words, &why);
+	return note(search, action, text, match, &words, &why);
 }
 
 /* Its name was said, so its words alone are enough. */
@@ -68,12 +70,13 @@ static bool
 match_named(struct search *search, const struct conf_action *action,
 	const char *text)
 {
+	struct conf_action_words words;
 	struct err why;
-	return match(search, action, text)
-		|| note(search, action, text,
-			conf_action_match_words(action, text, search->arena,
-				&search->found->words, &why),
-			&why);
+	if (match(search, action, text))
+		return true;
+	enum conf_action_match found = conf_action_match_words(
+		action, text, search->arena, &words, &why);
+	return note(search, action, text, found, &words, &why);
 }
 
 static bool
@@ -99,6 +102,21 @@ match_any(struct search *search, const char *command, const char *text)
 
 /* What would be right. */
 
+static bool
+miss(const struct search *search, const char *outcome, const char *asked)
+{
+	search->found->outcome = outcome;
+	search->found->asked = asked;
+	return false;
+}
+
+static bool
+miss_word(const struct search *search, const char *text)
+{
+	search->found->words = search->bad;
+	return miss(search, search->bad.bad ? "bad_word" : "unclear", text);
+}
+
 static void
 add_ways(const struct conf_action *action, const char *before, struct buf *ways)
 {
@@ -112,7 +130,8 @@ add_ways(const struct conf_action *action, const char *before, struct buf *ways)
 }
 
 static bool
-teach_command(const struct search *search, const char *command)
+teach_command(
+	const struct search *search, const char *command, const char *text)
 {
 	struct buf ways;
 	buf_init(&ways, sizeof(search->err->text) - 16);
@@ -121,11 +140,13 @@ teach_command(const struct search *search, const char *command)
 			add_ways(action_at(search, i), command, &ways);
 	err_set(search->err, "say %s", ways.data);
 	buf_finish(&ways);
-	return false;
+	search->found->command = command;
+	return miss(search, "no_way", text);
 }
 
 static bool
-teach_name(const struct search *search, const struct conf_action *action)
+teach_name(const struct search *search, const struct conf_action *action,
+	const char *text)
 {
 	struct buf ways;
 	buf_init(&ways, sizeof(search->err->text) - 16);
@@ -133,7 +154,8 @@ teach_name(const struct search *search, const struct conf_action *action)
 		&ways);
 	err_set(search->err, "say %s", ways.data);
 	buf_finish(&ways);
-	return false;
+	search->found->meant = action;
+	return miss(search, "no_way", text);
 }
 
 static bool
@@ -158,10 +180,26 @@ teach_names(const struct search *search, const char *word)
 	else
 		err_set(search->err, "run what? There are %s", names.data);
 	buf_finish(&names);
-	return false;
+	search->found->near = *word != '\0' ? near.best : NULL;
+	return miss(search, *word != '\0' ? "no_action" : "which_action", word);
 }
 
 /* The ways. */
+
+/* Who asks for help is not to begin something: only where "help" is all that a
+ * pattern says, it is meant. */
+static bool
+wants_help(const struct search *search, const char *text)
+{
+	return str_ieq(text, HELP) && search->found->words.n > 0;
+}
+
+static bool
+give_help(const struct search *search)
+{
+	err_set(search->err, "this is how it is asked for");
+	return miss(search, HELP, HELP);
+}
 
 static bool
 find_by_command(struct search *search, const char *command, const char *text)
@@ -169,11 +207,35 @@ find_by_command(struct search *search, const char *command, const char *text)
 	bool there = false;
 	for (size_t i = 0; i < search->conf->actions.count; i++)
 		there = there || has_command(action_at(search, i), command);
-	if (!there)
-		return err_set(search->err, "no action has the command %.60s",
+	if (!there) {
+		err_set(search->err, "no action has the command %.60s",
 			command);
-	return match_any(search, command, text)
-		|| (!search->near && teach_command(search, command));
+		return miss(search, "no_action", command);
+	}
+	if (match_any(search, command, text) && !wants_help(search, text))
+		return true;
+	if (!str_ieq(text, HELP))
+		return search->near ? miss_word(search, text)
+				    : teach_command(search, command, text);
+	search->found->meant = NULL;
+	search->found->command = command;
+	return give_help(search);
+}
+
+static bool
+find_by_name(struct search *search, const struct conf_action *named,
+	const char *whole, const char *rest)
+{
+	bool help = str_ieq(rest, HELP);
+	bool found = match_named(search, named, rest)
+		|| (!help && match_any(search, NULL, whole));
+	if (found && !wants_help(search, rest))
+		return true;
+	if (!help)
+		return search->near ? miss_word(search, rest)
+				    : teach_name(search, named, rest);
+	search->found->meant = named;
+	return give_help(search);
 }
 
 bool
@@ -186,10 +248,13 @@ actions_find(const struct actions *actions, const char *text,
 		.found = found,
 		.err = err,
 	};
-	if (actions->conf->actions.count == 0)
-		return err_set(err,
+	*found = (struct actions_found){ 0 };
+	if (actions->conf->actions.count == 0) {
+		err_set(err,
 			"there is nothing to run; see \"actions:\" of the "
 			"configuration");
+		return miss(&search, "no_actions", text);
+	}
 	text += strspn(text, " ");
 	size_t len = strcspn(text, " ");
 	const char *word = arena_dup_n(arena, text, len);
@@ -197,12 +262,14 @@ actions_find(const struct actions *actions, const char *text,
 	if (*word == '/')
 		return find_by_command(&search, word, rest);
 	const struct conf_action *named = conf_action_find(actions->conf, word);
-	if ((named && match_named(&search, named, rest))
-		|| match_any(&search, NULL, text))
+	if (named)
+		return find_by_name(&search, named, text, rest);
+	if (match_any(&search, NULL, text) && !wants_help(&search, text))
 		return true;
-	if (search.near)
-		return false;
-	return named ? teach_name(&search, named) : teach_names(&search, word);
+	if (str_ieq(text, HELP))
+		return teach_names(&search, "");
+	return search.near ? miss_word(&search, text)
+			   : teach_names(&search, word);
 }
 
 bool
@@ -248,39 +315,4 @@ actions_may(
 	return is_allowed(&action->channels, channel, !asker->not_here)
 		? ACTIONS_ALLOWED
 		: ACTIONS_NOT_HERE;
-}
-
-/* All of it. */
-
-static void
-add_way(json_t *list, const struct conf_action *action, const char *pattern)
-{
-	struct buf way;
-	buf_init(&way, WAY_MAX);
-	const char *before = action->command ? action->command : "run";
-	const char *after = pattern ? pattern
-		: action->command   ? ""
-				    : action->name;
-	buf_printf(&way, "%s%s%s", before, *after != '\0' ? " " : "", after);
-	json_array_append_new(
-		list, json_pack("{s:o}", "say", payload_text(way.data)));
-	buf_finish(&way);
-}
-
-json_t *
-actions_ways(const struct actions *actions, const struct operator_asker *asker)
-{
-	json_t *list = json_array();
-	const struct conf_action *all = actions->conf->actions.items;
-	for (size_t i = 0; i < actions->conf->actions.count; i++) {
-		const struct conf_action *action = &all[i];
-		const char *const *patterns = action->patterns.items;
-		if (actions_may(action, asker) != ACTIONS_ALLOWED)
-			continue;
-		if (action->patterns.count == 0)
-			add_way(list, action, NULL);
-		for (size_t k = 0; k < action->patterns.count; k++)
-			add_way(list, action, patterns[k]);
-	}
-	return list;
 }

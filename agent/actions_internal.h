@@ -3,6 +3,7 @@
  *
  *     actions.c         what runs, what is remembered of it
  *     actions_find.c    which action is meant, and who may have it done
+ *     actions_teach.c   how it is asked for
  *     actions_end.c     what came of it
  *     actions_send.c    attempts and their answers
  *     actions_answer.c  what an answer means (pure)

@@ -72,7 +72,9 @@ struct operator_asker {
  * "endpoints" with "counts" and "more"; "removed", "history", "audit" and
  * "commands", lists; "by", "until", "configured", "all_muted"; "payload"; and
  * of what is refused: "asked", "near", "among_removed"; "one", "other" and
- * "others"; "why".  agent/chat/answer.h has words for all of it.
+ * "others"; "why"; of actions "word", "given" and "look", "actions" as
+ * actions_ways() and "lessons" as actions_teach() have them.
+ * agent/chat/answer.h has words for all of it.
  */
 typedef void operator_done_fn(void *cookie, json_t *answer);
 

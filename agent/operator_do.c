@@ -328,6 +328,9 @@ operator_do(struct operator_task *task)
 	bool forbidden = (task->asker->not_by_you || task->asker->not_here)
 		&& task->command->verb != COMMAND_RUN;
 	json_t *answer = forbidden ? forbid(task) : change(task);
-	record(task, answer);
+	const char *word =
+		json_string_value(json_object_get(answer, "command"));
+	if (!str_eq(word, command_rows[COMMAND_HELP].word))
+		record(task, answer);
 	return answer;
 }

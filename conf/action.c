@@ -256,6 +256,9 @@ static const struct conf_field fields[] = {
 	{ "name", CONF_STRING(struct conf_action, name), .flags = CONF_REQUIRED,
 		.help = "What it is called: `run NAME` does it, wherever"
 			" commands are taken." },
+	{ "about", CONF_STRING(struct conf_action, about),
+		.otherwise = "nothing",
+		.help = "What it does, in a few words: help shows it." },
 	{ "command", CONF_STRING(struct conf_action, command),
 		.otherwise = "none; `run` is how it is done",
 		.help = "A slash command of its own, such as /cloudmaster;"

@@ -18,6 +18,7 @@ struct conf_reader;
 
 struct conf_action {
 	const char *name;
+	const char *about; /* what it does, for people; NULL */
 	const char *command; /* "/cloudmaster"; NULL: it has none of its own */
 	struct conf_list patterns; /* const char *; none: nothing follows */
 	struct conf_list words; /* struct conf_pair: how {word} must look */

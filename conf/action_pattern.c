@@ -295,7 +295,8 @@ keep_words(const struct matching *matching, struct arena *arena,
 }
 
 static void
-say_bad_word(const struct matching *matching, size_t i, struct err *err)
+say_bad_word(const struct matching *matching, size_t i, struct arena *arena,
+	struct conf_action_words *words, struct err *err)
 {
 	const char *word = matching->pattern->pieces[i].text;
 	const char *look = conf_action_look(matching->action, word);
@@ -306,11 +307,15 @@ say_bad_word(const struct matching *matching, size_t i, struct err *err)
 	err_set(err, "{%s} cannot be \"%.*s\": it must %s%s", word, (int)len,
 		text, look ? "look like " : "be one word without blanks",
 		look ? look : "");
+	words->bad = word;
+	words->given = arena_dup_n(arena, text, len);
+	words->look = look;
 }
 
 /* The first word that is not as it must be. */
 static void
-blame(struct matching *matching, struct err *err)
+blame(struct matching *matching, struct arena *arena,
+	struct conf_action_words *words, struct err *err)
 {
 	matching->loose = false;
 	matching->tries = 0;
@@ -318,7 +323,7 @@ blame(struct matching *matching, struct err *err)
 		if (matching->pattern->pieces[i].is_word
 			&& !looks_good(matching, i, matching->begin[i],
 				matching->end[i])) {
-			say_bad_word(matching, i, err);
+			say_bad_word(matching, i, arena, words, err);
 			return;
 		}
 	err_set(err, "its words can be told apart in too many ways");
@@ -337,7 +342,7 @@ try_pattern(struct matching *matching, struct arena *arena,
 	matching->blanks = true;
 	if (!found && !match_all(matching, arena))
 		return CONF_ACTION_DIFFERS;
-	blame(matching, err);
+	blame(matching, arena, words, err);
 	return CONF_ACTION_BAD_WORD;
 }
 
@@ -425,6 +430,7 @@ try_all(const struct conf_action *action, const char *said, bool words_only,
 		return best;
 	for (size_t i = 0; i < n && best != CONF_ACTION_MATCHES; i++) {
 		struct conf_action_pattern pattern;
+		struct conf_action_words tried = { .n = 0 };
 		struct err why;
 		if (!conf_action_pattern_read(
 			    patterns[i], arena, &pattern, &why))
@@ -432,10 +438,13 @@ try_all(const struct conf_action *action, const char *said, bool words_only,
 		if (words_only)
 			leave_plain_out(&pattern);
 		enum conf_action_match found =
-			try_one(action, &pattern, text, arena, words, &why);
-		if (found == CONF_ACTION_BAD_WORD && found > best)
+			try_one(action, &pattern, text, arena, &tried, &why);
+		if (found <= best)
+			continue;
+		if (found == CONF_ACTION_BAD_WORD)
 			*err = why;
-		best = found > best ? found : best;
+		*words = tried;
+		best = found;
 	}
 	return best;
 }

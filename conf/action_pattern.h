@@ -54,6 +54,13 @@ enum conf_action_match {
 struct conf_action_words {
 	struct conf_pair items[CONF_ACTION_WORDS_MAX];
 	size_t n;
+
+	/* Of a bad one: its name, what stands for it, and how it must look,
+	 * NULL for anything without blanks.  No name: all could be told apart
+	 * in too many ways. */
+	const char *bad;
+	const char *given;
+	const char *look;
 };
 
 /** `text` is what follows the command. */

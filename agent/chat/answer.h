@@ -10,6 +10,7 @@
  *     prefix   what is said before a command, such as "/uptime": help and
  *              advice show it
  *     actions  for help: [{"say": "/cloud create {vm}", "help": "..."}]
+ *     lessons  the same at length, as actions_teach() has it
  *
  * and of actions there are those of chat_answer_action().  An outcome without
  * texts of its own is shown by its "text".

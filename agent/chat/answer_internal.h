@@ -4,6 +4,7 @@
  *     answer.c        one page of an answer, and what makes answers
  *     answer_say.c    its head: sentences
  *     answer_list.c   lines below it: lists, help, payloads
+ *     answer_teach.c  lines of how actions are asked for
  *     answer_look.c   lines of one endpoint
  *     answer_pen.c    how things are written, here and there
  *     answer_slack.c  a page as Slack has it
@@ -66,6 +67,12 @@ const char *chat_named(
 /** What can be said: a command with its arguments. */
 const char *chat_command(const struct chat_page *page, const char *command);
 
+/** What is typed as it stands. */
+const char *chat_quote(const struct chat_pen *pen, const char *text);
+
+/** Its "word" as patterns have it: {vm}. */
+const char *chat_word(const struct chat_pen *pen, const json_t *map);
+
 /** By the clock of whoever reads it. */
 const char *chat_time(const struct chat_pen *pen, int64_t wall_ms);
 
@@ -98,6 +105,14 @@ void chat_say(struct chat_page *page);
 /* answer_list.c */
 
 void chat_list(struct chat_page *page);
+
+/* answer_teach.c */
+
+/** The ways of actions, in a line each. */
+void chat_ways(struct chat_page *page, const json_t *rows);
+
+/** All that can be said of each. */
+void chat_teach(struct chat_page *page, const json_t *lessons);
 
 /* answer_look.c */
 

@@ -178,37 +178,6 @@ add_commands(struct chat_page *page, const json_t *rows)
 	}
 }
 
-/* What has a slash command of its own is said without ours. */
-static const char *
-way_of(const struct chat_page *page, const json_t *row)
-{
-	const struct chat_pen *pen = &page->pen;
-	const char *quote = pen->is_slack ? "`" : "\"";
-	const char *said = chat_text_at(row, "say");
-	return *said == '/' ? arena_printf(pen->arena, "%s%s%s", quote,
-		       chat_member(pen, row, "say", CHAT_WORDS_MAX), quote)
-			    : chat_command(page, said);
-}
-
-static void
-add_actions(struct chat_page *page, const json_t *rows)
-{
-	const struct chat_pen *pen = &page->pen;
-	size_t i;
-	const json_t *row;
-	if (json_array_size(rows) > 0)
-		chat_page_add(page, STATUS_UNKNOWN, false,
-			chat_fill(
-				pen, CHAT_TEXT_HELP_ACTIONS, NULL, NULL, NULL));
-	json_array_foreach (rows, i, row) {
-		const char *help =
-			chat_member(pen, row, "help", CHAT_WORDS_MAX);
-		add_row(page, STATUS_UNKNOWN,
-			arena_printf(pen->arena, "%s%s%s", way_of(page, row),
-				*help != '\0' ? ": " : "", help));
-	}
-}
-
 /* A payload, or what was said when there is none. */
 static void
 add_echo(struct chat_page *page)
@@ -250,7 +219,8 @@ chat_list(struct chat_page *page)
 	add_audit(page, json_object_get(answer, "audit"));
 	add_runs(page, json_object_get(answer, "runs"));
 	add_commands(page, json_object_get(answer, "commands"));
-	add_actions(page, json_object_get(answer, "actions"));
+	chat_ways(page, json_object_get(answer, "actions"));
+	chat_teach(page, json_object_get(answer, "lessons"));
 	if (str_eq(command, command_rows[COMMAND_ECHO].word) && is_good)
 		add_echo(page);
 	if (json_is_string(result))

@@ -63,9 +63,22 @@ chat_command(const struct chat_page *page, const char *command)
 	const char *prefix = chat_text_at(page->answer, "prefix");
 	const char *said = arena_printf(pen->arena, "%s%s%s", prefix,
 		*prefix != '\0' ? " " : "", command);
+	return chat_quote(pen, said);
+}
+
+const char *
+chat_quote(const struct chat_pen *pen, const char *text)
+{
 	const char *quote = pen->is_slack ? "`" : "\"";
 	return arena_printf(pen->arena, "%s%s%s", quote,
-		chat_write(pen, said, CHAT_WORDS_MAX), quote);
+		chat_write(pen, text, CHAT_WORDS_MAX), quote);
+}
+
+const char *
+chat_word(const struct chat_pen *pen, const json_t *map)
+{
+	return arena_printf(pen->arena, "{%s}",
+		chat_member(pen, map, "word", CHAT_NAME_MAX));
 }
 
 const char *

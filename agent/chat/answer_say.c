@@ -246,6 +246,41 @@ say_removed_list(struct chat_page *page, enum chat_text text)
 /* Actions. */
 
 static void
+say_no_action(struct chat_page *page, enum chat_text text)
+{
+	say_member(page, text, "asked");
+	if (json_object_get(page->answer, "near"))
+		say_member(page, CHAT_TEXT_MEANT, "near");
+}
+
+static void
+say_bad_word(struct chat_page *page, enum chat_text text)
+{
+	const struct chat_pen *pen = &page->pen;
+	const char *look = chat_text_at(page->answer, "look");
+	const char *choices = chat_text_at(page->answer, "choices");
+	if (*choices != '\0')
+		text = CHAT_TEXT_BAD_CHOICE;
+	else if (*look == '\0')
+		text = CHAT_TEXT_BAD_BLANKS;
+	say(page,
+		chat_fill(pen, text, chat_word(pen, page->answer),
+			chat_member(pen, page->answer, "given", CHAT_NAME_MAX),
+			*choices != '\0'
+				? chat_write(pen, choices, CHAT_WORDS_MAX)
+				: chat_quote(pen, look)));
+}
+
+static void
+say_no_way(struct chat_page *page, enum chat_text text)
+{
+	if (*chat_text_at(page->answer, "asked") == '\0')
+		say_bare(page, CHAT_TEXT_NOTHING_SAID);
+	else
+		say_member(page, text, "asked");
+}
+
+static void
 say_begun(struct chat_page *page, enum chat_text text)
 {
 	const struct chat_pen *pen = &page->pen;
@@ -284,6 +319,7 @@ static const struct {
 	{ NULL, "not_here", say_refused, CHAT_TEXT_NOT_HERE },
 	{ NULL, "too_much", say_bare, CHAT_TEXT_TOO_MUCH },
 	{ "ack", "taken", say_taken, CHAT_TEXT_TAKEN },
+	{ "ack", "over", say_bare, CHAT_TEXT_OVER },
 	{ "ack", "well", say_named, CHAT_TEXT_WELL },
 	{ "audit", "audit", say_bare, CHAT_TEXT_AUDIT },
 	{ "audit", "none", say_bare, CHAT_TEXT_AUDIT_NONE },
@@ -294,6 +330,7 @@ static const struct {
 	{ "down", "bad", say_list, CHAT_TEXT_NOTHING_THERE },
 	{ "down", "well", say_list, CHAT_TEXT_NOTHING_THERE },
 	{ "echo", "echo", say_bare, CHAT_TEXT_ECHO },
+	{ "help", "action", say_bare, CHAT_TEXT_HELP_ACTION },
 	{ "help", "help", say_bare, CHAT_TEXT_HELP },
 	{ "history", "history", say_named, CHAT_TEXT_HISTORY },
 	{ "history", "none", say_named, CHAT_TEXT_HISTORY_NONE },
@@ -305,6 +342,14 @@ static const struct {
 	{ "removed", "removed", say_removed_list, CHAT_TEXT_REMOVED_LIST },
 	{ "restore", "already", say_named, CHAT_TEXT_RESTORED_ALREADY },
 	{ "restore", "restored", say_restored, CHAT_TEXT_RESTORED },
+	{ "run", "bad_word", say_bad_word, CHAT_TEXT_BAD_WORD },
+	{ "run", "full", say_named, CHAT_TEXT_FULL },
+	{ "run", "no_action", say_no_action, CHAT_TEXT_NO_ACTION },
+	{ "run", "no_actions", say_bare, CHAT_TEXT_NO_ACTIONS },
+	{ "run", "no_way", say_no_way, CHAT_TEXT_NO_WAY },
+	{ "run", "unclear", say_asked, CHAT_TEXT_UNCLEAR },
+	{ "run", "unfit", say_named, CHAT_TEXT_UNFIT },
+	{ "run", "which_action", say_bare, CHAT_TEXT_WHICH_ACTION },
 	{ "runs", "none", say_bare, CHAT_TEXT_RUNS_NONE },
 	{ "runs", "runs", say_bare, CHAT_TEXT_RUNS },
 	{ "unmute", "already", say_unmuted, CHAT_TEXT_UNMUTED_ALREADY },

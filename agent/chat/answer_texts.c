@@ -70,7 +70,7 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 				"ended of late.",
 			[CHAT_TEXT_UNREADABLE] = "That cannot be read now: {}.",
 			[CHAT_TEXT_HELP] = "This can be said here:",
-			[CHAT_TEXT_HELP_ACTIONS] = "And this can be done:",
+			[CHAT_TEXT_HELP_ACTIONS] = "This can be done:",
 			[CHAT_TEXT_ECHO] = "This is what arrived here:",
 			[CHAT_TEXT_NO_COMMAND] = "There is no command \"{}\".",
 			[CHAT_TEXT_HELP_LISTS] = "{} lists them.",
@@ -84,6 +84,29 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 				"channel: {}.",
 			[CHAT_TEXT_TOO_MUCH] = "Too much is asked for at "
 				"once: try again in a moment.",
+			[CHAT_TEXT_OVER] = "That incident is over, or not "
+				"known here.",
+			[CHAT_TEXT_NO_ACTIONS] = "There is nothing to run: the "
+				"configuration has no \"actions:\".",
+			[CHAT_TEXT_NO_ACTION] = "There is no action \"{}\".",
+			[CHAT_TEXT_WHICH_ACTION] = "Run what?",
+			[CHAT_TEXT_BAD_WORD] = "{} cannot be \"{}\": it must "
+				"look like {}.",
+			[CHAT_TEXT_BAD_CHOICE] = "{} cannot be \"{}\": it must "
+				"be one of {}.",
+			[CHAT_TEXT_BAD_BLANKS] = "{} cannot be \"{}\": it must "
+				"be one word without blanks.",
+			[CHAT_TEXT_UNCLEAR] = "The words of \"{}\" can be told "
+				"apart in too many ways.",
+			[CHAT_TEXT_NO_WAY] = "\"{}\" is not how it is asked "
+				"for.",
+			[CHAT_TEXT_NOTHING_SAID] = "Something must follow it.",
+			[CHAT_TEXT_UNFIT] = "{}: what was said cannot be put "
+				"into its request: it is too long, or would "
+				"lead elsewhere.",
+			[CHAT_TEXT_FULL] = "{} cannot be begun: as many as may "
+				"run already; try again once one is over.",
+			[CHAT_TEXT_HELP_ACTION] = "This can be asked for so:",
 			[CHAT_TEXT_BEGUN] = "{}: begun.",
 			[CHAT_TEXT_BEGUN_BY] = "{}: begun for {}.",
 			[CHAT_TEXT_GOES_ON] = "{}: still at it.",
@@ -103,6 +126,14 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 				"{}",
 			[CHAT_TEXT_PROBLEMS] = "open problems: {}",
 			[CHAT_TEXT_TOTAL] = "total",
+			[CHAT_TEXT_WORD] = "{}: must look like {}",
+			[CHAT_TEXT_CHOICE] = "{}: one of {}",
+			[CHAT_TEXT_NO_BLANKS] = "{}: one word without blanks",
+			[CHAT_TEXT_EXAMPLE] = "for example {}",
+			[CHAT_TEXT_USERS] = "who may: {}",
+			[CHAT_TEXT_USERS_ANY] = "who may: whoever may change "
+				"something here",
+			[CHAT_TEXT_CHANNELS] = "where: {}",
 		},
 	},
 	[WORDS_KO] = {
@@ -224,6 +255,31 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 				"없습니다: {}.",
 			[CHAT_TEXT_TOO_MUCH] = "요청이 너무 많습니다. 잠시 후 "
 				"다시 시도하세요.",
+			[CHAT_TEXT_OVER] = "이미 끝났거나 알 수 없는 "
+				"장애입니다.",
+			[CHAT_TEXT_NO_ACTIONS] = "실행할 작업이 없습니다. "
+				"설정에 \"actions:\"가 없습니다.",
+			[CHAT_TEXT_NO_ACTION] = "\"{}\"(이)라는 작업이 "
+				"없습니다.",
+			[CHAT_TEXT_WHICH_ACTION] = "어떤 작업을 실행할까요?",
+			[CHAT_TEXT_BAD_WORD] = "{}에 \"{}\"은(는) 쓸 수 "
+				"없습니다. 다음 형식이어야 합니다: {}.",
+			[CHAT_TEXT_BAD_CHOICE] = "{}에 \"{}\"은(는) 쓸 수 "
+				"없습니다. 다음 중 하나여야 합니다: {}.",
+			[CHAT_TEXT_BAD_BLANKS] = "{}에 \"{}\"은(는) 쓸 수 "
+				"없습니다. 공백 없는 한 단어여야 합니다.",
+			[CHAT_TEXT_UNCLEAR] = "\"{}\"을(를) 나누는 방법이 "
+				"너무 많아 이해할 수 없습니다.",
+			[CHAT_TEXT_NO_WAY] = "\"{}\"은(는) 이 작업을 요청하는 "
+				"형식이 아닙니다.",
+			[CHAT_TEXT_NOTHING_SAID] = "뒤에 내용이 필요합니다.",
+			[CHAT_TEXT_UNFIT] = "{}: 입력한 내용을 요청에 넣을 수 "
+				"없습니다. 너무 길거나 다른 주소로 이어집니다.",
+			[CHAT_TEXT_FULL] = "{}: 이미 최대 개수만큼 실행 중이라 "
+				"시작할 수 없습니다. 하나가 끝난 뒤 다시 "
+				"시도하세요.",
+			[CHAT_TEXT_HELP_ACTION] = "다음과 같이 요청할 수 "
+				"있습니다:",
 			[CHAT_TEXT_BEGUN] = "{}: 시작했습니다.",
 			[CHAT_TEXT_BEGUN_BY] = "{}: 시작했습니다(요청: {}).",
 			[CHAT_TEXT_GOES_ON] = "{}: 진행 중입니다.",
@@ -242,6 +298,14 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_FAILS] = "연속 실패 {}회, 허용 {}회",
 			[CHAT_TEXT_PROBLEMS] = "진행 중인 문제: {}건",
 			[CHAT_TEXT_TOTAL] = "합계",
+			[CHAT_TEXT_WORD] = "{}: 형식 {}",
+			[CHAT_TEXT_CHOICE] = "{}: {} 중 하나",
+			[CHAT_TEXT_NO_BLANKS] = "{}: 공백 없는 한 단어",
+			[CHAT_TEXT_EXAMPLE] = "예: {}",
+			[CHAT_TEXT_USERS] = "실행 가능한 사용자: {}",
+			[CHAT_TEXT_USERS_ANY] = "실행 가능한 사용자: 여기에서 "
+				"변경 권한이 있는 모두",
+			[CHAT_TEXT_CHANNELS] = "실행 가능한 채널: {}",
 		},
 	},
 	[WORDS_ZH] = {
@@ -327,6 +391,24 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_NOT_BY_YOU] = "您无权执行：{}。",
 			[CHAT_TEXT_NOT_HERE] = "不能在此频道执行：{}。",
 			[CHAT_TEXT_TOO_MUCH] = "请求过多，请稍后再试。",
+			[CHAT_TEXT_OVER] = "该故障已结束，或这里没有记录。",
+			[CHAT_TEXT_NO_ACTIONS] = "没有可执行的操作：配置中没有 "
+				"“actions:”。",
+			[CHAT_TEXT_NO_ACTION] = "没有名为“{}”的操作。",
+			[CHAT_TEXT_WHICH_ACTION] = "要执行哪个操作？",
+			[CHAT_TEXT_BAD_WORD] = "{} 不能是“{}”，格式必须为 {}。",
+			[CHAT_TEXT_BAD_CHOICE] = "{} 不能是“{}”，必须是其中"
+				"之一：{}。",
+			[CHAT_TEXT_BAD_BLANKS] = "{} 不能是“{}”，必须是一个不含"
+				"空格的词。",
+			[CHAT_TEXT_UNCLEAR] = "“{}”的拆分方式过多，无法理解。",
+			[CHAT_TEXT_NO_WAY] = "“{}”不符合该操作的写法。",
+			[CHAT_TEXT_NOTHING_SAID] = "后面需要内容。",
+			[CHAT_TEXT_UNFIT] = "{}：输入的内容无法填入请求，可能"
+				"过长，或会指向别处。",
+			[CHAT_TEXT_FULL] = "无法开始 {}：正在执行的数量已达"
+				"上限，请等其中一个结束后再试。",
+			[CHAT_TEXT_HELP_ACTION] = "可以这样请求：",
 			[CHAT_TEXT_BEGUN] = "{}：已开始。",
 			[CHAT_TEXT_BEGUN_BY] = "{}：已开始，由 {} 发起。",
 			[CHAT_TEXT_GOES_ON] = "{}：进行中。",
@@ -344,6 +426,14 @@ const struct chat_texts chat_texts[WORDS_LANGUAGES] = {
 			[CHAT_TEXT_FAILS] = "连续失败 {} 次，允许 {} 次",
 			[CHAT_TEXT_PROBLEMS] = "未结束的问题：{} 个",
 			[CHAT_TEXT_TOTAL] = "合计",
+			[CHAT_TEXT_WORD] = "{}：格式为 {}",
+			[CHAT_TEXT_CHOICE] = "{}：{} 其中之一",
+			[CHAT_TEXT_NO_BLANKS] = "{}：一个不含空格的词",
+			[CHAT_TEXT_EXAMPLE] = "例如 {}",
+			[CHAT_TEXT_USERS] = "谁可以执行：{}",
+			[CHAT_TEXT_USERS_ANY] = "谁可以执行：在这里有更改权限的"
+				"人",
+			[CHAT_TEXT_CHANNELS] = "可执行的频道：{}",
 		},
 	},
 };

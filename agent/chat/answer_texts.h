@@ -58,6 +58,19 @@ enum chat_text {
 	CHAT_TEXT_NOT_BY_YOU, /* a command, as in those below */
 	CHAT_TEXT_NOT_HERE,
 	CHAT_TEXT_TOO_MUCH, /* but not here */
+	CHAT_TEXT_OVER,
+	CHAT_TEXT_NO_ACTIONS,
+	CHAT_TEXT_NO_ACTION, /* what was said */
+	CHAT_TEXT_WHICH_ACTION,
+	CHAT_TEXT_BAD_WORD, /* {word}, what was said for it, how it must look */
+	CHAT_TEXT_BAD_CHOICE, /* the same, but what it is one of */
+	CHAT_TEXT_BAD_BLANKS, /* {word}, what was said for it */
+	CHAT_TEXT_UNCLEAR, /* what was said */
+	CHAT_TEXT_NO_WAY, /* the same */
+	CHAT_TEXT_NOTHING_SAID,
+	CHAT_TEXT_UNFIT, /* name */
+	CHAT_TEXT_FULL, /* the same */
+	CHAT_TEXT_HELP_ACTION,
 	CHAT_TEXT_BEGUN, /* name */
 	CHAT_TEXT_BEGUN_BY, /* name, by */
 	CHAT_TEXT_GOES_ON, /* name, as in those below */
@@ -76,10 +89,17 @@ enum chat_text {
 	CHAT_TEXT_FAILS, /* how many, of how many */
 	CHAT_TEXT_PROBLEMS, /* how many */
 	CHAT_TEXT_TOTAL, /* of a look */
+	CHAT_TEXT_WORD, /* {word}, how it must look */
+	CHAT_TEXT_CHOICE, /* {word}, what it is one of */
+	CHAT_TEXT_NO_BLANKS, /* {word} */
+	CHAT_TEXT_EXAMPLE, /* what can be said */
+	CHAT_TEXT_USERS, /* who may */
+	CHAT_TEXT_USERS_ANY,
+	CHAT_TEXT_CHANNELS, /* where they may */
 };
 
 enum {
-	CHAT_TEXTS = CHAT_TEXT_TOTAL + 1,
+	CHAT_TEXTS = CHAT_TEXT_CHANNELS + 1,
 	CHAT_HOLES_MAX = 3,
 };
 

@@ -226,6 +226,15 @@ prefix_of(const struct chat_talk *talk)
 						    : talk->chat->trigger;
 }
 
+/* Who asked how an action is asked for, changed nothing. */
+static bool
+is_help(const json_t *answer)
+{
+	const char *word =
+		json_string_value(json_object_get(answer, "command"));
+	return word && str_eq(word, command_rows[COMMAND_HELP].word);
+}
+
 static json_t *
 message_of(const struct chat_talk *talk, json_t *answer)
 {
@@ -236,7 +245,7 @@ message_of(const struct chat_talk *talk, json_t *answer)
 	const struct words words = { .language = language };
 	json_object_set_new(answer, "prefix", payload_text(prefix_of(talk)));
 	json_t *message = chat_answer_slack(answer, &words);
-	address(talk, message, good && talk->changes);
+	address(talk, message, good && talk->changes && !is_help(answer));
 	if (talk->ask.kind == CHAT_SLACK_PRESS)
 		json_object_set_new(message, "replace_original", json_false());
 	return message;

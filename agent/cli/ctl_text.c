@@ -159,6 +159,99 @@ print_waterfall(const json_t *endpoint, bool colours)
 	buf_finish(&page);
 }
 
+/* How actions are asked for. */
+
+static void
+print_line(const char *head, const char *text)
+{
+	printf("  %-8s ", head);
+	cli_status_print(text, "");
+	putchar('\n');
+}
+
+static void
+print_way(const json_t *row, const char *head)
+{
+	const char *say = json_string_value(json_object_get(row, "say"));
+	const char *help = json_string_value(json_object_get(row, "help"));
+	struct buf text;
+	buf_init(&text, PAGE_MAX);
+	buf_printf(&text, "curlew ctl %s%s%s%s%s",
+		say && *say == '/' ? "run " : "", say ? say : "",
+		help ? " (" : "", help ? help : "", help ? ")" : "");
+	print_line(head, text.data);
+	buf_finish(&text);
+}
+
+static void
+print_word(const json_t *row)
+{
+	const char *word = json_string_value(json_object_get(row, "word"));
+	const char *look = json_string_value(json_object_get(row, "look"));
+	const char *choices =
+		json_string_value(json_object_get(row, "choices"));
+	struct buf head, text;
+	buf_init(&head, PAGE_MAX);
+	buf_init(&text, PAGE_MAX);
+	buf_printf(&head, "{%s}", word ? word : "");
+	if (choices)
+		buf_printf(&text, "one of %s", choices);
+	else if (look)
+		buf_printf(&text, "must look like %s", look);
+	else
+		buf_add_text(&text, "one word without blanks");
+	print_line(head.data, text.data);
+	buf_finish(&head);
+	buf_finish(&text);
+}
+
+static void
+print_ids(const char *head, const json_t *ids, const char *otherwise)
+{
+	size_t i;
+	const json_t *id;
+	struct buf text;
+	buf_init(&text, PAGE_MAX);
+	json_array_foreach (ids, i, id)
+		buf_printf(&text, "%s%s", i > 0 ? ", " : "",
+			json_is_string(id) ? json_string_value(id) : "");
+	print_line(head, ids ? text.data : otherwise);
+	buf_finish(&text);
+}
+
+static void
+print_lesson(const json_t *lesson)
+{
+	const char *name = json_string_value(json_object_get(lesson, "name"));
+	json_t *example = json_object_get(lesson, "example");
+	size_t i;
+	const json_t *row;
+	putchar('\n');
+	cli_status_print(name ? name : "", "");
+	putchar('\n');
+	json_array_foreach (json_object_get(lesson, "ways"), i, row)
+		print_way(row, "say");
+	json_array_foreach (json_object_get(lesson, "words"), i, row)
+		print_word(row);
+	if (example) {
+		json_t *way = json_pack("{s:O}", "say", example);
+		print_way(way, "such as");
+		json_decref(way);
+	}
+	print_ids("who", json_object_get(lesson, "users"),
+		"whoever may change something in the chat");
+	print_ids("where", json_object_get(lesson, "channels"), "anywhere");
+}
+
+static void
+print_lessons(const json_t *lessons)
+{
+	size_t i;
+	const json_t *lesson;
+	json_array_foreach (lessons, i, lesson)
+		print_lesson(lesson);
+}
+
 static void
 print_more(const json_t *answer)
 {
@@ -192,5 +285,6 @@ cli_ctl_print(json_t *answer, bool colours)
 	print_table(json_object_get(answer, "history"), of_history);
 	print_table(json_object_get(answer, "audit"), of_audit);
 	print_table(json_object_get(answer, "runs"), of_runs);
+	print_lessons(json_object_get(answer, "lessons"));
 	print_more(answer);
 }

@@ -51,6 +51,7 @@ def config(target, function):
         "endpoints": [endpoint("shop", target.at("/shop"))],
         "actions": [
             {"name": "create-vm", "command": "/cloudmaster",
+             "about": "Makes one",
              "pattern": "create {vm} on {cloud}",
              "words": {"vm": "[a-z][a-z0-9-]*|\\.+|.*/.*", "cloud": "gcp|aws"},
              "url": function.url + "/create/{vm}", "headers": headers,
@@ -125,6 +126,10 @@ def test_a_function_is_called_with_its_secret(agent, function):
         agent, "run", "create-vm", "vm1", "azure", code=1)
     assert "say /cloudmaster create {vm} on {cloud}" in ctl(
         agent, "run", "/cloudmaster", "drop", "vm1", code=1)
+    said = ctl(agent, "run", "/cloudmaster", "help")
+    assert "run /cloudmaster create {vm} on {cloud} (Makes one)\n" in said
+    assert "run /cloudmaster create vm1 on gcp\n" in said
+    assert "{cloud}  one of gcp, aws\n" in said
     ctl(agent, "run", "create-vm", "/<b>&amp;\"'\\{vm}🚀", "gcp")
     assert function.requests[2].target == (
         "/create/%2F%3Cb%3E%26amp%3B%22%27%5C%7Bvm%7D%F0%9F%9A%80")

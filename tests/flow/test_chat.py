@@ -242,6 +242,16 @@ def test_what_came_of_an_action_follows(chat, target, slack):
     said = slack.command(agent, "drop vm1", command="/cloudmaster")
     assert said["response_type"] == "ephemeral"  # the door's users alone may
 
+    # Who asks how, is told so, and nothing is begun or recorded.
+    records = agent.database("SELECT * FROM audit")
+    said = slack.command(agent, "help", command="/cloudmaster")
+    assert said["response_type"] == "ephemeral"
+    for text in ("`/cloudmaster create {vm} on {cloud}`",
+                 "`/cloudmaster create vm1 on cloud1`", "U0ONCALL1"):
+        assert text in json.dumps(said), said
+    assert agent.database("SELECT * FROM audit") == records
+    assert not target.seen("/vm")
+
     # It is told in the channel when its own place takes nothing more.
     slack.next = [(404, "expired_url")]
     said = slack.command(agent, "create vm1 on gcp", command="/cloudmaster")

@@ -13,6 +13,7 @@
 #include "agent/base/str.h"
 #include "agent/http/client.h"
 #include "conf/action.h"
+#include "conf/action_example.h"
 #include "conf/action_fill.h"
 #include "conf/action_pattern.h"
 
@@ -119,6 +120,65 @@ test_texts_become_words(void **unused)
 			fail_msg("\"%s\" of \"%s\" gives %s, not %s",
 				rows[i].pattern, rows[i].text, said,
 				rows[i].said);
+	}
+	arena_free(arena);
+}
+
+/* What can be said of a pattern, for people to begin with. */
+static const struct {
+	const char *look; /* of {x} in "do {x} now"; NULL: any */
+	const char *example; /* of the word; NULL: none is found */
+	const char *choices;
+} examples[] = {
+	{ NULL, "x1", NULL },
+	{ "[a-z][a-z0-9-]{0,62}", "x1", NULL },
+	{ "gcp|aws", "gcp", "gcp, aws" },
+	{ "gcp|", "gcp", NULL },
+	{ "prod", "prod", "prod" },
+	{ "[0-9]+", "1", NULL },
+	{ "\\d{4}-\\d\\d?", "1111-1", NULL },
+	{ "(?:i|vm)-[0-9a-f]{8,17}", "i-aaaaaaaa", NULL },
+	{ "(?<kind>web|db)[.]example\\.net", "web.example.net", NULL },
+	{ "[^a-z ]+", "1", NULL },
+	{ "[]x]|y", "x", NULL },
+	{ "(?!x)(?=.b)[a-c]b*", "ab", NULL },
+	{ "^(?:[1-9][0-9]?|100)%$", "1%", NULL },
+	{ "#[0-9]*", "#", NULL },
+	{ "[A-Z]{2,}_\\w+", "AA_a", NULL },
+	{ "[[:digit:]]+", NULL, NULL },
+	{ "\\p{Lu}\\p{Ll}+", NULL, NULL },
+	{ "(a)\\1", NULL, NULL },
+	{ "(?!)", NULL, NULL },
+	{ "x{999}", NULL, NULL },
+};
+
+static void
+test_an_example_fits(void **unused)
+{
+	(void)unused;
+	static const char *const pattern = "do {x} now";
+	struct arena *arena = arena_new();
+	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+		const char *look = examples[i].look;
+		const char *word = examples[i].example;
+		const struct conf_pair pair = { "x", look };
+		const struct conf_action action = {
+			.name = "test",
+			.patterns = { &pattern, 1 },
+			.words = { &pair, look ? 1 : 0 },
+		};
+		const char *said = conf_action_example(&action, 0, arena);
+		const char *whole = word
+			? arena_printf(arena, "do %s now", word)
+			: "(none)";
+		if (!str_eq(said ? said : "(none)", whole))
+			fail_msg("%s: %s, not %s", look ? look : "any",
+				said ? said : "(none)", whole);
+		const char *choices =
+			look ? conf_action_choices(look, arena) : NULL;
+		const char *expected = examples[i].choices;
+		if (!str_eq(choices ? choices : "", expected ? expected : ""))
+			fail_msg("%s is one of %s", look, choices);
 	}
 	arena_free(arena);
 }
@@ -424,6 +484,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts_become_words),
+		cmocka_unit_test(test_an_example_fits),
 		cmocka_unit_test(test_words_may_stand_alone),
 		cmocka_unit_test(test_a_catastrophe_ends),
 		cmocka_unit_test(test_patterns_that_never_match),

@@ -274,6 +274,10 @@ static const struct {
 	{ "/clouds make x", "no action has the command /clouds" },
 	{ "lung", "there is no action \"lung\"; did you mean long?" },
 	{ "", "run what? There are make, once, long" },
+	{ "help", "run what? There are make, once, long" },
+	{ "/cloud help", "this is how it is asked for" },
+	{ "make HELP", "this is how it is asked for" },
+	{ "once help", "this is how it is asked for" },
 	{ "make ..",
 		"url: the words would lead to another place than the URL is "
 		"meant for" },
@@ -300,6 +304,65 @@ test_what_is_meant(void **unused)
 			said = err.text;
 		if (!str_eq(said, finds[i].said))
 			fail_msg("\"%s\": %s", finds[i].text, said);
+		arena_free(arena);
+	}
+}
+
+/* What is missed, and of whom it is then told how to ask for it. */
+static const struct {
+	const char *text;
+	const char *outcome;
+	const char *asked;
+	const char *lessons; /* "name: example (refusal); " */
+} misses[] = {
+	{ "/cloud help", "help", "help",
+		"make: /cloud make vm1 (not_by_you); " },
+	{ "once help", "help", "help", "once: -; " },
+	{ "/cloud", "no_way", "", "make: /cloud make vm1 (not_by_you); " },
+	{ "once more", "no_way", "more", "once: -; " },
+	{ "/cloud make a b", "bad_word", "make a b",
+		"make: /cloud make vm1 (not_by_you); " },
+	{ "/clouds x", "no_action", "/clouds", "" },
+	{ "lung", "no_action", "lung", "" },
+	{ "", "which_action", "", "" },
+};
+
+static const char *
+lessons_of(const struct actions_found *found, struct arena *arena)
+{
+	const struct operator_asker asker = { .user = "U2", .channel = "C1" };
+	json_t *lessons = actions_teach(s.actions, found, &asker);
+	const char *text = "";
+	size_t i;
+	const json_t *row;
+	json_array_foreach (lessons, i, row) {
+		const char *example =
+			json_string_value(json_object_get(row, "example"));
+		const char *refusal =
+			json_string_value(json_object_get(row, "refusal"));
+		text = arena_printf(arena, "%s%s: %s%s%s%s; ", text,
+			json_string_value(json_object_get(row, "name")),
+			example ? example : "-", refusal ? " (" : "",
+			refusal ? refusal : "", refusal ? ")" : "");
+	}
+	json_decref(lessons);
+	return text;
+}
+
+static void
+test_who_did_not_know_is_taught(void **unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < sizeof(misses) / sizeof(misses[0]); i++) {
+		struct arena *arena = arena_new();
+		struct actions_found found;
+		struct err err;
+		assert_false(actions_find(
+			s.actions, misses[i].text, arena, &found, &err));
+		assert_string_equal(found.outcome, misses[i].outcome);
+		assert_string_equal(found.asked, misses[i].asked);
+		assert_string_equal(
+			lessons_of(&found, arena), misses[i].lessons);
 		arena_free(arena);
 	}
 }
@@ -359,6 +422,7 @@ main(void)
 		TEST(that_it_goes_on_is_said_at_growing_intervals),
 		TEST(no_more_than_there_is_room_for),
 		TEST(what_is_meant),
+		TEST(who_did_not_know_is_taught),
 		TEST(who_may),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
