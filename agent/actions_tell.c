@@ -14,28 +14,15 @@
 #include "agent/base/str.h"
 #include "agent/base/utf8.h"
 #include "agent/cover.h"
+#include "agent/judge/progress.h"
 #include "agent/operator_internal.h"
 #include "conf/action.h"
 #include "conf/conf.h"
 #include "reporters/payload.h"
 
-#define MINUTE_MS (INT64_C(60) * 1000)
-
 enum {
 	SECRET_MIN = 8, /* bytes of a header's word */
 	REPLY_MAX = 2 * ACTIONS_REPLY_MAX,
-};
-
-/* How long it lasts when it is said that it goes on. */
-static const int64_t growing_ms[] = {
-	INT64_C(15) * 1000,
-	MINUTE_MS,
-	4 * MINUTE_MS,
-	16 * MINUTE_MS,
-};
-
-enum {
-	GROWING = sizeof(growing_ms) / sizeof(growing_ms[0]),
 };
 
 /* Texts of receivers. */
@@ -268,14 +255,14 @@ tell_progress(
 	struct run *run, const struct actions_source *source, struct moment now)
 {
 	int64_t began_ms = run->until_ms - run->action->timeout_ms;
-	unsigned passed = run->n_news;
-	while (passed < GROWING && now.mono_ms - began_ms >= growing_ms[passed])
-		passed++;
-	bool due = passed > run->n_news;
-	run->n_news = passed;
-	if (due)
+	int64_t lasted_ms = now.mono_ms - began_ms;
+	unsigned passed = progress_passed(lasted_ms);
+	if (passed > run->n_news) {
+		run->n_news = passed;
 		tell(run, source);
-	return passed < GROWING ? began_ms + growing_ms[passed] : -1;
+	}
+	int64_t next_ms = progress_next(lasted_ms);
+	return next_ms >= 0 ? began_ms + next_ms : -1;
 }
 
 int64_t

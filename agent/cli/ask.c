@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/base/arena.h"
@@ -20,6 +21,9 @@ enum {
 	PATIENCE_MS = 10 * 1000,
 	PIECE_SIZE = 64 * 1024,
 	PLACES_MAX = 4,
+	AGAIN_SIZE = 64,
+	PAUSE_MS = 20,
+	DONE_WITHIN_MS = 90 * 1000, /* the agent has less */
 };
 
 static const char unanswered[] = "the agent does not answer";
@@ -174,24 +178,59 @@ cli_ask(const struct cli_agent *agent, const char *request, struct buf *answer,
 }
 
 json_t *
+cli_ask_parse(const struct buf *answer, struct err *err)
+{
+	json_error_t where;
+	json_t *json = json_loadb(answer->data, answer->len, 0, &where);
+	if (!json)
+		err_set(err, "the agent's answer is not JSON: %s", where.text);
+	return json;
+}
+
+json_t *
 cli_ask_json(
 	const struct cli_agent *agent, const char *request, struct err *err)
 {
 	struct buf answer;
 	buf_init(&answer, ANSWER_MAX);
-	json_t *json = NULL;
-	json_error_t where;
-	if (cli_ask(agent, request, &answer, err)) {
-		json = json_loadb(answer.data, answer.len, 0, &where);
-		if (!json)
-			err_set(err, "the agent's answer is not JSON: %s",
-				where.text);
-	}
+	json_t *json = cli_ask(agent, request, &answer, err)
+		? cli_ask_parse(&answer, err)
+		: NULL;
 	buf_finish(&answer);
 	const char *error = json_string_value(json_object_get(json, "error"));
 	if (!error)
 		return json;
 	err_set(err, "%s", error);
 	json_decref(json);
+	return NULL;
+}
+
+static bool
+is_done(const json_t *answer)
+{
+	return !json_object_get(answer, "pending")
+		&& !json_is_false(json_object_get(answer, "done"));
+}
+
+json_t *
+cli_ask_until_done(const struct cli_agent *agent, const char *request,
+	const char *then, struct err *err)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+	json_t *begun = cli_ask_json(agent, request, err);
+	if (!begun)
+		return NULL;
+	char again[AGAIN_SIZE];
+	snprintf(again, sizeof(again), "%s %" JSON_INTEGER_FORMAT, then,
+		json_integer_value(json_object_get(begun, "request")));
+	json_decref(begun);
+	for (int waited = 0; waited < DONE_WITHIN_MS; waited += PAUSE_MS) {
+		json_t *json = cli_ask_json(agent, again, err);
+		if (!json || is_done(json))
+			return json;
+		json_decref(json);
+		nanosleep(&pause, NULL);
+	}
+	err_set(err, "the agent takes too long");
 	return NULL;
 }

@@ -1,6 +1,6 @@
 /*
  *     run -> reload
- *         -> say -> ask, await -> cli_ctl_print
+ *         -> do_command -> command_agent -> show_or_follow -> cli_ctl_print
  *
  * A command is understood here, done by the agent, and its answer is asked for
  * until it is there: a look takes its time.
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -35,18 +34,13 @@ enum {
 	OPTION_STATE,
 	ANSWER_MAX = 64 * 1024 * 1024,
 	REQUEST_MAX = 15 * 1024,
-	PAUSE_MS = 20,
-	PATIENCE_MS = 90 * 1000, /* the agent has less */
 };
 
 static const struct cli_option options[] = {
-	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
-		"ask the agent that runs with it" },
+	[OPTION_CONFIG] = CLI_ASK_CONFIG,
 	[OPTION_JSON] = { "json", 'j', NULL, "the whole answer, for programs" },
-	[OPTION_SOCKET] = { "socket", 0, "PATH",
-		"ask the agent that is there" },
-	[OPTION_STATE] = { "state", 0, "PATH",
-		"ask the agent with this state file" },
+	[OPTION_SOCKET] = CLI_ASK_SOCKET,
+	[OPTION_STATE] = CLI_ASK_STATE,
 	{ 0 },
 };
 
@@ -55,11 +49,10 @@ static const struct cli_option options[] = {
 static int
 show_plan(const struct buf *answer, bool as_json)
 {
-	json_error_t where;
-	json_t *json = json_loadb(answer->data, answer->len, 0, &where);
+	struct err err;
+	json_t *json = cli_ask_parse(answer, &err);
 	if (!json)
-		return cli_fail(
-			"the agent's answer is not JSON: %s", where.text);
+		return cli_fail("%s", err.text);
 	bool good = !json_object_get(json, "errors");
 	if (as_json)
 		fwrite(answer->data, 1, answer->len, stdout);
@@ -85,24 +78,6 @@ reload(const struct cli_agent *agent, bool as_json)
 }
 
 /* Asking. */
-
-static json_t *
-await(const struct cli_agent *agent, json_int_t number, struct err *err)
-{
-	char request[64];
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
-	snprintf(request, sizeof(request), "commanded %" JSON_INTEGER_FORMAT,
-		number);
-	for (int waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
-		json_t *json = cli_ask_json(agent, request, err);
-		if (!json || !json_object_get(json, "pending"))
-			return json;
-		json_decref(json);
-		nanosleep(&pause, NULL);
-	}
-	err_set(err, "the agent takes too long");
-	return NULL;
-}
 
 /* As the record has it: whoever became root for it keeps the name. */
 static const char *
@@ -151,16 +126,14 @@ command_agent(const struct cli_agent *agent, const struct command *command,
 	buf_init(&request, REQUEST_MAX);
 	bool fits = buf_printf(&request, "command %s", text);
 	free(text);
-	json_t *json = fits ? cli_ask_json(agent, request.data, err) : NULL;
-	buf_finish(&request);
-	if (!fits)
+	json_t *answer = NULL;
+	if (fits)
+		answer = cli_ask_until_done(
+			agent, request.data, "commanded", err);
+	else
 		err_set(err, "that is too long for a command");
-	if (!json)
-		return NULL;
-	json_int_t number =
-		json_integer_value(json_object_get(json, "request"));
-	json_decref(json);
-	return await(agent, number, err);
+	buf_finish(&request);
+	return answer;
 }
 
 /* It may name what another monitor called so. */

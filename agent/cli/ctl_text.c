@@ -44,12 +44,12 @@ cell(const json_t *row, const char *key, struct buf *out)
 static int
 width_of(const json_t *rows, const struct column *column, struct buf *text)
 {
-	int width = cli_status_width(column->head);
+	int width = cli_width(column->head);
 	size_t i;
 	const json_t *row;
 	json_array_foreach (rows, i, row) {
 		cell(row, column->key, text);
-		int of_cell = cli_status_width(text->data);
+		int of_cell = cli_width(text->data);
 		if (of_cell > width)
 			width = of_cell;
 	}
@@ -59,9 +59,7 @@ width_of(const json_t *rows, const struct column *column, struct buf *text)
 static void
 print_cell(const char *text, const int *width, bool last)
 {
-	cli_status_print(text, "");
-	for (int at = cli_status_width(text); !last && at < *width + 2; at++)
-		putchar(' ');
+	cli_print_padded(text, last ? 0 : *width + 2);
 	if (last)
 		putchar('\n');
 }
@@ -268,10 +266,10 @@ cli_ctl_print(json_t *answer, bool colours)
 	const char *text = json_string_value(json_object_get(answer, "text"));
 	const char *result =
 		json_string_value(json_object_get(answer, "result"));
-	cli_status_print(text ? text : "", "");
+	cli_print(text ? text : "", "");
 	if (result) {
 		fputs(strchr(result, '\n') ? ":\n" : ": ", stdout);
-		cli_status_print(result, "");
+		cli_print(result, "");
 	}
 	putchar('\n');
 	if (endpoint) {

@@ -1,13 +1,6 @@
-/*
- *     run -> begin -> await ... -> show -> print_table
- *
- * Looking takes its time, so the agent is asked to begin, and then whether it
- * is done.
- */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
@@ -26,53 +19,23 @@ enum {
 	OPTION_STATE,
 	OPTION_STRICT,
 	REQUEST_SIZE = 64,
-	PAUSE_MS = 50,
-	PATIENCE_MS = 60 * 1000, /* the agent has less */
 	WIDTH_MAX = 40,
 	WOULD_CHANGE = 3,
 };
 
 static const struct cli_option options[] = {
-	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
-		"ask the agent that runs with it" },
+	[OPTION_CONFIG] = CLI_ASK_CONFIG,
 	[OPTION_DRY_RUN] = { "dry-run", 'n', NULL,
 		"change nothing, only say what would be done" },
 	[OPTION_JSON] = { "json", 'j', NULL, "the whole answer, for programs" },
-	[OPTION_SOCKET] = { "socket", 0, "PATH",
-		"ask the agent that is there" },
-	[OPTION_STATE] = { "state", 0, "PATH",
-		"ask the agent with this state file" },
+	[OPTION_SOCKET] = CLI_ASK_SOCKET,
+	[OPTION_STATE] = CLI_ASK_STATE,
 	[OPTION_STRICT] = { "strict", 0, NULL,
 		"put back what people changed, too" },
 	{ 0 },
 };
 
 /* Asking. */
-
-static void
-pause_a_little(void)
-{
-	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
-	nanosleep(&pause, NULL);
-}
-
-/* Until all receivers were looked at. */
-static json_t *
-await(const struct cli_agent *agent, json_int_t number, struct err *err)
-{
-	char request[REQUEST_SIZE];
-	snprintf(request, sizeof(request), "reconciled %" JSON_INTEGER_FORMAT,
-		number);
-	for (int waited = 0; waited < PATIENCE_MS; waited += PAUSE_MS) {
-		json_t *json = cli_ask_json(agent, request, err);
-		if (!json || json_is_true(json_object_get(json, "done")))
-			return json;
-		json_decref(json);
-		pause_a_little();
-	}
-	err_set(err, "the agent looks for too long");
-	return NULL;
-}
 
 static json_t *
 reconcile(const struct cli_agent *agent, const struct cli_args *args,
@@ -82,13 +45,7 @@ reconcile(const struct cli_agent *agent, const struct cli_args *args,
 	snprintf(request, sizeof(request), "reconcile%s%s",
 		args->options[OPTION_DRY_RUN] ? " dry" : "",
 		args->options[OPTION_STRICT] ? " strict" : "");
-	json_t *json = cli_ask_json(agent, request, err);
-	if (!json)
-		return NULL;
-	json_int_t number =
-		json_integer_value(json_object_get(json, "request"));
-	json_decref(json);
-	return await(agent, number, err);
+	return cli_ask_until_done(agent, request, "reconciled", err);
 }
 
 /* Showing. */
@@ -120,26 +77,6 @@ cell(const json_t *row, size_t column, char number[static REQUEST_SIZE])
 	return number;
 }
 
-/* Characters, as far as one can tell. */
-static int
-width_of(const char *text)
-{
-	int width = 0;
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
-/* What a terminal would obey is not in it. */
-static void
-print_padded(const char *text, int width)
-{
-	for (const char *at = text; *at != '\0'; at++)
-		putchar((unsigned char)*at < ' ' || *at == '\x7f' ? '?' : *at);
-	for (int used = width_of(text); used < width; used++)
-		putchar(' ');
-}
-
 static void
 print_table(const json_t *rows, bool dry, bool colours)
 {
@@ -148,9 +85,9 @@ print_table(const json_t *rows, bool dry, bool colours)
 	size_t i;
 	const json_t *row;
 	for (size_t c = 0; c < COLUMNS; c++) {
-		widths[c] = width_of(columns[c].head);
+		widths[c] = cli_width(columns[c].head);
 		json_array_foreach (rows, i, row) {
-			int width = width_of(cell(row, c, number));
+			int width = cli_width(cell(row, c, number));
 			if (width > widths[c] && width <= WIDTH_MAX)
 				widths[c] = width;
 		}
@@ -158,13 +95,13 @@ print_table(const json_t *rows, bool dry, bool colours)
 	printf("%s", colours ? CLI_BOLD : "");
 	for (size_t c = 0; c < COLUMNS; c++) {
 		bool last = c + 1 == COLUMNS;
-		print_padded(last && dry ? "WOULD BE" : columns[c].head,
+		cli_print_padded(last && dry ? "WOULD BE" : columns[c].head,
 			last ? 0 : widths[c] + 2);
 	}
 	printf("%s\n", colours ? CLI_PLAIN : "");
 	json_array_foreach (rows, i, row) {
 		for (size_t c = 0; c < COLUMNS; c++)
-			print_padded(cell(row, c, number),
+			cli_print_padded(cell(row, c, number),
 				c + 1 == COLUMNS ? 0 : widths[c] + 2);
 		putchar('\n');
 	}

@@ -21,26 +21,22 @@ enum {
 };
 
 static const struct cli_option options[] = {
-	[OPTION_CONFIG] = { "config", 'c', "CONFIG",
-		"ask the agent that runs with it" },
+	[OPTION_CONFIG] = CLI_ASK_CONFIG,
 	[OPTION_HEALTH] = { "health", 0, NULL,
 		"only whether the agent is well, by the exit code" },
 	[OPTION_JSON] = { "json", 'j', NULL, "the whole answer, for programs" },
-	[OPTION_SOCKET] = { "socket", 0, "PATH",
-		"ask the agent that is there" },
-	[OPTION_STATE] = { "state", 0, "PATH",
-		"ask the agent with this state file" },
+	[OPTION_SOCKET] = CLI_ASK_SOCKET,
+	[OPTION_STATE] = CLI_ASK_STATE,
 	{ 0 },
 };
 
 static int
 show(struct buf *answer, bool as_json)
 {
-	json_error_t where;
-	json_t *json = json_loadb(answer->data, answer->len, 0, &where);
+	struct err err;
+	json_t *json = cli_ask_parse(answer, &err);
 	if (!json)
-		return cli_fail(
-			"the agent's answer is not JSON: %s", where.text);
+		return cli_fail("%s", err.text);
 
 	int code = CLI_OK;
 	json_t *error = json_object_get(json, "error");

@@ -66,42 +66,6 @@ colour_of(enum status status, bool colours)
 	return colours ? table[status] : "";
 }
 
-/* Text from the network must not talk to the terminal. */
-void
-cli_status_print(const char *text, const char *indent)
-{
-	fputs(indent, stdout);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '\n')
-			printf("\n%s", text[1] != '\0' ? indent : "");
-		else if (c >= 0x20 && c != 0x7f)
-			putchar(c);
-		else if (c == '\t')
-			putchar(' ');
-		else if (c != '\r')
-			putchar('?');
-	}
-}
-
-/* Columns, not bytes, as far as one can tell: characters. */
-int
-cli_status_width(const char *text)
-{
-	int width = 0;
-	for (; *text != '\0'; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
-static void
-print_padded(const char *text, int width)
-{
-	cli_status_print(text, "");
-	for (int used = cli_status_width(text); used < width; used++)
-		putchar(' ');
-}
-
 static void
 lasted(json_t *json, const char *key, char text[static DURATION_TEXT_SIZE])
 {
@@ -121,7 +85,7 @@ print_head(json_t *status)
 	if (is_null(status, "unready"))
 		puts("ready");
 	else
-		cli_status_print(text_of(status, "unready"), "NOT READY: "),
+		cli_print(text_of(status, "unready"), "NOT READY: "),
 			putchar('\n');
 
 	json_t *counts = json_object_get(status, "counts");
@@ -157,7 +121,7 @@ print_counts(json_t *orders)
 	int64_t taken = number_of(orders, "acknowledged");
 	if (json_is_object(all)) {
 		fputs("EVERYTHING IS MUTED by ", stdout);
-		cli_status_print(text_of(all, "by"), "");
+		cli_print(text_of(all, "by"), "");
 		printf("%s%s\n", is_null(all, "until") ? "" : " until ",
 			text_of(all, "until"));
 	}
@@ -181,7 +145,7 @@ print_blind(json_t *blind)
 		printf("BLIND for %s: cannot look at %lld of %lld", since,
 			unseen, of);
 	const char *why = text_of(blind, "why");
-	cli_status_print(why, *why != '\0' ? ": " : " endpoints");
+	cli_print(why, *why != '\0' ? ": " : " endpoints");
 	putchar('\n');
 }
 
@@ -195,7 +159,7 @@ print_orders(json_t *endpoint, const char *before)
 	if (!json_is_object(taken))
 		return;
 	printf("%s", before);
-	cli_status_print(text_of(taken, "by"), "");
+	cli_print(text_of(taken, "by"), "");
 	fputs(" looks after it", stdout);
 	if (!is_null(taken, "until"))
 		printf(" until %s", text_of(taken, "until"));
@@ -223,10 +187,10 @@ print_row(json_t *endpoint, int name_width, bool colours)
 		snprintf(latency, sizeof latency, "%.1f ms",
 			ms_of(endpoint, "latency_ms"));
 
-	print_padded(text_of(endpoint, "name"), name_width);
+	cli_print_padded(text_of(endpoint, "name"), name_width);
 	printf("  %s%-18s%s  %-8s  %-10s ", colour_of(status, colours),
 		status_words(status), colours ? CLI_PLAIN : "", since, latency);
-	cli_status_print(text_of(endpoint, "message"), "");
+	cli_print(text_of(endpoint, "message"), "");
 	if (status_of(endpoint, "seen") != status
 		&& number_of(endpoint, "fails") > 0)
 		printf(" (%lld in a row)",
@@ -241,7 +205,7 @@ print_reporter(json_t *reporter)
 {
 	const char *name = text_of(reporter, "name");
 	printf("  ");
-	cli_status_print(*name != '\0' ? name : text_of(reporter, "id"), "");
+	cli_print(*name != '\0' ? name : text_of(reporter, "id"), "");
 	printf(": %lld told, %lld waiting",
 		(long long)number_of(reporter, "told"),
 		(long long)number_of(reporter, "waiting"));
@@ -262,7 +226,7 @@ print_reporter(json_t *reporter)
 	if (json_is_true(json_object_get(reporter, "suspended")))
 		fputs(", SUSPENDED", stdout);
 	if (text_of(reporter, "trouble")[0] != '\0')
-		cli_status_print(text_of(reporter, "trouble"), "; ");
+		cli_print(text_of(reporter, "trouble"), "; ");
 	putchar('\n');
 }
 
@@ -296,7 +260,7 @@ cli_status_rows(json_t *endpoints, bool colours)
 			.place = i,
 			.status = status_of(endpoint, "status"),
 		};
-		int name = cli_status_width(text_of(endpoint, "name"));
+		int name = cli_width(text_of(endpoint, "name"));
 		if (name > width)
 			width = name;
 	}
@@ -346,18 +310,18 @@ print_external(json_t *endpoint, enum status status, bool colours)
 {
 	char since[DURATION_TEXT_SIZE];
 	lasted(endpoint, "for_ms", since);
-	cli_status_print(text_of(endpoint, "name"), "");
+	cli_print(text_of(endpoint, "name"), "");
 	printf(": %s%s%s for %s\n", colour_of(status, colours),
 		status_words(status), colours ? CLI_PLAIN : "", since);
 	printf("  problems   %lld\n",
 		(long long)number_of(endpoint, "problems"));
 	if (is_null(endpoint, "incident"))
 		return;
-	cli_status_print(text_of(endpoint, "message"), "  the worst  ");
+	cli_print(text_of(endpoint, "message"), "  the worst  ");
 	printf("\n  incident   %s\n", text_of(endpoint, "incident"));
 	print_orders_lines(endpoint);
 	if (text_of(endpoint, "url")[0] != '\0')
-		cli_status_print(text_of(endpoint, "url"), "  more       "),
+		cli_print(text_of(endpoint, "url"), "  more       "),
 			putchar('\n');
 }
 
@@ -375,11 +339,11 @@ cli_status_endpoint(json_t *endpoint, bool colours)
 	lasted(endpoint, "frequency_ms", every);
 	lasted(endpoint, "probed_ago_ms", ago);
 
-	cli_status_print(text_of(endpoint, "name"), "");
+	cli_print(text_of(endpoint, "name"), "");
 	printf(": %s%s%s for %s\n", colour_of(status, colours),
 		status_words(status), colours ? CLI_PLAIN : "", since);
 	printf("  url        %s ", text_of(endpoint, "method"));
-	cli_status_print(text_of(endpoint, "url"), "");
+	cli_print(text_of(endpoint, "url"), "");
 	printf("\n  probed     every %s, last time %s ago, %lld missed\n",
 		every, ago, (long long)number_of(endpoint, "missed"));
 	printf("  seen       %s", status_words(status_of(endpoint, "seen")));
@@ -389,10 +353,10 @@ cli_status_endpoint(json_t *endpoint, bool colours)
 		printf(" (%s)", text_of(endpoint, "cause"));
 	putchar('\n');
 	if (text_of(endpoint, "message")[0] != '\0')
-		cli_status_print(text_of(endpoint, "message"), "  message    "),
+		cli_print(text_of(endpoint, "message"), "  message    "),
 			putchar('\n');
 	if (!is_null(endpoint, "detail"))
-		cli_status_print(text_of(endpoint, "detail"), "  detail     "),
+		cli_print(text_of(endpoint, "detail"), "  detail     "),
 			putchar('\n');
 	printf("  failures   %lld in a row; allowed: %lld\n",
 		(long long)number_of(endpoint, "fails"),
@@ -403,7 +367,7 @@ cli_status_endpoint(json_t *endpoint, bool colours)
 	print_phases(endpoint);
 	if (!is_null(endpoint, "evidence")) {
 		puts("  evidence of the last failure:");
-		cli_status_print(text_of(endpoint, "evidence"), "    ");
+		cli_print(text_of(endpoint, "evidence"), "    ");
 		putchar('\n');
 	}
 }

@@ -11,9 +11,3 @@ void cli_status_endpoint(json_t *endpoint, bool colours);
 
 /** The list of them, with a head. */
 void cli_status_rows(json_t *endpoints, bool colours);
-
-/** Text from the network as a terminal may see it; `indent` begins lines. */
-void cli_status_print(const char *text, const char *indent);
-
-/** How many columns it takes, as far as one can tell. */
-int cli_status_width(const char *text);

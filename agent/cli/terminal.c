@@ -1,5 +1,6 @@
 #include "agent/cli/terminal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -26,4 +27,40 @@ cli_columns(int fd)
 	if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
 		return COLUMNS_USUAL;
 	return size.ws_col;
+}
+
+/* Text from the network must not talk to the terminal. */
+void
+cli_print(const char *text, const char *indent)
+{
+	fputs(indent, stdout);
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '\n')
+			printf("\n%s", text[1] != '\0' ? indent : "");
+		else if (c >= 0x20 && c != 0x7f)
+			putchar(c);
+		else if (c == '\t')
+			putchar(' ');
+		else if (c != '\r')
+			putchar('?');
+	}
+}
+
+/* Columns, not bytes, as far as one can tell: characters. */
+int
+cli_width(const char *text)
+{
+	int width = 0;
+	for (; *text != '\0'; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
+void
+cli_print_padded(const char *text, int width)
+{
+	cli_print(text, "");
+	for (int used = cli_width(text); used < width; used++)
+		putchar(' ');
 }

@@ -20,3 +20,12 @@ bool cli_has_colours(int fd);
 
 /** How many columns it has; 80 where that is not known. */
 int cli_columns(int fd);
+
+/** Text from the network as a terminal may see it; `indent` begins lines. */
+void cli_print(const char *text, const char *indent);
+
+/** How many columns it takes, as far as one can tell. */
+int cli_width(const char *text);
+
+/** On one line, with blanks after it up to this width. */
+void cli_print_padded(const char *text, int width);
