@@ -15,8 +15,7 @@
 #include "agent/cli/ask.h"
 #include "agent/cli/cli.h"
 #include "agent/cli/ctl_text.h"
-
-#define MINUTE_MS (INT64_C(60) * 1000)
+#include "agent/judge/progress.h"
 
 enum {
 	ANSWER_MAX = 1024 * 1024,
@@ -25,9 +24,6 @@ enum {
 	SAID_MAX = 4096,
 	AWAY_MS = 60 * 1000, /* an agent that is started again comes back */
 };
-
-static const int64_t growing_ms[] = { INT64_C(15) * 1000, MINUTE_MS,
-	4 * MINUTE_MS, 16 * MINUTE_MS };
 
 static volatile sig_atomic_t interrupted;
 
@@ -58,11 +54,8 @@ look(const struct following *following, bool *gone, struct err *err)
 	*gone = false;
 	snprintf(request, sizeof(request), "action %s", following->run);
 	buf_init(&answer, ANSWER_MAX);
-	if (cli_ask(following->agent, request, &answer, err)) {
-		json = json_loadb(answer.data, answer.len, 0, NULL);
-		if (!json)
-			err_set(err, "the agent's answer is not JSON");
-	}
+	if (cli_ask(following->agent, request, &answer, err))
+		json = cli_ask_parse(&answer, err);
 	buf_finish(&answer);
 	const char *error = json_string_value(json_object_get(json, "error"));
 	if (!error)
@@ -89,12 +82,9 @@ tell_progress(struct following *following, json_t *answer, int64_t now_ms)
 {
 	const char *said = json_string_value(json_object_get(answer, "result"));
 	bool news = said && !str_eq(said, following->said);
-	while (following->n_told < sizeof(growing_ms) / sizeof(growing_ms[0])
-		&& now_ms - following->began_ms
-			>= growing_ms[following->n_told]) {
-		following->n_told++;
-		news = true;
-	}
+	unsigned passed = progress_passed(now_ms - following->began_ms);
+	news |= passed > following->n_told;
+	following->n_told = passed;
 	if (!news || following->as_json)
 		return;
 	str_copy(following->said, sizeof(following->said), said ? said : "");

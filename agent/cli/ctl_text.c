@@ -163,7 +163,7 @@ static void
 print_line(const char *head, const char *text)
 {
 	printf("  %-8s ", head);
-	cli_status_print(text, "");
+	cli_print(text, "");
 	putchar('\n');
 }
 
@@ -225,7 +225,7 @@ print_lesson(const json_t *lesson)
 	size_t i;
 	const json_t *row;
 	putchar('\n');
-	cli_status_print(name ? name : "", "");
+	cli_print(name ? name : "", "");
 	putchar('\n');
 	json_array_foreach (json_object_get(lesson, "ways"), i, row)
 		print_way(row, "say");
