@@ -1,7 +1,5 @@
 /*
- * What is shown of each answer, in every language: x.in.json beside x.out.
- * GOLDEN_UPDATE=1 writes the .out files anew, to be read before they are
- * committed.
+ * What is shown of each answer, in every language.
  *
  * Then each of them with strange things in place of its texts: whatever came,
  * a message stays within Slack's limits, and calls nobody.
@@ -15,7 +13,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
@@ -24,35 +21,15 @@
 #include "agent/base/str.h"
 #include "agent/chat/answer.h"
 #include "conf/zone.h"
-
-#define FOLDER GOLDEN_FOLDER "/answers"
+#include "tests/golden/golden.h"
 
 enum {
 	FILE_MAX = 1024 * 1024,
-	CASES_MAX = 128,
-	PATH_SIZE = 512,
 	SECTION_MAX = 3000, /* characters; these are Slack's limits */
 	MESSAGE_MAX = 40 * 1000,
 	ATTACHMENTS_MAX = 20,
 	PLAIN_MAX = 3600,
 };
-
-static char *
-read_file(const char *path)
-{
-	struct buf buf;
-	buf_init(&buf, FILE_MAX);
-	FILE *file = fopen(path, "r");
-	char part[4096];
-	size_t len;
-	while (file && (len = fread(part, 1, sizeof(part), file)) > 0)
-		buf_add(&buf, part, len);
-	if (file)
-		fclose(file);
-	char *text = buf_steal(&buf);
-	buf_finish(&buf);
-	return text;
-}
 
 static struct words
 words_of(int language, struct arena *arena)
@@ -91,20 +68,8 @@ shown(const json_t *answer)
 static void
 test_as_it_is(const json_t *answer, const char *stem)
 {
-	char path[PATH_SIZE];
-	snprintf(path, sizeof(path), "%s.out", stem);
 	char *text = shown(answer);
-	if (getenv("GOLDEN_UPDATE")) {
-		FILE *file = fopen(path, "w");
-		assert_non_null(file);
-		assert_true(fputs(text, file) >= 0);
-		assert_int_equal(fclose(file), 0);
-	}
-	char *expected = read_file(path);
-	if (!str_eq(text, expected))
-		fail_msg("%s: expected\n%s\nbut it is\n%s", stem, expected,
-			text);
-	free(expected);
+	golden_assert(stem, text);
 	free(text);
 }
 
@@ -263,52 +228,17 @@ test_many(const json_t *answer)
 }
 
 static void
-test_case(void **state)
+test_case(json_t *answer, const char *stem)
 {
-	const char *stem = *state;
-	char path[PATH_SIZE];
-	json_error_t where;
-	snprintf(path, sizeof(path), "%s.in.json", stem);
-	json_t *answer = json_load_file(path, 0, &where);
-	if (!answer)
-		fail_msg("%s:%d: %s", path, where.line, where.text);
 	test_as_it_is(answer, stem);
 	assert_sound(answer);
 	test_strange(answer);
 	test_many(answer);
-	json_decref(answer);
 }
 
 int
 main(void)
 {
-	static struct CMUnitTest cases[CASES_MAX];
-	size_t n = 0;
-	struct dirent **entries;
-	int found = scandir(FOLDER, &entries, NULL, alphasort);
-	for (int i = 0; i < found; i++) {
-		const char *name = entries[i]->d_name;
-		if (str_ends(name, ".in.json") && n < CASES_MAX) {
-			size_t size = sizeof(FOLDER) + strlen(name) + 1;
-			char *stem = mem_alloc(size);
-			snprintf(stem, size, FOLDER "/%s", name);
-			stem[strlen(stem) - strlen(".in.json")] = '\0';
-			cases[n++] = (struct CMUnitTest){
-				.name = stem + sizeof(FOLDER),
-				.test_func = test_case,
-				.initial_state = stem,
-			};
-		}
-		free(entries[i]);
-	}
-	if (found >= 0)
-		free((void *)entries);
-	if (n == 0) {
-		fputs("no golden files were found\n", stderr);
-		return 1;
-	}
-	int failed = _cmocka_run_group_tests("answers", cases, n, NULL, NULL);
-	for (size_t i = 0; i < n; i++)
-		free(cases[i].initial_state);
-	return failed;
+	static const char *const folders[] = { "answers", NULL };
+	return golden_run("answers", folders, test_case);
 }

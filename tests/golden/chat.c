@@ -23,6 +23,7 @@
 #include "agent/chat/slack_sign.h"
 #include "agent/inbound/parts.h"
 #include "reporters/slack_message.h"
+#include "tests/golden/golden.h"
 
 #define FOLDER GOLDEN_FOLDER "/chat"
 
@@ -37,16 +38,6 @@ static const struct conf_chat chat = {
 static const char *const secrets[] = { "outgoingTokenCurlew000001",
 	"verifTokenCurlewTest0001", "hooks.slack.com/", "wrongToken",
 	"6700000000002.123", "6700000000003.123" };
-
-static json_t *
-load(const char *path)
-{
-	json_error_t where;
-	json_t *json = json_load_file(path, 0, &where);
-	if (!json)
-		fail_msg("%s:%d: %s", path, where.line, where.text);
-	return json;
-}
 
 static const char *
 text(const json_t *json, const char *key)
@@ -81,7 +72,7 @@ static void
 test_signatures(void **unused)
 {
 	(void)unused;
-	json_t *all = load(FOLDER "/vectors.json");
+	json_t *all = golden_load(FOLDER "/vectors.json");
 	const json_t *slack = json_object_get(all, "slack_v0");
 	const json_t *vectors = json_object_get(slack, "vectors");
 	const json_t *verdicts = json_object_get(slack, "verdicts");
@@ -105,7 +96,7 @@ static void
 test_links(void **unused)
 {
 	(void)unused;
-	json_t *all = load(FOLDER "/vectors.json");
+	json_t *all = golden_load(FOLDER "/vectors.json");
 	const json_t *rows = json_object_get(
 		json_object_get(all, "slack_link_unwrap"), "vectors");
 	size_t i;
@@ -340,7 +331,7 @@ static void
 test_the_published_bodies(void **unused)
 {
 	(void)unused;
-	json_t *index = load(FOLDER "/payloads/INDEX.json");
+	json_t *index = golden_load(FOLDER "/payloads/INDEX.json");
 	size_t i;
 	const json_t *entry;
 	json_array_foreach (index, i, entry) {

@@ -1,7 +1,5 @@
 /*
- * What other monitors send, read: each x.in.json beside x.out, then once more
- * in other words.  GOLDEN_UPDATE=1 writes the .out files anew, to be read
- * before they are committed.
+ * What other monitors send, read: as it is, then once more in other words.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,46 +10,17 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <dirent.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
-#include "agent/base/err.h"
-#include "agent/base/file.h"
 #include "agent/base/mem.h"
 #include "agent/base/str.h"
+#include "tests/golden/golden.h"
 #include "tests/golden/inbound_play.h"
-
-#define FOLDER GOLDEN_FOLDER "/inbound"
 
 enum {
 	FILE_MAX = 1024 * 1024,
-	CASES_MAX = 512,
-	PATH_SIZE = 512,
 };
-
-/* "" when there is no such file. */
-static char *
-read_file(const char *path)
-{
-	struct buf buf;
-	buf_init(&buf, FILE_MAX);
-	struct err err;
-	file_read(path, &buf, &err);
-	char *text = buf_steal(&buf);
-	buf_finish(&buf);
-	return text;
-}
-
-static json_t *
-load(const char *path)
-{
-	json_error_t where;
-	json_t *json = json_load_file(path, 0, &where);
-	if (!json)
-		fail_msg("%s:%d: %s", path, where.line, where.text);
-	return json;
-}
 
 static char *
 played(struct inbound_case *one)
@@ -74,18 +43,8 @@ assert_same(const char *what, const char *text, const char *expected)
 static void
 test_as_it_is(struct inbound_case *one, const char *stem)
 {
-	char path[PATH_SIZE];
-	snprintf(path, sizeof(path), "%s.out", stem);
 	char *text = played(one);
-	if (getenv("GOLDEN_UPDATE")) {
-		FILE *file = fopen(path, "w");
-		assert_non_null(file);
-		assert_true(fputs(text, file) >= 0);
-		assert_int_equal(fclose(file), 0);
-	}
-	char *expected = read_file(path);
-	assert_same(path, text, expected);
-	free(expected);
+	golden_assert(stem, text);
 	free(text);
 }
 
@@ -324,12 +283,8 @@ test_without_each_field(struct inbound_case *one, const char *stem)
 }
 
 static void
-test_case(void **state)
+test_case(json_t *game, const char *stem)
 {
-	const char *stem = *state;
-	char path[PATH_SIZE];
-	snprintf(path, sizeof(path), "%s.in.json", stem);
-	json_t *game = load(path);
 	struct inbound_case one;
 	inbound_case_init(&one, game);
 	test_as_it_is(&one, stem);
@@ -345,39 +300,11 @@ test_case(void **state)
 	}
 	json_decref(json);
 	inbound_case_finish(&one);
-	json_decref(game);
 }
 
 int
 main(void)
 {
-	static struct CMUnitTest cases[CASES_MAX];
-	size_t n = 0;
-	struct dirent **entries;
-	int found = scandir(FOLDER, &entries, NULL, alphasort);
-	for (int i = 0; i < found; i++) {
-		const char *name = entries[i]->d_name;
-		if (str_ends(name, ".in.json") && n < CASES_MAX) {
-			size_t size = sizeof(FOLDER) + strlen(name) + 1;
-			char *stem = mem_alloc(size);
-			snprintf(stem, size, FOLDER "/%s", name);
-			stem[strlen(stem) - strlen(".in.json")] = '\0';
-			cases[n++] = (struct CMUnitTest){
-				.name = stem + sizeof(FOLDER),
-				.test_func = test_case,
-				.initial_state = stem,
-			};
-		}
-		free(entries[i]);
-	}
-	if (found >= 0)
-		free((void *)entries);
-	if (n == 0) {
-		fputs("no golden files were found\n", stderr);
-		return 1;
-	}
-	int failed = _cmocka_run_group_tests("inbound", cases, n, NULL, NULL);
-	for (size_t i = 0; i < n; i++)
-		free(cases[i].initial_state);
-	return failed;
+	static const char *const folders[] = { "inbound", NULL };
+	return golden_run("inbound", folders, test_case);
 }

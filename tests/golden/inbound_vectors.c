@@ -16,19 +16,10 @@
 #include "agent/inbound/auth.h"
 #include "agent/inbound/parts.h"
 #include "agent/inbound/sns_sign.h"
+#include "tests/golden/golden.h"
 #include "tests/golden/inbound_play.h"
 
 #define FOLDER GOLDEN_FOLDER "/inbound"
-
-static json_t *
-load(const char *path)
-{
-	json_error_t where;
-	json_t *json = json_load_file(path, 0, &where);
-	if (!json)
-		fail_msg("%s:%d: %s", path, where.line, where.text);
-	return json;
-}
 
 static const char *
 text(const json_t *json, const char *key)
@@ -143,7 +134,7 @@ static void
 test_index(void **state)
 {
 	(void)state;
-	json_t *index = load(FOLDER "/payloads/INDEX.json");
+	json_t *index = golden_load(FOLDER "/payloads/INDEX.json");
 	size_t i;
 	const json_t *entry;
 	assert_true(json_array_size(index) >= 25);
@@ -407,7 +398,7 @@ test_times(void **state)
 int
 main(void)
 {
-	json_t *vectors = load(FOLDER "/vectors.json");
+	json_t *vectors = golden_load(FOLDER "/vectors.json");
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_index),
 		cmocka_unit_test_prestate(test_certificate_urls, vectors),
