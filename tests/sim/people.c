@@ -118,6 +118,15 @@ is_remembered(const struct sim_record *record)
 	return !record->lost || record->heir;
 }
 
+/* What people had set, and is the same in the backup, nobody can tell from what
+ * they left. */
+static void
+restore_component(struct sim_cachet *cachet, int64_t id, int64_t status)
+{
+	if (cachet->components[id].status != status)
+		sim_cachet_set_component(cachet, id, status);
+}
+
 /* A backup: some components are as they were, and some incidents not over. */
 void
 sim_cachet_restore(struct sim_cachet *cachet)
@@ -131,7 +140,7 @@ sim_cachet_restore(struct sim_cachet *cachet)
 			&world->plan.endpoints[i];
 		if (endpoint->present && plan_has_status(endpoint)
 			&& sim_chance(world, 500))
-			sim_cachet_set_component(cachet, endpoint->component,
+			restore_component(cachet, endpoint->component,
 				sim_between(world, 1, STATUS_COUNT));
 	}
 	/* Without marks, one that is open may be the one that was lost. */
