@@ -1,6 +1,7 @@
 """
-Slack, as it comes to the agent: slash commands, buttons, events and the
-outgoing webhooks of old; and where answers go that take longer.
+Slack as one of several systems: a Receiver to which people speak besides, by
+slash commands and outgoing webhooks; it believes whatever the agent says.
+For tests of the chat itself, which check that, there is slack_app.py.
 """
 
 import hashlib

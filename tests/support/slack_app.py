@@ -1,7 +1,8 @@
 """
-An app of Slack, with all that it has: what people say goes to the agent, signed or
-with a token; what the agent says, in its answers, to response URLs and to an
-incoming webhook, is checked as Slack does.
+An app of Slack, with all that it has, for tests of the chat itself: what people
+say and press goes to the agent, signed or with a token; what the agent says, in
+its answers, to response URLs and to an incoming webhook, is checked as Slack
+does.  A Slack that is one receiver among others is in slack.py.
 """
 
 import hashlib
