@@ -11,6 +11,7 @@
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"
+#include "agent/base/clock.h"
 #include "agent/base/err.h"
 #include "agent/base/log.h"
 #include "agent/base/mem.h"
@@ -361,14 +362,6 @@ actions_turn(struct actions *actions, struct moment now)
 	actions->tidy_ms = now.mono_ms + TIDY_MS;
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 int64_t
 actions_launch(struct actions *actions, struct moment now)
 {
@@ -378,12 +371,13 @@ actions_launch(struct actions *actions, struct moment now)
 	int64_t due = list_empty(&actions->runs) ? -1 : actions->tidy_ms;
 	LIST_EACH (at, &actions->runs, after) {
 		struct run *run = LIST_ENTRY(at, struct run, link);
-		due = earlier(due, actions_send(run, now));
-		due = earlier(due, actions_tell(run, now));
+		due = clock_earlier(due, actions_send(run, now));
+		due = clock_earlier(due, actions_tell(run, now));
 		if (run->unwritten) /* by what was done just now */
-			due = earlier(due, now.mono_ms + (stuck ? 1000 : 0));
+			due = clock_earlier(
+				due, now.mono_ms + (stuck ? 1000 : 0));
 		else if (!run_is_over(run) && !run->call)
-			due = earlier(due, run->until_ms);
+			due = clock_earlier(due, run->until_ms);
 	}
 	return due;
 }

@@ -60,7 +60,7 @@ on_event(void *cookie, const struct event *event)
 {
 	struct agent *agent = cookie;
 	agent_log_event(event);
-	operator_on_event(agent->operator, event);
+	operator_on_event(agent->operator_desk, event);
 	if (agent->options.observer.on_event)
 		agent->options.observer.on_event(
 			agent->options.observer.cookie, event);
@@ -78,7 +78,7 @@ on_result(void *cookie, const struct monitor *monitor)
 {
 	struct agent *agent = cookie;
 	agent_log_result(&agent->blind, monitor, clock_now().mono_ms);
-	operator_on_result(agent->operator, monitor);
+	operator_on_result(agent->operator_desk, monitor);
 	sight_note(
 		agent->sight, monitor->number, monitor->seen, monitor->cause);
 	if (agent->options.observer.on_result)
@@ -143,7 +143,7 @@ open_outside(struct agent *agent, struct err *err)
 			log_text("state", agent->options.state));
 	agent->ledger = ledger_new(agent->store);
 	agent->orders = orders_new(agent->store, agent->ledger);
-	agent->operator= operator_new(agent);
+	agent->operator_desk = operator_new(agent);
 	return orders_load(agent->orders, err);
 }
 
@@ -391,7 +391,7 @@ agent_free(struct agent *agent)
 	agent_vet_cancel(agent->vet);
 	agent_watch_free(agent->watch);
 	control_close(agent->control);
-	operator_free(agent->operator);
+	operator_free(agent->operator_desk);
 	actions_free(agent->actions);
 	workers_free(agent->workers);
 	externals_free(agent->externals);
@@ -441,7 +441,7 @@ agent_view(const struct agent *agent)
 		.outbox = agent->outbox,
 		.ledger = agent->ledger,
 		.orders = agent->orders,
-		.operator= agent->operator,
+		.operator_desk = agent->operator_desk,
 		.actions = agent->actions,
 		.sight = agent->sight,
 		.reconcile = agent->reconcile,

@@ -24,7 +24,7 @@ struct doors;
 struct externals;
 struct http_client;
 struct ledger;
-struct operator;
+struct operator_desk;
 struct orders;
 struct reconcile;
 struct sight;
@@ -91,7 +91,7 @@ struct agent_view {
 	const struct outbox *outbox;
 	const struct ledger *ledger;
 	const struct orders *orders;
-	struct operator* operator; /* through whom commands go */
+	struct operator_desk *operator_desk; /* through whom commands go */
 	struct actions *actions; /* for who has their results told */
 	const struct sight *sight;
 	const struct reconcile *reconcile;

@@ -41,7 +41,7 @@ struct agent {
 	struct store *store;
 	struct ledger *ledger;
 	struct orders *orders;
-	struct operator* operator;
+	struct operator_desk *operator_desk;
 	struct actions *actions;
 	struct rng rng;
 	struct agent_reporters reporters;

@@ -14,6 +14,7 @@
 #include "agent/agent_internal.h"
 #include "agent/agent_tokens.h"
 #include "agent/agent_vet.h"
+#include "agent/base/clock.h"
 #include "agent/base/hash.h"
 #include "agent/base/log.h"
 #include "agent/base/mem.h"
@@ -96,14 +97,6 @@ arm_due(struct agent *agent, int64_t due_ms, int64_t mono_ms)
 	ev_timer_start(agent->loop, &agent->due);
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 /* Requests that may still be answered when it is to stop. */
 static int64_t
 in_flight(const struct agent *agent)
@@ -131,7 +124,7 @@ await_tokens(struct agent *agent, struct moment now)
 		agent_tokens_log(agent->tokens);
 		begin_vetting(agent);
 	} else {
-		arm_due(agent, earlier(due, agent->start_until_ms),
+		arm_due(agent, clock_earlier(due, agent->start_until_ms),
 			now.mono_ms);
 	}
 }
@@ -145,24 +138,24 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	struct moment now = clock_now();
 	if (agent->phase == PHASE_STARTING) {
 		await_tokens(agent, now);
-		operator_answer(agent->operator, now); /* it is starting */
+		operator_answer(agent->operator_desk, now); /* it is starting */
 		return;
 	}
 	int64_t due = -1;
 	if (agent->phase == PHASE_WORKING) {
-		operator_turn(agent->operator, now);
+		operator_turn(agent->operator_desk, now);
 		actions_turn(agent->actions, now);
-		due = earlier(agent_tokens_turn(agent->tokens, now),
-			earlier(sight_turn(agent->sight, now),
+		due = clock_earlier(agent_tokens_turn(agent->tokens, now),
+			clock_earlier(sight_turn(agent->sight, now),
 				externals_turn(agent->externals, now)));
-		due = earlier(due, reconcile_turn(agent->reconcile, now));
-		due = earlier(due, digests_turn(agent->digests, now));
-		due = earlier(due, reminders_turn(agent->reminders, now));
+		due = clock_earlier(due, reconcile_turn(agent->reconcile, now));
+		due = clock_earlier(due, digests_turn(agent->digests, now));
+		due = clock_earlier(due, reminders_turn(agent->reminders, now));
 	}
-	due = earlier(due, outbox_turn(agent->outbox, now));
-	due = earlier(due, operator_answer(agent->operator, now));
+	due = clock_earlier(due, outbox_turn(agent->outbox, now));
+	due = clock_earlier(due, operator_answer(agent->operator_desk, now));
 	if (agent->phase == PHASE_WORKING)
-		due = earlier(due, actions_launch(agent->actions, now));
+		due = clock_earlier(due, actions_launch(agent->actions, now));
 	arm_due(agent, due, now.mono_ms);
 	if (agent->phase == PHASE_STOPPING && in_flight(agent) == 0)
 		ev_break(loop, EVBREAK_ALL);

@@ -14,6 +14,8 @@
 #include "agent/operator.h"
 #include "agent/reconcile.h"
 
+static const char no_request[] = "there is no such request any more";
+
 /* The document is consumed. */
 static bool
 answer_json(json_t *json, struct buf *out)
@@ -23,6 +25,36 @@ answer_json(json_t *json, struct buf *out)
 	free(text);
 	json_decref(json);
 	return false;
+}
+
+static bool
+answer_error(const char *why, struct buf *out)
+{
+	return answer_json(json_pack("{s:s}", "error", why), out);
+}
+
+/* By which it is asked for when it is done; 0: it is not begun. */
+static bool
+answer_number(uint64_t number, const char *why_not, struct buf *out)
+{
+	if (number == 0)
+		return answer_error(why_not, out);
+	return answer_json(
+		json_pack("{s:I}", "request", (json_int_t)number), out);
+}
+
+/* 0, which is nobody's, for what is none. */
+static uint64_t
+number_of(const char *argument)
+{
+	int64_t number;
+	return str_int(argument, &number) && number > 0 ? (uint64_t)number : 0;
+}
+
+static bool
+answer_known(json_t *json, const char *why_not, struct buf *out)
+{
+	return json ? answer_json(json, out) : answer_error(why_not, out);
 }
 
 /* What the shell understood of a line, as JSON. */
@@ -62,14 +94,11 @@ answer_command(void *cookie, const char *argument,
 	const char *why = "this is no command";
 	if (json && read_command(json, &command, &asker)) {
 		number = operator_ask(
-			agent->operator, & command, &asker, clock_now());
+			agent->operator_desk, &command, &asker, clock_now());
 		why = "too many commands wait for their answers";
 	}
 	json_decref(json);
-	return answer_json(number > 0
-			? json_pack("{s:I}", "request", (json_int_t)number)
-			: json_pack("{s:s}", "error", why),
-		out);
+	return answer_number(number, why, out);
 }
 
 static bool
@@ -79,14 +108,9 @@ answer_commanded(void *cookie, const char *argument,
 {
 	(void)at;
 	const struct agent *agent = cookie;
-	int64_t request;
-	json_t *json = str_int(argument, &request) && request > 0
-		? operator_asked(agent->operator,(uint64_t) request)
-		: NULL;
-	if (!json)
-		json = json_pack(
-			"{s:s}", "error", "there is no such request any more");
-	return answer_json(json, out);
+	return answer_known(
+		operator_asked(agent->operator_desk, number_of(argument)),
+		no_request, out);
 }
 
 static bool
@@ -118,17 +142,12 @@ answer_reconcile(void *cookie, const char *argument,
 		.dry = strstr(argument, "dry") != NULL,
 		.strict = strstr(argument, "strict") != NULL,
 	};
-	uint64_t request = reconcile_ask(agent->reconcile, &wish, clock_now());
-	if (request == 0)
-		return answer_json(
-			json_pack("{s:s}", "error",
-				agent->phase == PHASE_WORKING
-					? "somebody else has it compare just "
-					  "now"
-					: "the agent is starting or stopping"),
-			out);
-	return answer_json(
-		json_pack("{s:I}", "request", (json_int_t)request), out);
+	return answer_number(
+		reconcile_ask(agent->reconcile, &wish, clock_now()),
+		agent->phase == PHASE_WORKING
+			? "somebody else has it compare just now"
+			: "the agent is starting or stopping",
+		out);
 }
 
 static bool
@@ -138,14 +157,9 @@ answer_reconciled(void *cookie, const char *argument,
 {
 	(void)at;
 	const struct agent *agent = cookie;
-	int64_t request;
-	json_t *json = str_int(argument, &request) && request > 0
-		? reconcile_answer(agent->reconcile, (uint64_t)request)
-		: NULL;
-	if (!json)
-		json = json_pack(
-			"{s:s}", "error", "there is no such request any more");
-	return answer_json(json, out);
+	return answer_known(
+		reconcile_answer(agent->reconcile, number_of(argument)),
+		no_request, out);
 }
 
 static bool
@@ -155,11 +169,8 @@ answer_action(void *cookie, const char *argument,
 {
 	(void)at;
 	const struct agent *agent = cookie;
-	json_t *json = actions_look(agent->actions, argument);
-	if (!json)
-		json = json_pack("{s:s}", "error",
-			"nothing is known of that run any more");
-	return answer_json(json, out);
+	return answer_known(actions_look(agent->actions, argument),
+		"nothing is known of that run any more", out);
 }
 
 const struct control_verb agent_verbs[] = {

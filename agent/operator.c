@@ -10,6 +10,7 @@
 #include "agent/agent_internal.h"
 #include "agent/agent_status.h"
 #include "agent/base/arena.h"
+#include "agent/base/clock.h"
 #include "agent/base/mem.h"
 #include "agent/operator_internal.h"
 #include "agent/workers.h"
@@ -25,7 +26,7 @@ enum {
 
 struct operator_call {
 	struct list link;
-	struct operator* operator;
+	struct operator_desk *desk;
 	operator_done_fn *done;
 	void *cookie;
 	json_t *answer;
@@ -38,14 +39,15 @@ struct operator_call {
 	uint32_t generation;
 };
 
-struct operator* operator_new(struct agent *agent)
+struct operator_desk *
+operator_new(struct agent *agent)
 {
-	struct operator* operator= mem_zalloc(sizeof(*operator));
-	operator->agent = agent;
-	operator->unsettled = true; /* a former process may have left it */
-	operator->version = UINT64_MAX;
-	list_init(&operator->calls);
-	return operator;
+	struct operator_desk *desk = mem_zalloc(sizeof(*desk));
+	desk->agent = agent;
+	desk->unsettled = true; /* a former process may have left it */
+	desk->version = UINT64_MAX;
+	list_init(&desk->calls);
+	return desk;
 }
 
 void
@@ -58,15 +60,16 @@ operator_cancel(struct operator_call *call)
 	free(call);
 }
 
-void operator_free(struct operator* operator)
+void
+operator_free(struct operator_desk *desk)
 {
-	if (!operator)
+	if (!desk)
 		return;
-	LIST_EACH (at, &operator->calls, after)
+	LIST_EACH (at, &desk->calls, after)
 		operator_cancel(LIST_ENTRY(at, struct operator_call, link));
 	for (size_t i = 0; i < OPERATOR_KEPT_MAX; i++)
-		json_decref(operator->kept[i].answer);
-	free(operator);
+		json_decref(desk->kept[i].answer);
+	free(desk);
 }
 
 /* Beginning. */
@@ -96,12 +99,11 @@ look_now(struct operator_call *call, const struct monitor *monitor)
 	call->looks = true;
 	call->number = monitor->number;
 	call->generation = monitor->generation;
-	workers_probe_now(
-		call->operator->agent->workers, task.endpoint, task.hash);
+	workers_probe_now(call->desk->agent->workers, task.endpoint, task.hash);
 }
 
 struct operator_call *
-operator_start(struct operator* operator, const struct command * command,
+operator_start(struct operator_desk *desk, const struct command *command,
 	const struct operator_asker *asker, operator_done_fn *done,
 	void *cookie, struct moment now)
 {
@@ -109,13 +111,13 @@ operator_start(struct operator* operator, const struct command * command,
 	struct operator_asker who = whole_asker(asker);
 	struct arena *arena = arena_new();
 	struct operator_task task = {
-		.operator= operator,
+		.desk = desk,
 		.command = command,
 		.asker = &who,
 		.arena = arena,
 		.now = now,
 	};
-	call->operator= operator;
+	call->desk = desk;
 	call->done = done;
 	call->cookie = cookie;
 	call->answer = operator_do(&task);
@@ -123,7 +125,7 @@ operator_start(struct operator* operator, const struct command * command,
 	call->until_ms = now.mono_ms + (task.probe ? LOOK_MS : DURABLE_MS);
 	if (task.probe)
 		look_now(call, task.probe);
-	list_add(&operator->calls, &call->link);
+	list_add(&desk->calls, &call->link);
 	arena_free(arena);
 	return call;
 }
@@ -131,16 +133,16 @@ operator_start(struct operator* operator, const struct command * command,
 /* Ending. */
 
 void
-operator_on_result(struct operator* operator, const struct monitor * monitor)
+operator_on_result(struct operator_desk *desk, const struct monitor *monitor)
 {
-	LIST_EACH (at, &operator->calls, after) {
+	LIST_EACH (at, &desk->calls, after) {
 		struct operator_call *call =
 			LIST_ENTRY(at, struct operator_call, link);
 		if (!call->looks || call->number != monitor->number
 			|| call->generation != monitor->generation)
 			continue;
 		json_object_set_new(call->answer, "endpoint",
-			agent_status_detail(operator->agent, monitor));
+			agent_status_detail(desk->agent, monitor));
 		call->looks = false;
 	}
 }
@@ -160,7 +162,7 @@ is_done(struct operator_call *call, struct moment now)
 	bool late = now.mono_ms >= call->until_ms;
 	bool refused = !json_is_true(json_object_get(call->answer, "good"));
 	bool durable = !call->changes || refused
-		|| orders_durable(call->operator->agent->orders);
+		|| orders_durable(call->desk->agent->orders);
 	if (call->looks && late)
 		fail(call->answer, "late",
 			"it was not looked at within a minute");
@@ -171,25 +173,17 @@ is_done(struct operator_call *call, struct moment now)
 	return late || (durable && !call->looks);
 }
 
-static int64_t
-earlier(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
 int64_t
-operator_answer(struct operator* operator, struct moment now)
+operator_answer(struct operator_desk *desk, struct moment now)
 {
-	int64_t due = operator->turn_ms;
-	if (operator->unsettled)
-		due = earlier(due, now.mono_ms + REST_MS);
-	LIST_EACH (at, &operator->calls, after) {
+	int64_t due = desk->turn_ms;
+	if (desk->unsettled)
+		due = clock_earlier(due, now.mono_ms + REST_MS);
+	LIST_EACH (at, &desk->calls, after) {
 		struct operator_call *call =
 			LIST_ENTRY(at, struct operator_call, link);
 		if (!is_done(call, now)) {
-			due = earlier(due, call->until_ms);
+			due = clock_earlier(due, call->until_ms);
 			continue;
 		}
 		call->done(call->cookie, call->answer);
@@ -216,7 +210,7 @@ on_end(void *cookie, const struct store_order *order)
 		return;
 	if (order->kind != STORE_ORDER_TAKEN
 		|| order->until_ms > ends->now.wall_ms)
-		ends->first_ms = earlier(ends->first_ms, order->until_ms);
+		ends->first_ms = clock_earlier(ends->first_ms, order->until_ms);
 	else
 		ends->over[ends->n_over++] =
 			arena_dup(ends->arena, order->name);
@@ -254,23 +248,23 @@ reckon(int64_t first_ms, struct moment now)
 }
 
 void
-operator_turn(struct operator* operator, struct moment now)
+operator_turn(struct operator_desk *desk, struct moment now)
 {
-	struct orders *orders = operator->agent->orders;
-	if (operator->unsettled)
-		operator_settle_rest(operator, now);
-	bool due = operator->turn_ms >= 0 && now.mono_ms >= operator->turn_ms;
-	if (!due && operator->version == orders_version(orders))
+	struct orders *orders = desk->agent->orders;
+	if (desk->unsettled)
+		operator_settle_rest(desk, now);
+	bool due = desk->turn_ms >= 0 && now.mono_ms >= desk->turn_ms;
+	if (!due && desk->version == orders_version(orders))
 		return;
-	operator_end_mutes(operator, now);
-	operator->turn_ms = reckon(first_end(orders, now), now);
-	operator->version = orders_version(orders);
+	operator_end_mutes(desk, now);
+	desk->turn_ms = reckon(first_end(orders, now), now);
+	desk->version = orders_version(orders);
 }
 
 void
-operator_on_event(struct operator* operator, const struct event * event)
+operator_on_event(struct operator_desk *desk, const struct event *event)
 {
-	struct orders *orders = operator->agent->orders;
+	struct orders *orders = desk->agent->orders;
 	if (event->kind != EVENT_CLOSED)
 		return;
 	orders_drop(orders, STORE_ORDER_TAKEN, event->incident);
@@ -280,9 +274,9 @@ operator_on_event(struct operator* operator, const struct event * event)
 /* For who comes again. */
 
 static struct operator_kept *
-kept_at(struct operator* operator, uint64_t number)
+kept_at(struct operator_desk *desk, uint64_t number)
 {
-	return &operator->kept[number % OPERATOR_KEPT_MAX];
+	return &desk->kept[number % OPERATOR_KEPT_MAX];
 }
 
 static void
@@ -294,23 +288,23 @@ on_kept(void *cookie, json_t *answer)
 }
 
 uint64_t
-operator_ask(struct operator* operator, const struct command * command,
+operator_ask(struct operator_desk *desk, const struct command *command,
 	const struct operator_asker *asker, struct moment now)
 {
-	uint64_t number = ++operator->last_number;
-	struct operator_kept *kept = kept_at(operator, number);
+	uint64_t number = ++desk->last_number;
+	struct operator_kept *kept = kept_at(desk, number);
 	if (kept->number > 0 && !kept->answer)
 		return 0; /* it waits still, and so do all the others */
 	json_decref(kept->answer), kept->answer = NULL;
 	kept->number = number;
-	operator_start(operator, command, asker, on_kept, kept, now);
+	operator_start(desk, command, asker, on_kept, kept, now);
 	return number;
 }
 
 json_t *
-operator_asked(struct operator* operator, uint64_t number)
+operator_asked(struct operator_desk *desk, uint64_t number)
 {
-	struct operator_kept *kept = kept_at(operator, number);
+	struct operator_kept *kept = kept_at(desk, number);
 	if (number == 0 || kept->number != number)
 		return NULL;
 	if (!kept->answer)

@@ -35,7 +35,7 @@
 struct agent;
 struct event;
 struct monitor;
-struct operator;
+struct operator_desk;
 struct operator_call;
 
 /** Who asks, as it is to be recorded.  Strings may be NULL. */
@@ -82,8 +82,8 @@ typedef void operator_done_fn(void *cookie, json_t *answer);
  * All of the command and the asker is copied.  Everything but a look at an
  * endpoint is answered within 3 seconds.
  */
-struct operator_call *operator_start(struct operator* operator,
-	const struct command * command, const struct operator_asker *asker,
+struct operator_call *operator_start(struct operator_desk *desk,
+	const struct command *command, const struct operator_asker *asker,
 	operator_done_fn *done, void *cookie, struct moment now);
 
 /** What was begun goes on, but `done` will not run.  NULL is allowed. */
@@ -91,27 +91,27 @@ void operator_cancel(struct operator_call *call);
 
 /** The same for who comes again: begin, and get a number to ask with; 0 when
  * too many wait. */
-uint64_t operator_ask(struct operator* operator, const struct command * command,
+uint64_t operator_ask(struct operator_desk *desk, const struct command *command,
 	const struct operator_asker *asker, struct moment now);
 
 /** {"pending": true} at first, and then, once, the answer; NULL when there is
  * no such request any more.  The caller's to json_decref(). */
-json_t *operator_asked(struct operator* operator, uint64_t number);
+json_t *operator_asked(struct operator_desk *desk, uint64_t number);
 
 /* For agent.c and its agent_*.c. */
 
-struct operator* operator_new(struct agent *agent);
+struct operator_desk *operator_new(struct agent *agent);
 
 /** NULL is allowed and does nothing. */
-void operator_free(struct operator* operator);
+void operator_free(struct operator_desk *desk);
 
 /** End what was ordered for a time.  Before outbox_turn(). */
-void operator_turn(struct operator* operator, struct moment now);
+void operator_turn(struct operator_desk *desk, struct moment now);
 
 /** Answer what is done and durable.  After outbox_turn().  When to call both
  * again: milliseconds of the monotonic clock, or -1. */
-int64_t operator_answer(struct operator* operator, struct moment now);
+int64_t operator_answer(struct operator_desk *desk, struct moment now);
 
-void operator_on_event(struct operator* operator, const struct event * event);
+void operator_on_event(struct operator_desk *desk, const struct event *event);
 void operator_on_result(
-	struct operator* operator, const struct monitor * monitor);
+	struct operator_desk *desk, const struct monitor *monitor);

@@ -67,7 +67,7 @@ static void
 remove_found(
 	const struct operator_task *task, const struct operator_found *found)
 {
-	struct agent *agent = task->operator->agent;
+	struct agent *agent = task->desk->agent;
 	orders_put(agent->orders,
 		&(struct store_order){
 			.kind = STORE_ORDER_REMOVED,
@@ -83,13 +83,13 @@ remove_found(
 
 	/* Who was told that it is down, is to hear that no more will come. */
 	orders_drop(agent->orders, STORE_ORDER_MUTED, found->name);
-	operator_settle(task->operator, found->name, task->now);
+	operator_settle(task->desk, found->name, task->now);
 }
 
 static json_t *
 do_remove(struct operator_task *task)
 {
-	const struct orders *orders = task->operator->agent->orders;
+	const struct orders *orders = task->desk->agent->orders;
 	const unsigned where = OPERATOR_MONITORED | OPERATOR_REMOVED;
 	struct operator_found found;
 	if (!operator_find(task, where, &found))
@@ -118,7 +118,7 @@ configured(const struct conf *conf, const char *name)
 static json_t *
 do_restore(struct operator_task *task)
 {
-	struct agent *agent = task->operator->agent;
+	struct agent *agent = task->desk->agent;
 	struct operator_found found;
 	struct operator_found there;
 	if (!operator_find(task, OPERATOR_REMOVED, &found)) {
@@ -153,7 +153,7 @@ take_incident(struct taking *taking, const char *incident)
 {
 	const struct operator_task *task = taking->task;
 	taking->n++;
-	orders_put(task->operator->agent->orders,
+	orders_put(task->desk->agent->orders,
 		&(struct store_order){
 			.kind = STORE_ORDER_TAKEN,
 			.name = incident,
@@ -198,7 +198,7 @@ find_case(void *cookie, const struct external_case *found)
 static json_t *
 do_ack_incident(struct operator_task *task)
 {
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	const char *incident = task->command->incident;
 	struct taking taking = { .task = task };
 	size_t size = monitors_size(agent->monitors);
@@ -222,7 +222,7 @@ do_ack(struct operator_task *task)
 {
 	if (task->command->incident)
 		return do_ack_incident(task);
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	struct operator_found found;
 	if (!operator_find(task, OPERATOR_MONITORED, &found))
 		return operator_not_found(task, OPERATOR_MONITORED, &found);
@@ -256,7 +256,7 @@ nothing_holds(const struct operator_task *task, const char *why)
 static json_t *
 change(struct operator_task *task)
 {
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	int64_t since_ms;
 	const char *trouble = ledger_trouble(agent->ledger, &since_ms);
 	if (trouble)
@@ -289,7 +289,7 @@ record(const struct operator_task *task, json_t *answer)
 			*command->whole != '\0' ? " " : "", command->whole));
 	const char *text = json_string_value(json_object_get(answer, "text"));
 	bool good = json_is_true(json_object_get(answer, "good"));
-	orders_record(task->operator->agent->orders,
+	orders_record(task->desk->agent->orders,
 		&(struct store_audit){
 			.at_ms = task->now.wall_ms,
 			.who = asker->who,
@@ -317,7 +317,7 @@ forbid(const struct operator_task *task)
 json_t *
 operator_do(struct operator_task *task)
 {
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	const struct command_row *row = &command_rows[task->command->verb];
 	if (agent->phase != PHASE_WORKING)
 		return operator_say(task, false, "starting",

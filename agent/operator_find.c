@@ -151,7 +151,7 @@ find_name(const struct operator_task *task, unsigned where,
 	struct operator_found *found)
 {
 	const struct command *command = task->command;
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	if (is_there(agent, where, command->whole)) {
 		found->whole = true;
 		return command->whole;
@@ -182,7 +182,7 @@ operator_find(const struct operator_task *task, unsigned where,
 		return false;
 	found->name = arena_dup(task->arena, name);
 	found->monitor =
-		monitors_named(task->operator->agent->monitors, found->name);
+		monitors_named(task->desk->agent->monitors, found->name);
 	if (found->whole || task->command->for_ms != COMMAND_TIME_BAD)
 		return true;
 	found->outcome = "time";

@@ -26,8 +26,7 @@ struct operator_kept {
 	json_t *answer; /* NULL while it is pending */
 };
 
-struct operator
-{
+struct operator_desk {
 	struct agent *agent;
 	struct list calls;
 	struct operator_kept kept[OPERATOR_KEPT_MAX]; /* by number, in a ring */
@@ -39,7 +38,7 @@ struct operator
 
 /** One command on its way. */
 struct operator_task {
-	struct operator* operator;
+	struct operator_desk *desk;
 	const struct command *command;
 	const struct operator_asker *asker;
 	struct arena *arena;
@@ -68,13 +67,13 @@ json_t *operator_unmute(struct operator_task *task);
 
 /** What was muted is over: of this one, or of all when NULL. */
 void operator_settle(
-	struct operator* operator, const char * name, struct moment now);
+	struct operator_desk *desk, const char *name, struct moment now);
 
 /** What could not be settled, since it was not durable that it is over. */
-void operator_settle_rest(struct operator* operator, struct moment now);
+void operator_settle_rest(struct operator_desk *desk, struct moment now);
 
 /** Those whose time has come. */
-void operator_end_mutes(struct operator* operator, struct moment now);
+void operator_end_mutes(struct operator_desk *desk, struct moment now);
 
 /* operator_run.c */
 

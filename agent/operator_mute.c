@@ -64,7 +64,7 @@ hush(void *cookie, const char *endpoint, const char *incident,
 {
 	(void)external;
 	const struct operator_task *task = cookie;
-	struct orders *orders = task->operator->agent->orders;
+	struct orders *orders = task->desk->agent->orders;
 	if (orders_muted(orders, endpoint))
 		return;
 	orders_put(orders,
@@ -89,11 +89,11 @@ until_words(const struct operator_task *task, int64_t for_ms)
 static json_t *
 begin(const struct operator_task *task, const char *name, int64_t for_ms)
 {
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	int64_t until_ms = for_ms > 0 ? task->now.wall_ms + for_ms : 0;
 	each_case(agent, *name == '\0' ? NULL : name, hush,
-		&(struct operator_task){ .operator = task->operator,
-			.now = task->now });
+		&(struct operator_task){
+			.desk = task->desk, .now = task->now });
 	orders_put(agent->orders,
 		&(struct store_order){
 			.kind = STORE_ORDER_MUTED,
@@ -115,7 +115,7 @@ static bool
 means_all(const struct operator_task *task)
 {
 	const struct command *command = task->command;
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	if (*command->name == '\0')
 		return !monitors_named(agent->monitors, command->whole);
 	return str_ieq(command->name, "all")
@@ -139,7 +139,7 @@ operator_mute(struct operator_task *task)
 /* It ends. */
 
 struct settling {
-	struct operator* operator;
+	struct operator_desk *desk;
 	struct moment now;
 	struct map *scope; /* names; NULL for all */
 	struct map *open; /* incident -> struct live */
@@ -162,7 +162,7 @@ take_live(void *cookie, const char *endpoint, const char *incident,
 	enum status status, const struct external_case *external)
 {
 	struct settling *settling = cookie;
-	if (orders_muted(settling->operator->agent->orders, endpoint))
+	if (orders_muted(settling->desk->agent->orders, endpoint))
 		return;
 	struct live *live = arena_alloc(settling->arena, sizeof(*live));
 	live->endpoint = arena_dup(settling->arena, endpoint);
@@ -178,7 +178,7 @@ static void
 tell_present(
 	const struct settling *settling, struct live *live, enum status told)
 {
-	const struct agent *agent = settling->operator->agent;
+	const struct agent *agent = settling->desk->agent;
 	if (live->external)
 		externals_tell_present(
 			agent->externals, &live->found, told, settling->now);
@@ -192,7 +192,7 @@ tell_present(
 static bool
 tell_closing(const struct settling *settling, const char *incident)
 {
-	const struct agent *agent = settling->operator->agent;
+	const struct agent *agent = settling->desk->agent;
 	struct store_incident kept;
 	struct err err;
 	if (!store_incident(
@@ -213,8 +213,7 @@ take_row(void *cookie, const struct store_order *order)
 {
 	struct settling *settling = cookie;
 	if ((settling->scope && !map_get(settling->scope, order->endpoint))
-		|| orders_muted(
-			settling->operator->agent->orders, order->endpoint))
+		|| orders_muted(settling->desk->agent->orders, order->endpoint))
 		return;
 	settling->rows[settling->n_rows++] =
 		arena_dup(settling->arena, order->name);
@@ -223,7 +222,7 @@ take_row(void *cookie, const struct store_order *order)
 static void
 settle_row(struct settling *settling, const char *incident)
 {
-	struct orders *orders = settling->operator->agent->orders;
+	struct orders *orders = settling->desk->agent->orders;
 	struct live *live = map_get(settling->open, incident);
 	const struct store_order *row =
 		orders_find(orders, STORE_ORDER_HUSHED, incident);
@@ -232,7 +231,7 @@ settle_row(struct settling *settling, const char *incident)
 		if (live->status != row->status)
 			tell_present(settling, live, row->status);
 	} else if (!tell_closing(settling, incident)) {
-		settling->operator->unsettled = true;
+		settling->desk->unsettled = true;
 		return;
 	}
 	orders_drop(orders, STORE_ORDER_HUSHED, incident);
@@ -250,7 +249,7 @@ settle_live(void *cookie, const char *incident, void *thing)
 static void
 settle_rows(struct settling *settling)
 {
-	const struct orders *orders = settling->operator->agent->orders;
+	const struct orders *orders = settling->desk->agent->orders;
 	size_t most = orders_count(orders, STORE_ORDER_HUSHED);
 	settling->rows = arena_alloc(
 		settling->arena, (most + 1) * sizeof(*settling->rows));
@@ -261,11 +260,11 @@ settle_rows(struct settling *settling)
 
 /* All at once, as what is noted is not sorted by endpoint.  "" is all. */
 static void
-settle_names(struct operator* operator, const char * const * names, size_t n,
+settle_names(struct operator_desk *desk, const char *const *names, size_t n,
 	struct moment now)
 {
 	struct settling settling = {
-		.operator= operator,
+		.desk = desk,
 		.now = now,
 		.scope = map_new(),
 		.open = map_new(),
@@ -277,7 +276,7 @@ settle_names(struct operator* operator, const char * const * names, size_t n,
 	if (is_all)
 		map_free(settling.scope), settling.scope = NULL;
 	for (size_t i = 0; i < (is_all ? 1 : n); i++)
-		each_case(operator->agent, is_all ? NULL : names[i], take_live,
+		each_case(desk->agent, is_all ? NULL : names[i], take_live,
 			&settling);
 	settle_rows(&settling);
 	map_each(settling.open, settle_live, &settling);
@@ -287,18 +286,18 @@ settle_names(struct operator* operator, const char * const * names, size_t n,
 }
 
 void
-operator_settle(struct operator* operator, const char * name, struct moment now)
+operator_settle(struct operator_desk *desk, const char *name, struct moment now)
 {
-	settle_names(operator, & name, 1, now);
+	settle_names(desk, &name, 1, now);
 }
 
 /* What is left is over; those that are open were told of. */
 void
-operator_settle_rest(struct operator* operator, struct moment now)
+operator_settle_rest(struct operator_desk *desk, struct moment now)
 {
-	struct settling settling = { .operator= operator, .now = now };
-	operator->unsettled = false;
-	if (orders_count(operator->agent->orders, STORE_ORDER_HUSHED) == 0)
+	struct settling settling = { .desk = desk, .now = now };
+	desk->unsettled = false;
+	if (orders_count(desk->agent->orders, STORE_ORDER_HUSHED) == 0)
 		return;
 	settling.open = map_new();
 	settling.arena = arena_new();
@@ -308,7 +307,7 @@ operator_settle_rest(struct operator* operator, struct moment now)
 }
 
 struct ending {
-	struct operator* operator;
+	struct operator_desk *desk;
 	struct moment now;
 	bool whatever; /* also what has no end yet */
 	struct arena *arena;
@@ -328,11 +327,11 @@ take_ended(void *cookie, const struct store_order *order)
 }
 
 static size_t
-end_mutes(struct operator* operator, bool whatever, struct moment now)
+end_mutes(struct operator_desk *desk, bool whatever, struct moment now)
 {
-	struct orders *orders = operator->agent->orders;
+	struct orders *orders = desk->agent->orders;
 	struct ending ending = {
-		.operator= operator,
+		.desk = desk,
 		.now = now,
 		.whatever = whatever,
 		.arena = arena_new(),
@@ -344,21 +343,21 @@ end_mutes(struct operator* operator, bool whatever, struct moment now)
 	for (size_t i = 0; i < ending.n; i++)
 		orders_drop(orders, STORE_ORDER_MUTED, ending.names[i]);
 	if (ending.n > 0)
-		settle_names(operator, ending.names, ending.n, now);
+		settle_names(desk, ending.names, ending.n, now);
 	arena_free(ending.arena);
 	return ending.n;
 }
 
 void
-operator_end_mutes(struct operator* operator, struct moment now)
+operator_end_mutes(struct operator_desk *desk, struct moment now)
 {
-	end_mutes(operator, false, now);
+	end_mutes(desk, false, now);
 }
 
 static json_t *
 unmute_all(const struct operator_task *task)
 {
-	size_t n = end_mutes(task->operator, true, task->now);
+	size_t n = end_mutes(task->desk, true, task->now);
 	return operator_say(task, true, n > 0 ? "unmuted" : "already",
 		"nothing %s", n > 0 ? "is muted any more" : "was muted");
 }
@@ -366,11 +365,11 @@ unmute_all(const struct operator_task *task)
 static json_t *
 unmute_one(const struct operator_task *task, const char *name)
 {
-	struct orders *orders = task->operator->agent->orders;
+	struct orders *orders = task->desk->agent->orders;
 	bool was = orders_find(orders, STORE_ORDER_MUTED, name) != NULL;
 	orders_drop(orders, STORE_ORDER_MUTED, name);
 	if (was)
-		operator_settle(task->operator, name, task->now);
+		operator_settle(task->desk, name, task->now);
 	const char *rest = orders_muted(orders, name)
 		? "; but everything is: `unmute` without a name ends that"
 		: "";

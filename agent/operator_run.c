@@ -47,7 +47,7 @@ static json_t *
 teach(const struct operator_task *task, const struct actions_found *found,
 	const struct err *err)
 {
-	const struct actions *actions = task->operator->agent->actions;
+	const struct actions *actions = task->desk->agent->actions;
 	bool help = str_eq(found->outcome, "help");
 	json_t *answer =
 		operator_say(task, help, found->outcome, "%s", err->text);
@@ -80,7 +80,7 @@ refuse_start(const struct operator_task *task, const char *name, bool full,
 json_t *
 operator_run(struct operator_task *task)
 {
-	struct actions *actions = task->operator->agent->actions;
+	struct actions *actions = task->desk->agent->actions;
 	struct actions_found found;
 	struct err err;
 	bool full;
@@ -106,7 +106,7 @@ operator_run(struct operator_task *task)
 json_t *
 operator_runs(const struct operator_task *task)
 {
-	json_t *runs = actions_list(task->operator->agent->actions);
+	json_t *runs = actions_list(task->desk->agent->actions);
 	size_t n = json_array_size(runs);
 	json_t *answer = n > 0
 		? operator_say(task, true, "runs",

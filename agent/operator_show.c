@@ -118,7 +118,7 @@ add_endpoints(const struct agent *agent, bool bad_only, json_t *answer)
 static json_t *
 list(const struct operator_task *task, bool bad_only)
 {
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	json_t *counts = agent_status_counts(agent);
 	long long total =
 		(long long)json_integer_value(json_object_get(counts, "total"));
@@ -142,7 +142,7 @@ list(const struct operator_task *task, bool bad_only)
 static json_t *
 check_one(struct operator_task *task)
 {
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	struct operator_found found;
 	struct external_subject subject;
 	if (!operator_find(task, OPERATOR_MONITORED, &found))
@@ -204,7 +204,7 @@ on_past(void *cookie, const struct store_past *past)
 static json_t *
 history(struct operator_task *task)
 {
-	const struct agent *agent = task->operator->agent;
+	const struct agent *agent = task->desk->agent;
 	const unsigned where = OPERATOR_MONITORED | OPERATOR_REMOVED;
 	struct operator_found found;
 	struct err err;
@@ -246,7 +246,7 @@ on_removed(void *cookie, const struct store_order *order)
 static json_t *
 removed(const struct operator_task *task)
 {
-	const struct orders *orders = task->operator->agent->orders;
+	const struct orders *orders = task->desk->agent->orders;
 	json_t *names = json_array();
 	size_t n = orders_count(orders, STORE_ORDER_REMOVED);
 	orders_each(orders, STORE_ORDER_REMOVED, on_removed, names);
@@ -280,7 +280,7 @@ audit(const struct operator_task *task)
 {
 	struct err err;
 	json_t *records = json_array();
-	if (!store_audits(task->operator->agent->store, AUDIT_MAX, on_audit,
+	if (!store_audits(task->desk->agent->store, AUDIT_MAX, on_audit,
 		    records, &err)) {
 		json_decref(records);
 		return unreadable(task, &err);
@@ -317,8 +317,7 @@ help(const struct operator_task *task)
 	json_object_set_new(answer, "commands", rows);
 	if (!only)
 		json_object_set_new(answer, "actions",
-			actions_ways(
-				task->operator->agent->actions, task->asker));
+			actions_ways(task->desk->agent->actions, task->asker));
 	return answer;
 }
 

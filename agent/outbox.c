@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/base/arena.h"
+#include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
@@ -376,14 +377,6 @@ outbox_wake(struct outbox *outbox, const struct reporter *reporter)
 /* Turns. */
 
 static int64_t
-earlier(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
-static int64_t
 take_due(struct outbox *outbox, struct moment now)
 {
 	int64_t next = -1;
@@ -396,7 +389,7 @@ take_due(struct outbox *outbox, struct moment now)
 			continue;
 		while ((part = outbox_lane_due(queue, now.mono_ms, &due)))
 			outbox_carry_take(part, now);
-		next = earlier(next, due);
+		next = clock_earlier(next, due);
 	}
 	return next;
 }
@@ -406,8 +399,8 @@ outbox_turn(struct outbox *outbox, struct moment now)
 {
 	free_deliveries(&outbox->forgotten, offsetof(struct delivery, link));
 	int64_t next = outbox->draining ? -1 : take_due(outbox, now);
-	next = earlier(next, ledger_turn(outbox->settings.ledger, now));
-	return earlier(next, outbox_carry_launch(outbox, now));
+	next = clock_earlier(next, ledger_turn(outbox->settings.ledger, now));
+	return clock_earlier(next, outbox_carry_launch(outbox, now));
 }
 
 void

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
@@ -402,14 +403,6 @@ begin_look(struct desk *desk, struct moment now)
 }
 
 static int64_t
-earlier(int64_t a, int64_t b)
-{
-	if (a < 0 || b < 0)
-		return a < 0 ? b : a;
-	return a < b ? a : b;
-}
-
-static int64_t
 turn_desk(struct desk *desk, struct moment now)
 {
 	if (desk->looking)
@@ -434,9 +427,10 @@ reconcile_turn(struct reconcile *reconcile, struct moment now)
 	}
 	int64_t next = pending ? reconcile->deadline_ms : -1;
 	if (!pending && !is_all_seen(reconcile, now))
-		return earlier(next, reconcile->begun_ms + FIRST_RESULTS_MS);
+		return clock_earlier(
+			next, reconcile->begun_ms + FIRST_RESULTS_MS);
 	for (size_t i = 0; i < reconcile->n_desks; i++)
-		next = earlier(next, turn_desk(reconcile->desks[i], now));
+		next = clock_earlier(next, turn_desk(reconcile->desks[i], now));
 	return next;
 }
 

@@ -37,8 +37,7 @@ struct misfits {
 };
 
 /* One of the three. */
-struct template
-{
+struct wording {
 	const char *key;
 	const char *text;
 	const char *usual; /* what is taken where it does not fit */
@@ -137,24 +136,24 @@ make_title(struct filler *filler, const char *text, bool *broken)
 }
 
 static const char *
-fill_in(struct template *template, struct filler *filler, size_t index)
+fill_in(struct wording *wording, struct filler *filler, size_t index)
 {
 	bool broken = false;
-	const char *title = template->text && !template->broken
-		? make_title(filler, template->text, &broken)
+	const char *title = wording->text && !wording->broken
+		? make_title(filler, wording->text, &broken)
 		: NULL;
 	if (title)
 		return title;
-	if (template->text && !template->broken) {
-		struct misfits *misfits = filler->refused ? &template->refused
-							  : &template->unfilled;
-		template->broken = broken || *template->text == '\0';
+	if (wording->text && !wording->broken) {
+		struct misfits *misfits = filler->refused ? &wording->refused
+							  : &wording->unfilled;
+		wording->broken = broken || *wording->text == '\0';
 		if (misfits->count++ == 0) {
 			misfits->first = index;
 			misfits->err = filler->err;
 		}
 	}
-	return make_title(filler, template->usual, &broken);
+	return make_title(filler, wording->usual, &broken);
 }
 
 static void
@@ -175,12 +174,12 @@ add_endpoints(struct conf_reader *reader, const struct misfits *misfits,
 }
 
 static void
-complain(struct conf_reader *reader, const struct template *template,
+complain(struct conf_reader *reader, const struct wording *wording,
 	enum conf_severity severity, const char *sentence)
 {
 	const struct conf_yaml_item *messages = conf_given(reader, "messages");
 	const struct conf_yaml_item *item = messages
-		? conf_yaml_find(&messages->value, template->key)
+		? conf_yaml_find(&messages->value, wording->key)
 		: NULL;
 	if (!item)
 		return;
@@ -188,35 +187,35 @@ complain(struct conf_reader *reader, const struct template *template,
 		.key = "messages",
 		.index = CONF_NO_INDEX,
 		.map = &messages->value };
-	conf_complain_key(reader, severity, &frame, template->key,
+	conf_complain_key(reader, severity, &frame, wording->key,
 		conf_item_mark(item), "%s", sentence);
 }
 
 /* A file of old starts; a secret that would be told keeps it from that. */
 static void
-complain_of(const struct template *template, struct conf_reader *reader)
+complain_of(const struct wording *wording, struct conf_reader *reader)
 {
 	struct buf sentence;
 	buf_init(&sentence, 1024);
-	if (template->unfilled.count > 0) {
-		buf_add_text(&sentence, template->unfilled.err.text);
-		if (!template->broken)
-			add_endpoints(reader, &template->unfilled, &sentence);
-		buf_printf(&sentence, "; \"%s\" is taken", template->usual);
-		complain(reader, template, CONF_WARNING, sentence.data);
+	if (wording->unfilled.count > 0) {
+		buf_add_text(&sentence, wording->unfilled.err.text);
+		if (!wording->broken)
+			add_endpoints(reader, &wording->unfilled, &sentence);
+		buf_printf(&sentence, "; \"%s\" is taken", wording->usual);
+		complain(reader, wording, CONF_WARNING, sentence.data);
 	}
 	buf_clear(&sentence);
-	if (template->refused.count > 0) {
-		buf_add_text(&sentence, template->refused.err.text);
-		add_endpoints(reader, &template->refused, &sentence);
-		complain(reader, template, CONF_ERROR, sentence.data);
+	if (wording->refused.count > 0) {
+		buf_add_text(&sentence, wording->refused.err.text);
+		add_endpoints(reader, &wording->refused, &sentence);
+		complain(reader, wording, CONF_ERROR, sentence.data);
 	}
 	buf_finish(&sentence);
 }
 
 static void
 complete(struct conf_endpoint *endpoint, struct filler *filler, size_t index,
-	struct template templates[static 3])
+	struct wording wordings[static 3])
 {
 	const struct conf_yaml_item *report_to =
 		conf_yaml_find(filler->map, "report_to");
@@ -225,9 +224,9 @@ complete(struct conf_endpoint *endpoint, struct filler *filler, size_t index,
 	if (!endpoint->name)
 		return; /* complained of already */
 	endpoint->titles = (struct event_titles){
-		.outage = fill_in(&templates[0], filler, index),
-		.performance = fill_in(&templates[1], filler, index),
-		.operational = fill_in(&templates[2], filler, index),
+		.outage = fill_in(&wordings[0], filler, index),
+		.performance = fill_in(&wordings[1], filler, index),
+		.operational = fill_in(&wordings[2], filler, index),
 	};
 }
 
@@ -237,7 +236,7 @@ conf_complete_endpoints(const struct conf *conf, struct conf_reader *reader)
 	const struct conf_messages *usual = &conf_default_messages;
 	const struct conf_messages *given =
 		conf->messages ? conf->messages : usual;
-	struct template templates[3] = {
+	struct wording wordings[3] = {
 		{ "incident_outage", given->incident_outage,
 			.usual = usual->incident_outage },
 		{ "incident_performance", given->incident_performance,
@@ -251,9 +250,9 @@ conf_complete_endpoints(const struct conf *conf, struct conf_reader *reader)
 	for (size_t i = 0; i < conf->endpoints.count; i++) {
 		filler.endpoint = &endpoints[i];
 		filler.map = conf_given_item(reader, "endpoints", i);
-		complete(&endpoints[i], &filler, i, templates);
+		complete(&endpoints[i], &filler, i, wordings);
 	}
 	buf_finish(&filler.out);
 	for (size_t i = 0; i < 3; i++)
-		complain_of(&templates[i], reader);
+		complain_of(&wordings[i], reader);
 }

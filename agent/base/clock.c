@@ -15,6 +15,14 @@ clock_now(void)
 }
 
 int64_t
+clock_earlier(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+int64_t
 clock_wall_ms(void)
 {
 	struct timespec now;

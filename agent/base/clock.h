@@ -19,6 +19,9 @@ struct moment {
 
 struct moment clock_now(void);
 
+/** Of two times at which something is due, of which -1 is never. */
+int64_t clock_earlier(int64_t a, int64_t b);
+
 /** Milliseconds since 1970, UTC.  May jump. */
 int64_t clock_wall_ms(void);
 

@@ -393,9 +393,9 @@ ask_operator(struct chat_talk *talk)
 		.not_by_you = !names(&talk->chat->users, ask->user),
 		.not_here = !names(&talk->chat->channels, ask->channel),
 	};
-	talk->call = operator_start(
-		agent_view(talk->talks->agent).operator, & command, &asker,
-		on_answered, talk, clock_now());
+	talk->call =
+		operator_start(agent_view(talk->talks->agent).operator_desk,
+			&command, &asker, on_answered, talk, clock_now());
 }
 
 struct chat_talk *
