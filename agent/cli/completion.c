@@ -374,13 +374,13 @@ run(const struct cli_args *args)
 const struct cli_verb cli_completion = {
 	.name = "completion",
 	.operand = "bash|zsh|fish",
-	.summary = "what makes a shell complete curlew's verbs and options",
+	.summary = "what makes a shell complete verbs and options",
 	.text = "Prints a script for the shell.  A package has it installed "
 		"already; without one:\n"
 		"\n"
-		"  bash   source <(curlew completion bash)             in "
+		"  bash   source <(curlew completion bash)            in "
 		"~/.bashrc\n"
-		"  zsh    source <(curlew completion zsh)              in "
+		"  zsh    source <(curlew completion zsh)             in "
 		"~/.zshrc, after compinit\n"
 		"  fish   curlew completion fish > "
 		"~/.config/fish/completions/curlew.fish\n"

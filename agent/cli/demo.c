@@ -255,10 +255,12 @@ const struct cli_verb cli_demo = {
 	.name = "demo",
 	.summary = "see in a minute, without a network, what curlew does",
 	.text = "Runs the agent with a small target inside the program that is "
-		"healthy, slow, wrong,\ndown and healthy again, and a webhook "
-		"receiver that prints what it got.  Each outage\nis noticed, "
-		"judged, told and recovered.  It needs no network beyond "
-		"loopback, and\nleaves nothing behind.\n"
+		"healthy, slow,\n"
+		"wrong, down and healthy again, and a webhook receiver that "
+		"prints what it got.\n"
+		"Each outage is noticed, judged, told and recovered.  It needs "
+		"no network beyond\n"
+		"loopback, and leaves nothing behind.\n"
 		"\n"
 		"examples:\n"
 		"  curlew demo\n"
@@ -267,8 +269,7 @@ const struct cli_verb cli_demo = {
 		"\n"
 		"exit codes:\n"
 		"  0  all of it was seen, or it was interrupted    1  "
-		"something "
-		"failed\n",
+		"something failed\n",
 	.options = options,
 	.run = run,
 };

@@ -356,10 +356,12 @@ const struct cli_verb cli_init = {
 	.operand = "[FILE]",
 	.summary = "ask four questions and write a configuration",
 	.text = "Writes a small configuration to FILE, or config.yml: one "
-		"endpoint, and who is told of\nits outages.  What the options "
-		"do not say is asked on a terminal; without one,\nonly --url "
-		"is needed.  A file that is there stays, unless --force is "
-		"given.\n"
+		"endpoint, and who is\n"
+		"told of its outages.  What the options do not say is asked on "
+		"a terminal;\n"
+		"without one, only --url is needed.  A file that is there "
+		"stays, unless --force\n"
+		"is given.\n"
 		"\n"
 		"examples:\n"
 		"  curlew init\n"

@@ -144,14 +144,15 @@ const struct cli_verb cli_run = {
 	.operand = "[CONFIG]",
 	.summary = "watch what a configuration lists (the default verb)",
 	.text = "Probes the endpoints of the configuration, judges what it "
-		"sees, and tells the\nreceivers what changed, until it is "
-		"asked "
-		"to stop.  Logs are logfmt on stderr, in colour on a "
-		"terminal.\n"
+		"sees, and tells the\n"
+		"receivers what changed, until it is asked to stop.  Logs are "
+		"logfmt on stderr,\n"
+		"in colour on a terminal.\n"
 		"\n"
 		"Without CONFIG it is $CURLEW_CONFIG, else ./config.yml, else\n"
 		"/etc/curlew/config.yml, else, where cachet-url-monitor's "
-		"container has it,\n/usr/src/app/config/config.yml.\n"
+		"container has it,\n"
+		"/usr/src/app/config/config.yml.\n"
 		"\n"
 		"examples:\n"
 		"  curlew config.yml                   the same as curlew run "
@@ -163,12 +164,10 @@ const struct cli_verb cli_run = {
 		"  the state    `state:` of the configuration, else "
 		"$STATE_DIRECTORY/curlew.db,\n"
 		"               else /var/lib/curlew/curlew.db where that can "
-		"be "
-		"written, else\n"
+		"be written, else\n"
 		"               $XDG_STATE_HOME/curlew/curlew.db\n"
 		"  the socket   $RUNTIME_DIRECTORY/curlew.sock, else beside "
-		"the "
-		"state with .sock\n"
+		"the state with .sock\n"
 		"               in place of .db; `curlew status` asks there\n"
 		"\n"
 		"environment:\n"
@@ -180,15 +179,13 @@ const struct cli_verb cli_run = {
 		"\n"
 		"signals:\n"
 		"  TERM, INT    stop within 10 s; what was not told yet is "
-		"told "
-		"by the next start\n"
+		"told by the next start\n"
 		"  HUP          reads the configuration again, as `curlew ctl "
 		"reload`\n"
 		"\n"
 		"exit codes:\n"
 		"  0  it was asked to stop    1  it could not start; stderr "
-		"says "
-		"why\n",
+		"says why\n",
 	.options = options,
 	.run = run,
 };
