@@ -6,6 +6,7 @@
 #include "agent/base/arena.h"
 #include "agent/base/log.h"
 #include "agent/base/str.h"
+#include "agent/operator_internal.h"
 #include "agent/orders.h"
 
 enum {
@@ -13,7 +14,7 @@ enum {
 };
 
 static void
-record(const struct run *run, const json_t *answer, struct moment now)
+record(const struct run *run, json_t *answer, struct moment now)
 {
 	struct arena *arena = arena_new();
 	const char *text = json_string_value(json_object_get(answer, "text"));
@@ -40,6 +41,7 @@ record(const struct run *run, const json_t *answer, struct moment now)
 			.command = said,
 			.good = good,
 			.outcome = outcome,
+			.answer = operator_keep(answer, arena),
 		});
 	log_say(good ? LOG_INFO : LOG_WARN, "action is over",
 		log_text("action", run->row.action),

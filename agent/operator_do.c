@@ -1,5 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "agent/agent_internal.h"
 #include "agent/agent_roster.h"
@@ -14,7 +16,8 @@
 
 enum {
 	TEXT_SIZE = 600,
-	RECORD_MAX = 300, /* bytes of a command */
+	RECORD_MAX = 300, /* bytes of a command, or of what a receiver says */
+	KEPT_MAX = 4096,
 };
 
 /* Answers. */
@@ -50,6 +53,28 @@ operator_say(const struct operator_task *task, bool good, const char *outcome,
 	operator_set(answer, "outcome", outcome);
 	operator_set(answer, "text", text);
 	return answer;
+}
+
+/* The sentence is kept beside it, and what would be right is not. */
+const char *
+operator_keep(json_t *answer, struct arena *arena)
+{
+	json_t *kept = json_copy(answer);
+	const char *result = json_string_value(json_object_get(kept, "result"));
+	json_object_del(kept, "text");
+	json_object_del(kept, "actions");
+	json_object_del(kept, "lessons");
+	if (result) {
+		char cut[RECORD_MAX];
+		str_copy(cut, sizeof(cut), result);
+		operator_set(kept, "result", cut);
+	}
+	char *text = json_dumps(kept, JSON_COMPACT);
+	const char *copy =
+		text && strlen(text) <= KEPT_MAX ? arena_dup(arena, text) : "";
+	free(text);
+	json_decref(kept);
+	return copy;
 }
 
 static json_t *
@@ -298,6 +323,7 @@ record(const struct operator_task *task, json_t *answer)
 			.command = said,
 			.good = good,
 			.outcome = text,
+			.answer = operator_keep(answer, task->arena),
 		});
 	log_say(LOG_INFO, "command", log_text("said", said),
 		log_text("who", asker->who), log_text("source", asker->source),

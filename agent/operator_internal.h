@@ -53,6 +53,10 @@ json_t *operator_say(const struct operator_task *task, bool good,
 
 void operator_set(json_t *answer, const char *key, const char *text);
 
+/** What a record keeps of an answer, to be told in any language; in the arena.
+ * "" for one that is too long. */
+const char *operator_keep(json_t *answer, struct arena *arena);
+
 /** NULL for a moment that never was. */
 json_t *operator_time(int64_t wall_ms);
 

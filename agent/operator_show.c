@@ -272,6 +272,12 @@ on_audit(void *cookie, const struct store_audit *audit)
 	operator_set(json, "said", audit->command);
 	json_object_set_new(json, "good", json_boolean(audit->good));
 	operator_set(json, "outcome", audit->outcome);
+	json_t *answer = json_loads(audit->answer, 0, NULL);
+	if (json_is_object(answer)) {
+		operator_set(answer, "text", audit->outcome);
+		json_object_set(json, "answer", answer);
+	}
+	json_decref(answer);
 	json_array_append_new(cookie, json);
 }
 

@@ -192,6 +192,7 @@ orders_record(struct orders *orders, const struct store_audit *audit)
 	row.channel = arena_dup(arena, audit->channel);
 	row.command = arena_dup(arena, audit->command);
 	row.outcome = arena_dup(arena, audit->outcome);
+	row.answer = arena_dup(arena, audit->answer);
 	orders->records = mem_grow(
 		orders->records, orders->n_records + 1, sizeof(struct record));
 	orders->records[orders->n_records++] = (struct record){ row, arena };

@@ -75,8 +75,26 @@ add_history(struct chat_page *page, const json_t *rows)
 		add_past(page, row);
 }
 
+/* As it was answered, but in this language; what an older curlew recorded, as
+ * that said it. */
+static const char *
+outcome_of(const struct chat_pen *pen, const json_t *row)
+{
+	const json_t *answer = json_object_get(row, "answer");
+	struct chat_page page = { .pen = *pen, .answer = answer };
+	if (!answer)
+		return chat_member(pen, row, "outcome", MESSAGE_MAX);
+	buf_init(&page.head, CHAT_HEAD_MAX);
+	chat_say(&page);
+	const char *result = chat_member(pen, answer, "result", MESSAGE_MAX);
+	const char *text = arena_printf(pen->arena, "%s%s%s", page.head.data,
+		*result != '\0' ? " " : "", result);
+	buf_finish(&page.head);
+	return text;
+}
+
 /* "Nov 20 23:14, sora (slack): remove shop: shop is not monitored any more".
- * What came of it stands there as it was recorded. */
+ */
 static void
 add_audit(struct chat_page *page, const json_t *rows)
 {
@@ -93,7 +111,7 @@ add_audit(struct chat_page *page, const json_t *rows)
 				*source != '\0' ? " (" : "", source,
 				*source != '\0' ? ")" : "",
 				chat_member(pen, row, "said", CHAT_WORDS_MAX),
-				chat_member(pen, row, "outcome", MESSAGE_MAX)));
+				outcome_of(pen, row)));
 	}
 }
 

@@ -158,6 +158,9 @@ static const char *const steps[] = {
 	" state INTEGER NOT NULL,"
 	" result TEXT NOT NULL" /* JSON; '' for none */
 	") STRICT, WITHOUT ROWID;",
+
+	"ALTER TABLE audit"
+	" ADD COLUMN answer TEXT NOT NULL DEFAULT '';", /* JSON; '' for none */
 };
 
 enum {

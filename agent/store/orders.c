@@ -59,7 +59,8 @@ store_add_audit(
 			       store_text(audit->channel),
 			       store_text(audit->command),
 			       store_int(audit->good),
-			       store_text(audit->outcome), { 0 } },
+			       store_text(audit->outcome),
+			       store_text(audit->answer), { 0 } },
 		       err)
 		&& store_write(store, STATEMENT_PRUNE_AUDIT,
 			(const struct store_value[]){
@@ -83,6 +84,7 @@ store_audits(struct store *store, unsigned limit, store_audit_fn *each,
 			.command = store_column_text(&rows, 4),
 			.good = store_column_int(&rows, 5) != 0,
 			.outcome = store_column_text(&rows, 6),
+			.answer = store_column_text(&rows, 7),
 		};
 		each(cookie, &audit);
 	}

@@ -154,12 +154,12 @@ static const char *const texts[] = {
 	[STATEMENT_DROP_STANDING] =
 		"DELETE FROM standing WHERE kind = ? AND name = ?",
 	[STATEMENT_AUDIT] =
-		"SELECT at_ms, who, source, channel, command, good, outcome"
-		" FROM audit ORDER BY id DESC LIMIT ?",
+		"SELECT at_ms, who, source, channel, command, good, outcome,"
+		" answer FROM audit ORDER BY id DESC LIMIT ?",
 	[STATEMENT_ADD_AUDIT] =
 		"INSERT INTO audit"
-		" (at_ms, who, source, channel, command, good, outcome)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?)",
+		" (at_ms, who, source, channel, command, good, outcome,"
+		" answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 	[STATEMENT_PRUNE_AUDIT] = "DELETE FROM audit WHERE id <="
 				  " (SELECT max(id) FROM audit) - ?",
 	[STATEMENT_RUNS] =

@@ -313,6 +313,7 @@ struct store_audit {
 	const char *command;
 	bool good;
 	const char *outcome; /* a sentence */
+	const char *answer; /* what it is of, JSON; "" for none */
 };
 
 enum {

@@ -235,7 +235,7 @@ ACTION = {"name": "create-vm", "command": "/cloudmaster",
 
 def test_what_came_of_an_action_follows(chat, target, slack):
     target.set("/vm", Answer(200, "vm1 is there"))
-    agent = chat({"users": ["U0OTHER"]}, actions=[
+    agent = chat({"users": ["U0OTHER"], "language": "ko"}, actions=[
         {**ACTION, "url": target.at("/vm"), "users": ["U0ONCALL1"]},
         {**ACTION, "name": "drop-vm", "pattern": "drop {vm}",
          "body": {"vm": "{vm}"}, "url": target.at("/drop")}])
@@ -265,6 +265,7 @@ def test_what_came_of_an_action_follows(chat, target, slack):
 
     # It has a place to answer to after a crash as well.
     agent.kill()
+    agent.stderr.write_text("")
     target.set("/vm", Answer(200, "vm2 is there"))
     agent.start()
     late = wait_for(slack.followed, 2)
@@ -275,6 +276,11 @@ def test_what_came_of_an_action_follows(chat, target, slack):
     assert first != second and set(others) == {second}
 
     assert not target.seen("/drop")
+
+    # The record is read in the language of who asks.
+    said = json.dumps(slack.command(agent, "audit"), ensure_ascii=False)
+    assert "실행 권한이 없습니다: drop-vm" in said, said
+    assert "*create-vm*: 완료되었습니다. vm2 is there" in said
 
 
 def test_an_action_is_not_done_twice(chat, target, slack):

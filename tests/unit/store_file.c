@@ -132,7 +132,7 @@ test_a_newer_version_is_refused(void **state)
 	assert_true(kit_is_fresh(place->path));
 	kit_run_sql(place->path, "PRAGMA user_version = 99");
 	kit_refuse(place->path, "its schema is version 99, and curlew");
-	kit_refuse(place->path, "knows up to version 5; run the newer curlew");
+	kit_refuse(place->path, "knows up to version 6; run the newer curlew");
 	kit_assert_sql(place->path, "PRAGMA user_version", "99");
 }
 
@@ -368,11 +368,33 @@ test_a_file_of_version_2_is_read(void **state)
 }
 
 static void
+on_old_record(void *cookie, const struct store_audit *audit)
+{
+	unsigned *n = cookie;
+	++*n;
+	assert_string_not_equal(audit->outcome, "");
+	assert_string_equal(audit->answer, "");
+}
+
+static void
+test_a_file_of_version_5_is_read(void **state)
+{
+	const struct place *place = *state;
+	struct err err;
+	unsigned n = 0;
+	load_fixture("curlew-5.sql", place->path);
+	struct store *store = kit_open(place->path);
+	assert_done(store_audits(store, 10, on_old_record, &n, &err), &err);
+	assert_int_equal(n, 4);
+	store_close(store);
+}
+
+static void
 test_an_old_file_becomes_as_a_new_one(void **state)
 {
 	const struct place *place = *state;
 	static const char *const fixtures[] = { "curlew-1.sql", "curlew-2.sql",
-		"curlew-3.sql", "curlew-4.sql" };
+		"curlew-3.sql", "curlew-4.sql", "curlew-5.sql" };
 	static const char schema[] =
 		"SELECT group_concat(sql, x'0a') FROM (SELECT sql FROM"
 		" sqlite_schema WHERE name != 'sqlite_sequence' AND sql"
@@ -381,13 +403,13 @@ test_an_old_file_becomes_as_a_new_one(void **state)
 	snprintf(other, sizeof(other), "%s/new.db", place->folder);
 	assert_true(kit_is_fresh(other));
 	char *expected = kit_ask_sql(other, schema);
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(fixtures) / sizeof(fixtures[0]); i++) {
 		char path[128];
 		snprintf(path, sizeof(path), "%s/%zu.db", place->folder, i);
 		load_fixture(fixtures[i], path);
 		assert_false(kit_is_fresh(path));
 		kit_assert_sql(path, schema, expected);
-		kit_assert_sql(path, "PRAGMA user_version", "5");
+		kit_assert_sql(path, "PRAGMA user_version", "6");
 	}
 	free(expected);
 }
@@ -413,6 +435,7 @@ main(void)
 		TEST(a_file_that_cannot_grow_is_an_error_until_it_can),
 		TEST(a_file_of_version_1_is_read),
 		TEST(a_file_of_version_2_is_read),
+		TEST(a_file_of_version_5_is_read),
 		TEST(an_old_file_becomes_as_a_new_one),
 	};
 	lossy_vfs_register(false);

@@ -82,9 +82,9 @@ test_orders_are_replaced_and_dropped(void **state)
 static void
 on_audit(void *cookie, const struct store_audit *audit)
 {
-	buf_printf(cookie, "%d %s@%s%s %s: %d %s\n", (int)audit->at_ms,
+	buf_printf(cookie, "%d %s@%s%s %s: %d %s %s\n", (int)audit->at_ms,
 		audit->who, audit->source, audit->channel, audit->command,
-		(int)audit->good, audit->outcome);
+		(int)audit->good, audit->outcome, audit->answer);
 }
 
 static void
@@ -99,6 +99,7 @@ add_audit(struct store *store, int64_t at_ms)
 		.command = "remove shop",
 		.good = true,
 		.outcome = "removed",
+		.answer = "{}",
 	};
 	assert_true(store_add_audit(store, &audit, &err));
 }
@@ -117,8 +118,8 @@ test_the_latest_records_come_first(void **state)
 	kit_commit(store);
 	assert_true(store_audits(store, 2, on_audit, &buf, &err));
 	assert_string_equal(buf.data,
-		"10005 sora@shell remove shop: 1 removed\n"
-		"10004 sora@shell remove shop: 1 removed\n");
+		"10005 sora@shell remove shop: 1 removed {}\n"
+		"10004 sora@shell remove shop: 1 removed {}\n");
 	kit_assert_sql(place->path,
 		"SELECT count(*) || ' ' || min(at_ms) FROM audit", "10000 6");
 	buf_finish(&buf);
