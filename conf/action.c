@@ -43,7 +43,9 @@ is_plain_word(const char *text)
 static void
 check_names(const struct conf_action *action, struct conf_reader *reader)
 {
-	if (!is_plain_word(action->name) || strlen(action->name) > NAME_MAX_LEN)
+	if (action->name
+		&& (!is_plain_word(action->name)
+			|| strlen(action->name) > NAME_MAX_LEN))
 		conf_reject(reader, "name",
 			"expected one word such as create-vm, of at most %d "
 			"bytes",
@@ -163,6 +165,41 @@ check_words(const struct patterns *patterns)
 	return good;
 }
 
+/* What is still looked at of a request. */
+struct rest {
+	struct conf_action action;
+	bool lacks; /* something, which might have had any word in it */
+};
+
+static void
+leave_out(struct rest *rest, const char *key)
+{
+	rest->lacks = true;
+	if (str_eq(key, "url"))
+		rest->action.url = NULL;
+	else if (str_eq(key, "headers"))
+		rest->action.headers = (struct conf_list){ 0 };
+	else
+		rest->action.body = NULL;
+}
+
+/* What was complained of is left out, so that all of it is in one run. */
+static void
+check_request(struct rest *rest, const struct conf_action_pattern *pattern,
+	struct conf_reader *reader)
+{
+	const char *key;
+	struct err err;
+	while (!conf_action_fill_try(&rest->action, pattern, &key, &err)) {
+		bool unused = str_eq(key, "pattern");
+		if (!unused || !rest->lacks)
+			conf_reject(reader, key, "%s", err.text);
+		if (unused)
+			return;
+		leave_out(rest, key);
+	}
+}
+
 /* Once what is said is understood, the request is filled in from it. */
 static void
 check_patterns(const struct conf_action *action, struct conf_reader *reader)
@@ -178,16 +215,13 @@ check_patterns(const struct conf_action *action, struct conf_reader *reader)
 	size_t n = some ? action->patterns.count : 1;
 	patterns.are_known = check_each(&patterns, texts, n);
 	bool good = check_words(&patterns) && patterns.are_known;
+	struct rest rest = { *action, !action->url };
 	for (size_t i = 0; good && i < n; i++) {
 		struct conf_action_pattern pattern;
-		const char *key;
-		struct err err;
-		good = conf_action_pattern_read(
-			texts[i], patterns.arena, &pattern, &err);
-		if (!good || conf_action_fill_try(action, &pattern, &key, &err))
-			continue;
-		conf_reject(reader, key, "%s", err.text);
-		good = false;
+		struct err ignored;
+		if (conf_action_pattern_read(
+			    texts[i], patterns.arena, &pattern, &ignored))
+			check_request(&rest, &pattern, reader);
 	}
 	arena_free(patterns.arena);
 }
@@ -318,6 +352,7 @@ const struct conf_section conf_action_section = {
 	.size = sizeof(struct conf_action),
 	.fields = fields,
 	.check = check,
+	.bears_gaps = true,
 };
 
 const struct conf_action *

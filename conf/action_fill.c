@@ -383,14 +383,17 @@ conf_action_fill_try(const struct conf_action *action,
 		.words = &words,
 		.id = "x",
 	};
+	struct conf_action whole = *action;
 	struct filling filling = {
-		.action = action,
+		.action = &whole,
 		.said = &said,
 		.arena = arena,
 	};
 	struct http_request request;
+	if (!action->url)
+		whole.url = "https://missing.invalid/";
 	*key = "url";
-	bool good = check_place(action->url, err)
+	bool good = check_place(whole.url, err)
 		&& fill_all(&filling, &request, key, err)
 		&& uses_all(&filling, key, err);
 	arena_free(arena);

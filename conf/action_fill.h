@@ -43,8 +43,11 @@ bool conf_action_fill(const struct conf_action *action,
 	const struct conf_action_said *said, struct arena *arena,
 	struct http_request *request, struct err *err);
 
-/** Would be filled in whatever was said by this pattern.  False: `key` is the
- * one of the section that is wrong. */
+/**
+ * Would be filled in whatever was said by this pattern.  False: `key` is the
+ * one of the section that is wrong, "pattern" when all else is right.  An
+ * action without `url` is looked at as if it had one.
+ */
 bool conf_action_fill_try(const struct conf_action *action,
 	const struct conf_action_pattern *pattern, const char **key,
 	struct err *err);

@@ -202,10 +202,13 @@ read_null(struct conf_reader *reader, const struct conf_spot *spot, void *to)
 			"is empty; write [] or leave it out");
 }
 
-static void
+/* False: what is there could not all be read. */
+static bool
 read_fields(struct conf_reader *reader, struct conf_frame *frame,
 	const struct matched *matched, void *to)
 {
+	bool sound = true;
+	bool broken = false;
 	for (size_t i = 0; matched->fields[i].key; i++) {
 		const struct conf_field *field = &matched->fields[i];
 		const struct conf_yaml_item *item = matched->items[i];
@@ -219,11 +222,17 @@ read_fields(struct conf_reader *reader, struct conf_frame *frame,
 			.index = CONF_NO_INDEX,
 			.mark = conf_item_mark(item),
 			.value = &item->value };
-		if (counts_as_null(field, &item->value))
+		bool is_null = counts_as_null(field, &item->value);
+		broken |= frame->broken;
+		frame->broken = false;
+		if (is_null)
 			read_null(reader, &spot, to);
 		else
 			conf_read_field(reader, &spot, to);
+		sound = sound && (is_null || !frame->broken);
 	}
+	frame->broken |= broken;
+	return sound;
 }
 
 /* Read what was matched; then the rules between keys, if all make sense. */
@@ -233,8 +242,8 @@ read_matched(struct conf_reader *reader, struct conf_frame *frame,
 	void *to)
 {
 	frame->broken = false;
-	read_fields(reader, frame, matched, to);
-	if (!section->check || frame->broken)
+	bool sound = read_fields(reader, frame, matched, to);
+	if (!section->check || (section->bears_gaps ? !sound : frame->broken))
 		return;
 	struct conf_frame *before = reader->frame;
 	reader->frame = frame;

@@ -191,6 +191,7 @@ struct conf_section {
 	 * may still be broken.  NULL when there are none.
 	 */
 	void (*check)(const void *section, struct conf_reader *reader);
+	bool bears_gaps; /* also if keys that must be there are missing */
 
 	/**
 	 * The offset of a struct conf_chosen inside the struct, when the keys
