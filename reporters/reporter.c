@@ -176,7 +176,9 @@ reporter_id(const char *type, const char *name, uint64_t hash)
 		buf_printf(&id, "%s/%s", type, name);
 	else
 		buf_printf(&id, "%s/%016" PRIx64, type, hash);
-	return buf_steal(&id);
+	char *text = buf_steal(&id);
+	buf_finish(&id);
+	return text;
 }
 
 uint64_t
