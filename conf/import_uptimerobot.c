@@ -161,35 +161,43 @@ add_keyword(struct table *table, const struct conf_csv_row *row,
 		endpoint->name, without ? "without" : "with", keyword);
 }
 
-/* NULL with a note when it is nothing for us. */
-static const char *
-url_of(struct table *table, const struct conf_csv_row *row, const char *name)
+/* Else there is a note. */
+static bool
+looks_by_http(
+	struct table *table, const struct conf_csv_row *row, const char *name)
 {
 	static const struct {
 		const char *word, *number, *what;
 	} others[] = { { "ping", "3", "pings" }, { "port", "4", "ports" },
 		{ "heartbeat", "5", "heartbeats" }, { "dns", "6", "DNS" } };
-	struct err err;
-	const char *whole;
 	struct conf_importer *importer = table->importer;
 	const char *type = cell(table, row, TYPE);
-	const char *url = cell(table, row, URL);
-	const char *port = cell(table, row, PORT);
+	if (*type == '\0' || is_of(type, "http", "1")
+		|| is_of(type, "keyword", "2"))
+		return true;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (is_of(type, others[i].word, others[i].number)) {
 			conf_note(&importer->move, CONF_NOTE_LOST, mark_of(row),
 				"%.100s: %s are not watched yet", name,
 				others[i].what);
-			return NULL;
+			return false;
 		}
-	bool known = *type == '\0' || is_of(type, "http", "1")
-		|| is_of(type, "keyword", "2");
-	if (!known) {
-		conf_note(&importer->move, CONF_NOTE_LOST, mark_of(row),
-			"%.100s: nothing is known of the type %.80s", name,
-			type);
+	conf_note(&importer->move, CONF_NOTE_LOST, mark_of(row),
+		"%.100s: nothing is known of the type %.80s", name, type);
+	return false;
+}
+
+/* NULL with a note when it is nothing for us. */
+static const char *
+url_of(struct table *table, const struct conf_csv_row *row, const char *name)
+{
+	struct err err;
+	const char *whole;
+	struct conf_importer *importer = table->importer;
+	const char *url = cell(table, row, URL);
+	const char *port = cell(table, row, PORT);
+	if (!looks_by_http(table, row, name))
 		return NULL;
-	}
 	if (!url_normalise(url, importer->arena, &whole, &err)) {
 		conf_note(&importer->move, CONF_NOTE_LOST, mark_of(row),
 			"%.100s: %.200s", name, err.text);

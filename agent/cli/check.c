@@ -95,6 +95,28 @@ would_work(const char *path, const struct conf *conf,
 	return true;
 }
 
+static void
+print_good(const char *path, const struct conf *conf, size_t n_reporters)
+{
+	const struct {
+		size_t n;
+		const char *what;
+		const char *plural;
+	} more[] = {
+		{ conf->inbound.count, "inbound", "" },
+		{ conf->actions.count, "action", "s" },
+		{ conf->chats.count, "chat", "s" },
+	};
+	printf("%s is good: %zu endpoint%s, %zu reporter%s", path,
+		conf->endpoints.count, conf->endpoints.count == 1 ? "" : "s",
+		n_reporters, n_reporters == 1 ? "" : "s");
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (more[i].n > 0)
+			printf(", %zu %s%s", more[i].n, more[i].what,
+				more[i].n == 1 ? "" : more[i].plural);
+	putchar('\n');
+}
+
 static int
 check(const char *path, bool strict)
 {
@@ -116,19 +138,7 @@ check(const char *path, bool strict)
 			"%s has %zu warning%s, and --strict was given\n", path,
 			count.warnings, count.warnings == 1 ? "" : "s");
 	} else {
-		printf("%s is good: %zu endpoint%s, %zu reporter%s", path,
-			conf->endpoints.count,
-			conf->endpoints.count == 1 ? "" : "s", n_reporters,
-			n_reporters == 1 ? "" : "s");
-		if (conf->inbound.count > 0)
-			printf(", %zu inbound", conf->inbound.count);
-		if (conf->actions.count > 0)
-			printf(", %zu action%s", conf->actions.count,
-				conf->actions.count == 1 ? "" : "s");
-		if (conf->chats.count > 0)
-			printf(", %zu chat%s", conf->chats.count,
-				conf->chats.count == 1 ? "" : "s");
-		putchar('\n');
+		print_good(path, conf, n_reporters);
 		code = CLI_OK;
 	}
 	conf_free(conf);

@@ -212,18 +212,26 @@ is_severity(const char *word)
 		|| str_eq(word, "PERFORMANCE");
 }
 
-static int
-read_task(const struct cli_args *args, struct task *task)
+static struct task
+read_task(const struct cli_args *args)
 {
-	*task = (struct task){
+	const char *token = read_token(args);
+	const char *ca_file = args->options[OPTION_CA_FILE];
+	bool insecure = args->options[OPTION_INSECURE] != NULL;
+	return (struct task){
 		.source = {
 			.url = args->operand,
-			.token = read_token(args),
+			.token = token,
+			.ca_file = ca_file,
+			.insecure = insecure,
 			.progress = isatty(STDERR_FILENO),
 		},
 		.access = {
-			.ca_file = args->options[OPTION_CA_FILE],
-			.insecure = args->options[OPTION_INSECURE] != NULL,
+			.ca_file = ca_file,
+			.insecure = insecure,
+			.inline_token = args->options[OPTION_INLINE_TOKEN]
+				? token
+				: NULL,
 		},
 		.defaults = read_defaults(args),
 		.deposit = {
@@ -234,6 +242,12 @@ read_task(const struct cli_args *args, struct task *task)
 		},
 		.update = args->options[OPTION_UPDATE],
 	};
+}
+
+/* CLI_OK, or it was said what is wrong with it. */
+static int
+complete_task(const struct cli_args *args, struct task *task)
+{
 	if (!args->operand || *args->operand == '\0')
 		return cli_misuse(&cli_scrape,
 			"which Cachet?  Its URL is needed, such as "
@@ -246,13 +260,9 @@ read_task(const struct cli_args *args, struct task *task)
 		return cli_misuse(&cli_scrape,
 			"--incident is MAJOR, PARTIAL or PERFORMANCE, not %s",
 			task->defaults.incident);
-	task->source.ca_file = task->access.ca_file;
-	task->source.insecure = task->access.insecure;
 	if (args->options[OPTION_INLINE_TOKEN] && !task->source.token)
 		return cli_misuse(
 			&cli_scrape, "--inline-token needs a token to write");
-	if (args->options[OPTION_INLINE_TOKEN])
-		task->access.inline_token = task->source.token;
 	const char *patience = option(args, OPTION_PATIENCE, default_patience);
 	if (!duration_parse(patience, &task->source.patience_ms)
 		|| task->source.patience_ms == 0)
@@ -264,8 +274,8 @@ read_task(const struct cli_args *args, struct task *task)
 static int
 run(const struct cli_args *args)
 {
-	struct task task;
-	int code = read_task(args, &task);
+	struct task task = read_task(args);
+	int code = complete_task(args, &task);
 	if (code != CLI_OK)
 		return code;
 	cli_limits();

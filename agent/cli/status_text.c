@@ -304,15 +304,33 @@ print_phases(json_t *endpoint)
 		ms_of(phases, "wait_ms"), ms_of(phases, "transfer_ms"));
 }
 
-/* Another monitor watches it. */
 static void
-print_external(json_t *endpoint, enum status status, bool colours)
+print_name(json_t *endpoint, bool colours)
 {
+	enum status status = status_of(endpoint, "status");
 	char since[DURATION_TEXT_SIZE];
 	lasted(endpoint, "for_ms", since);
 	cli_print(text_of(endpoint, "name"), "");
 	printf(": %s%s%s for %s\n", colour_of(status, colours),
 		status_words(status), colours ? CLI_PLAIN : "", since);
+}
+
+/* Where there is such a text. */
+static void
+print_text(json_t *endpoint, const char *key, const char *indent)
+{
+	const char *text = text_of(endpoint, key);
+	if (*text == '\0')
+		return;
+	cli_print(text, indent);
+	putchar('\n');
+}
+
+/* Another monitor watches it. */
+static void
+print_external(json_t *endpoint, bool colours)
+{
+	print_name(endpoint, colours);
 	printf("  problems   %lld\n",
 		(long long)number_of(endpoint, "problems"));
 	if (is_null(endpoint, "incident"))
@@ -320,28 +338,16 @@ print_external(json_t *endpoint, enum status status, bool colours)
 	cli_print(text_of(endpoint, "message"), "  the worst  ");
 	printf("\n  incident   %s\n", text_of(endpoint, "incident"));
 	print_orders_lines(endpoint);
-	if (text_of(endpoint, "url")[0] != '\0')
-		cli_print(text_of(endpoint, "url"), "  more       "),
-			putchar('\n');
+	print_text(endpoint, "url", "  more       ");
 }
 
-void
-cli_status_endpoint(json_t *endpoint, bool colours)
+/* The last look at it. */
+static void
+print_look(json_t *endpoint)
 {
-	enum status status = status_of(endpoint, "status");
-	char since[DURATION_TEXT_SIZE], every[DURATION_TEXT_SIZE];
-	char ago[DURATION_TEXT_SIZE];
-	if (strcmp(text_of(endpoint, "kind"), "external") == 0) {
-		print_external(endpoint, status, colours);
-		return;
-	}
-	lasted(endpoint, "for_ms", since);
+	char every[DURATION_TEXT_SIZE], ago[DURATION_TEXT_SIZE];
 	lasted(endpoint, "frequency_ms", every);
 	lasted(endpoint, "probed_ago_ms", ago);
-
-	cli_print(text_of(endpoint, "name"), "");
-	printf(": %s%s%s for %s\n", colour_of(status, colours),
-		status_words(status), colours ? CLI_PLAIN : "", since);
 	printf("  url        %s ", text_of(endpoint, "method"));
 	cli_print(text_of(endpoint, "url"), "");
 	printf("\n  probed     every %s, last time %s ago, %lld missed\n",
@@ -352,18 +358,25 @@ cli_status_endpoint(json_t *endpoint, bool colours)
 	if (!is_null(endpoint, "cause"))
 		printf(" (%s)", text_of(endpoint, "cause"));
 	putchar('\n');
-	if (text_of(endpoint, "message")[0] != '\0')
-		cli_print(text_of(endpoint, "message"), "  message    "),
-			putchar('\n');
-	if (!is_null(endpoint, "detail"))
-		cli_print(text_of(endpoint, "detail"), "  detail     "),
-			putchar('\n');
+	print_text(endpoint, "message", "  message    ");
+	print_text(endpoint, "detail", "  detail     ");
 	printf("  failures   %lld in a row; allowed: %lld\n",
 		(long long)number_of(endpoint, "fails"),
 		(long long)number_of(endpoint, "allowed_fails"));
 	if (!is_null(endpoint, "incident"))
 		printf("  incident   %s\n", text_of(endpoint, "incident"));
 	print_orders_lines(endpoint);
+}
+
+void
+cli_status_endpoint(json_t *endpoint, bool colours)
+{
+	if (str_eq(text_of(endpoint, "kind"), "external")) {
+		print_external(endpoint, colours);
+		return;
+	}
+	print_name(endpoint, colours);
+	print_look(endpoint);
 	print_phases(endpoint);
 	if (!is_null(endpoint, "evidence")) {
 		puts("  evidence of the last failure:");

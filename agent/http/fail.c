@@ -270,6 +270,19 @@ explain_time(const struct http_call *call, enum http_fail fail, char *text,
 }
 
 static void
+explain_protocol(const struct http_call *call, char *text, size_t size)
+{
+	if (call->stopped != HTTP_FAIL_NONE)
+		snprintf(text, size, "the headers are larger than %d bytes",
+			HTTP_HEADERS_MAX);
+	else
+		add_words(text, size,
+			call->is_mail ? "it does not speak SMTP: "
+				      : "the answer is not HTTP: ",
+			call->error);
+}
+
+static void
 explain(const struct http_call *call, enum http_fail fail, int os_error,
 	char *text, size_t size)
 {
@@ -302,15 +315,7 @@ explain(const struct http_call *call, enum http_fail fail, int os_error,
 			call->body.max);
 		break;
 	case HTTP_FAIL_PROTOCOL:
-		if (call->stopped != HTTP_FAIL_NONE)
-			snprintf(text, size,
-				"the headers are larger than %d bytes",
-				HTTP_HEADERS_MAX);
-		else
-			add_words(text, size,
-				call->is_mail ? "it does not speak SMTP: "
-					      : "the answer is not HTTP: ",
-				call->error);
+		explain_protocol(call, text, size);
 		break;
 	case HTTP_FAIL_UNREACHABLE:
 		if (call->proxy && os_error == 0)
