@@ -188,7 +188,8 @@ bool monitors_load(
 void monitors_take(
 	struct monitors *monitors, struct result *result, struct moment now);
 
-/** For struct outbox_settings: setters have UPDATE_STATUS. */
+/** For struct outbox_settings: setters have UPDATE_STATUS; STATUS_UNKNOWN when
+ * there are none. */
 enum status monitors_mirror(void *cookie, const struct reporter *reporter,
 	int64_t component_id, bool only_setters);
 

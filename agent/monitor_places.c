@@ -273,7 +273,7 @@ monitors_mirror(void *cookie, const struct reporter *reporter,
 	component_key(monitors, reporter->id, component_id, key);
 	const struct sharers *sharers = map_get(monitors->by_component, key);
 
-	enum status worst = STATUS_OPERATIONAL;
+	enum status worst = only_setters ? STATUS_UNKNOWN : STATUS_OPERATIONAL;
 	for (size_t i = 0; sharers && i < sharers->n; i++) {
 		const struct monitor *sharer = sharers->items[i];
 		enum status announced = sharer->verdict.announced;

@@ -221,26 +221,40 @@ has_same_actions(const struct conf_endpoint *a, const struct conf_endpoint *b)
 	return true;
 }
 
-static bool
-has_action(const struct conf_endpoint *conf, enum event_action action)
+/* A bit each. */
+static unsigned
+actions_of(const struct conf_endpoint *conf)
 {
+	unsigned bits = 0;
 	const int *actions = conf->action.items;
 	for (size_t i = 0; i < conf->action.count; i++)
-		if (actions[i] == (int)action)
-			return true;
-	return false;
+		bits |= 1U << actions[i];
+	return bits;
 }
 
-/* Why an open incident cannot go on with other settings; NULL when it can. */
+static unsigned
+actions_then(const struct event *last)
+{
+	unsigned bits = 0;
+	for (size_t i = 0; i < last->endpoint.n_actions; i++)
+		bits |= 1U << last->endpoint.actions[i];
+	return bits;
+}
+
+/* Why an open incident cannot go on with other settings; NULL when it can.
+ * What is shown of it would stay for ever, as nobody would take it back. */
 static const char *
 why_closed(const struct monitors *monitors, struct monitor_places before,
-	bool incidents, struct monitor_places after,
+	unsigned actions, struct monitor_places after,
 	const struct conf_endpoint *to)
 {
+	unsigned lost = actions & ~actions_of(to);
 	if (monitor_places_move(monitors, before, after))
 		return "its place in Cachet is another one from now on";
-	if (incidents && !has_action(to, ACTION_CREATE_INCIDENT))
+	if (lost & (1U << ACTION_CREATE_INCIDENT))
 		return "it has no incidents from now on";
+	if (lost & (1U << ACTION_UPDATE_STATUS))
+		return "it sets no component from now on";
 	return NULL;
 }
 
@@ -256,8 +270,8 @@ monitors_change(struct monitors *monitors, struct monitor *monitor,
 	struct monitor_places before = monitor_unplace(monitors, monitor);
 	struct monitor_places after = monitor_places_of(monitors, conf);
 
-	const char *why = why_closed(monitors, before,
-		has_action(was, ACTION_CREATE_INCIDENT), after, conf);
+	const char *why =
+		why_closed(monitors, before, actions_of(was), after, conf);
 	if (why && monitor->incident) {
 		close_case(monitors, monitor, before, why, now);
 		monitor_mark_unwritten(monitors, monitor);
@@ -350,8 +364,7 @@ close_changed(struct loading *loading, struct monitor *monitor,
 	const char *why = NULL;
 	if (event_decode(row->event, arena, &last, &err))
 		why = why_closed(loading->monitors,
-			places_then(&last, monitor, arena),
-			event_has_action(&last, ACTION_CREATE_INCIDENT),
+			places_then(&last, monitor, arena), actions_then(&last),
 			(struct monitor_places){
 				monitor->places, monitor->n_places },
 			monitor->conf);

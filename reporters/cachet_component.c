@@ -58,12 +58,17 @@ is_due(const struct cachet_job *job)
 }
 
 /* What the component is to show.  On Cachet 3 the incidents of those that do
- * not set it have no part in that. */
+ * not set it have no part in that: without a setter nobody would take it back.
+ */
 static enum status
 due_status(const struct cachet_job *job)
 {
-	bool apart = is_restore(job) && job->cachet->generation == CACHET_3;
-	return apart ? job->context->mirror_of_setters : job->context->mirror;
+	enum status of_setters = job->context->mirror_of_setters;
+	if (job->cachet->generation != CACHET_3)
+		return job->context->mirror;
+	if (of_setters == STATUS_UNKNOWN)
+		return STATUS_OPERATIONAL;
+	return is_restore(job) ? of_setters : job->context->mirror;
 }
 
 static void

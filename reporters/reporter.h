@@ -142,7 +142,7 @@ struct reporter_context {
 	/*
 	 * What a mirror of this endpoint should show now: the worst of all
 	 * endpoints that share its component; and of those of them alone that
-	 * have UPDATE_STATUS.
+	 * have UPDATE_STATUS, with STATUS_UNKNOWN for none.
 	 */
 	enum status mirror;
 	enum status mirror_of_setters;

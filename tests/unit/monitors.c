@@ -167,6 +167,10 @@ test_who_only_measures_shares_no_component(void **state)
 		monitors[i] = monitors_named(scene->monitors, scene->names[i]);
 	}
 	monitors_connect(scene->monitors, NULL, reporters, 1);
+	monitors[2]->verdict.announced = STATUS_MAJOR_OUTAGE;
+	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6, true),
+		STATUS_UNKNOWN);
+	monitors[2]->verdict.announced = STATUS_UNKNOWN;
 	monitors[0]->verdict.announced = STATUS_OPERATIONAL;
 	monitors[1]->verdict.announced = STATUS_MAJOR_OUTAGE;
 	assert_int_equal(monitors_mirror(scene->monitors, &cachet, 6, false),
