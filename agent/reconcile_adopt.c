@@ -6,12 +6,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "agent/base/arena.h"
+#include "agent/base/err.h"
 #include "agent/base/log.h"
 #include "agent/base/str.h"
 #include "agent/base/uuid.h"
 #include "agent/monitor.h"
 #include "agent/outbox.h"
 #include "agent/reconcile_internal.h"
+#include "agent/store/store.h"
 #include "reporters/reporter.h"
 
 enum {
@@ -42,6 +45,37 @@ desk_of(const struct reconcile *reconcile, const struct reporter *reporter)
 	return NULL;
 }
 
+/* The one that it was made for, by its mark or by the id that we were given; ""
+ * when that is forgotten. */
+static const char *
+made_for(const struct desk *desk, const struct view_incident *incident,
+	struct arena *arena)
+{
+	struct store *store = desk->reconcile->settings.store;
+	const char *ref = arena_printf(arena, "%" PRId64, incident->id);
+	struct store_incident known;
+	struct err err;
+	int64_t ignored;
+	if (uuid_read(incident->mark, &ignored))
+		return incident->mark;
+	if (!store_incident_of_ref(
+		    store, desk->reporter->id, ref, arena, &known, &err))
+		return "";
+	return known.found ? known.event.incident : "";
+}
+
+/* Not forgotten at all: that it is over is on its way there. */
+static bool
+is_being_told(const struct desk *desk, const struct view_incident *incident)
+{
+	const struct outbox *outbox = desk->reconcile->settings.outbox;
+	struct arena *arena = arena_new_small();
+	const char *uuid = made_for(desk, incident, arena);
+	bool being_told = !outbox_is_over(outbox, desk->reporter, uuid);
+	arena_free(arena);
+	return being_told;
+}
+
 static bool
 is_of(const struct desk *desk, const struct view_incident *incident,
 	const struct event *event)
@@ -49,7 +83,8 @@ is_of(const struct desk *desk, const struct view_incident *incident,
 	struct event seen = event_for(event, desk->reporter->id);
 	return incident->state == VIEW_OPEN
 		&& desk->reporter->type->owns(
-			desk->reporter, incident, &seen.endpoint);
+			desk->reporter, incident, &seen.endpoint)
+		&& !is_being_told(desk, incident);
 }
 
 /* The newest that is open there. */

@@ -210,6 +210,48 @@ def test_another_component(run, target, cachet):
           lambda: (cachet.status(1), cachet.status(2)))
 
 
+@pytest.mark.parametrize("how", ["reload", "restart"])
+def test_an_endpoint_sets_its_component_no_more(run, target, cachet, how):
+    """Whoever shares it speaks for it; else what was set would stay."""
+    cachet.add_component(2)
+    target.down("/a")
+    config = {"cachet": {"api_url": cachet.api_url, "token": cachet.token,
+                         "reconcile": "off"},
+              "endpoints": [endpoint(n, target.at("/" + n), component_id=i,
+                                     action=["UPDATE_STATUS"])
+                            for n, i in (("a", 2), ("b", 2))]}
+    agent = run(config)
+    until(lambda: cachet.status(2) == 3, lambda: cachet.status(2))
+    config["endpoints"][0]["action"] = []
+    if how == "reload":
+        reload(agent, config)
+    else:
+        agent.kill()
+        agent.configure(config)
+        agent.start()
+    until(lambda: cachet.status(2) == 1, lambda: cachet.status(2))
+
+
+def test_what_is_being_closed_is_not_taken_up(run, target, cachet):
+    """It is open there as long as its closing is on its way."""
+    target.down("/a")
+    config = {"cachet": {"api_url": cachet.api_url, "token": cachet.token},
+              "endpoints": [endpoint(
+        "a", target.at("/a"), component_id=1,
+        action=["CREATE_INCIDENT", "UPDATE_STATUS"])]}
+
+    def shown():
+        return [i["status"] for i in list(cachet.incidents.values())]
+
+    agent = run(config)
+    until(lambda: shown() == [1], shown)
+    agent.kill()
+    config["endpoints"][0]["action"] = ["CREATE_INCIDENT"]
+    agent.configure(config)
+    agent.start()
+    until(lambda: shown() == [4, 1], shown)
+
+
 def post(agent, listen, headers=(), method="POST"):
     request = urllib.request.Request(f"http://{listen}/-/reload",
                                      method=method, headers=dict(headers))
