@@ -1,7 +1,7 @@
 /*
- *     agent_vet_start -> on_begin -> fill_slots -> run_slot -> http_send
- *                                                 on_answer -> run_slot
- *                                                           -> fill_slots
+ *     agent_vet_start -> on_begin -> fill_slots -> run_slot -> send_when_due
+ *             on_due -> send_waiting -> http_send ... on_answer -> run_slot
+ *                                                               -> fill_slots
  *     on_late, or all asked -> end -> done
  */
 #include "agent/agent_vet.h"
@@ -41,6 +41,7 @@ struct slot {
 	struct question question; /* reporter NULL: the slot is free */
 	struct http_call *call;
 	struct http_request request;
+	bool waiting; /* until the request is due */
 	struct moved moved;
 	struct arena *arena;
 	char carry[REPORTER_CARRY_MAX];
@@ -49,6 +50,7 @@ struct slot {
 struct agent_vet {
 	struct agent_vet_settings settings;
 	struct ev_timer begin;
+	struct ev_timer due; /* a request that waits */
 	struct ev_timer late;
 	struct question *questions;
 	size_t n_questions;
@@ -66,7 +68,7 @@ add_question(struct agent_vet *vet, const struct question *question)
 }
 
 /* Endpoints that share a component and a metric ask the same, and nobody asks
- * for a component that was seen. */
+ * for one that was seen. */
 static void
 add_questions(struct agent_vet *vet, const struct reporter *reporter,
 	const struct reporter_view *view)
@@ -91,6 +93,8 @@ add_questions(struct agent_vet *vet, const struct reporter *reporter,
 		endpoint->metric_id = place->metric_id;
 		if (view && view_component(view, endpoint->component_id))
 			endpoint->component_id = 0;
+		if (view && view_has_metric(view, endpoint->metric_id))
+			endpoint->metric_id = 0;
 		char asked[48];
 		snprintf(asked, sizeof asked, "%" PRId64 "/%" PRId64,
 			endpoint->component_id, endpoint->metric_id);
@@ -100,6 +104,24 @@ add_questions(struct agent_vet *vet, const struct reporter *reporter,
 	map_free(seen);
 }
 
+static bool
+has_metrics(const struct agent_vet *vet, const struct reporter *reporter)
+{
+	const struct monitors *monitors = vet->settings.monitors;
+	size_t n = monitors_size(monitors);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct monitor *monitor = monitors_at(monitors, i);
+		if (!monitor)
+			continue;
+		struct event_endpoint facts = monitor_facts(monitor);
+		const struct event_place *place =
+			event_place_of(&facts, reporter->id);
+		if (place && place->metric_id > 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 add_look(struct agent_vet *vet, const struct reporter *reporter)
 {
@@ -107,6 +129,7 @@ add_look(struct agent_vet *vet, const struct reporter *reporter)
 		.reporter = reporter,
 		.view = view_new(),
 	};
+	question.view->with_metrics = has_metrics(vet, reporter);
 	add_question(vet, &question);
 }
 
@@ -115,6 +138,7 @@ clear_slot(struct slot *slot)
 {
 	view_free(slot->question.view), slot->question.view = NULL;
 	slot->question.reporter = NULL;
+	slot->waiting = false;
 }
 
 /* The last thing to do: the vetting is gone after. */
@@ -187,12 +211,52 @@ can_be_asked(const struct agent_vet *vet, const struct reporter *reporter)
 
 /* What is asked here counts there. */
 static void
-send_on(struct slot *slot)
+send_now(struct slot *slot, struct moment now)
 {
+	slot->waiting = false;
 	outbox_asked(slot->vet->settings.outbox, slot->question.reporter,
-		slot->request.method, clock_now());
+		slot->request.method, now);
 	slot->call = http_send(
 		slot->vet->settings.http, &slot->request, on_answer, slot);
+}
+
+static void
+wake_at(struct agent_vet *vet, int64_t due_ms, struct moment now)
+{
+	double after = (double)(due_ms - now.mono_ms) / 1000.;
+	if (ev_is_active(&vet->due)
+		&& ev_timer_remaining(vet->settings.loop, &vet->due) <= after)
+		return;
+	ev_timer_stop(vet->settings.loop, &vet->due);
+	ev_now_update(vet->settings.loop);
+	ev_timer_set(&vet->due, after, 0.);
+	ev_timer_start(vet->settings.loop, &vet->due);
+}
+
+/* A limit holds here as well; what is not due in time is not asked. */
+static void
+send_when_due(struct slot *slot)
+{
+	struct agent_vet *vet = slot->vet;
+	struct moment now = clock_now();
+	int64_t due_ms = outbox_ask_due(vet->settings.outbox,
+		slot->question.reporter, slot->request.method, now);
+	slot->waiting = true;
+	if (due_ms <= now.mono_ms)
+		send_now(slot, now);
+	else if (due_ms < vet->settings.until_ms)
+		wake_at(vet, due_ms, now);
+	else
+		give_up(vet, slot->question.reporter,
+			"it is not to be asked so often");
+}
+
+static void
+send_waiting(struct agent_vet *vet)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		if (vet->slots[i].waiting)
+			send_when_due(&vet->slots[i]);
 }
 
 static void
@@ -277,7 +341,7 @@ run_slot(struct slot *slot, const struct http_response *answer)
 		return end_question(slot, &step);
 	slot->request = step.request;
 	slot->moved = (struct moved){ 0 };
-	send_on(slot);
+	send_when_due(slot);
 	return true;
 }
 
@@ -322,9 +386,19 @@ on_answer(void *cookie, const struct http_response *answer)
 		slot->request.method, answer, clock_now());
 	if (moved_follow(&slot->moved, slot->question.reporter, &slot->request,
 		    answer, slot->arena, &vet->said_moved))
-		send_on(slot);
-	else if (run_slot(slot, answer))
-		fill_slots(vet);
+		send_when_due(slot);
+	else if (!run_slot(slot, answer))
+		return;
+	fill_slots(vet);
+}
+
+static void
+on_due(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+	(void)loop, (void)events;
+	struct agent_vet *vet = timer->data;
+	send_waiting(vet);
+	fill_slots(vet);
 }
 
 static void
@@ -371,6 +445,8 @@ agent_vet_start(const struct agent_vet_settings *settings)
 	ev_timer_init(&vet->begin, on_begin, 0., 0.);
 	vet->begin.data = vet;
 	ev_timer_start(settings->loop, &vet->begin);
+	ev_timer_init(&vet->due, on_due, 0., 0.);
+	vet->due.data = vet;
 	int64_t left_ms = settings->until_ms - clock_now().mono_ms;
 	ev_timer_init(&vet->late, on_late,
 		left_ms > 0 ? (double)left_ms / 1000. : 0., 0.);
@@ -385,6 +461,7 @@ agent_vet_cancel(struct agent_vet *vet)
 	if (!vet)
 		return;
 	ev_timer_stop(vet->settings.loop, &vet->begin);
+	ev_timer_stop(vet->settings.loop, &vet->due);
 	ev_timer_stop(vet->settings.loop, &vet->late);
 	for (size_t i = 0; i < SLOTS; i++) {
 		drop_call(&vet->slots[i]);

@@ -1,8 +1,10 @@
 /*
  * All that Cachet shows: its components, then the incidents that are open, then
- * one by one those of ours that are not among them.
+ * one by one those of ours that are not among them, then metrics, if somebody
+ * asks for them.
  *
- *     components, page 1, 2, ... --> incidents --> one, another, ... --> done
+ *     components, page 1, 2, ... --> incidents --> one, another, ...
+ *                                      metrics, page 1, 2, ... --> done
  *
  * The address of the next page is made by ourselves: what Cachet says of it
  * lacks our filters, or has a name of the server that nobody else knows.
@@ -32,12 +34,14 @@ enum stage {
 	LIST_COMPONENTS = 0,
 	LIST_INCIDENTS,
 	LIST_ONE,
+	LIST_METRICS,
 };
 
 static const char *const words[] = {
 	[LIST_COMPONENTS] = "components",
 	[LIST_INCIDENTS] = "incidents",
 	[LIST_ONE] = "one",
+	[LIST_METRICS] = "metrics",
 };
 
 enum {
@@ -95,21 +99,39 @@ path_of_incidents(const struct list *list)
 		PER_PAGE, list->at, cachet_generation_include(list->cachet));
 }
 
+static const char *
+path_of(const struct list *list)
+{
+	struct arena *arena = list->context->arena;
+	if (list->stage == LIST_COMPONENTS)
+		return path_of_components(list);
+	if (list->stage == LIST_INCIDENTS)
+		return path_of_incidents(list);
+	if (list->stage == LIST_METRICS)
+		return arena_printf(arena,
+			"/metrics?sort=id&per_page=%d&page=%" PRId64, PER_PAGE,
+			list->at);
+	return arena_printf(
+		arena, "/incidents/%" PRId64, list->view->wanted[list->at]);
+}
+
 static void
 ask(struct list *list, enum stage stage, int64_t at, int64_t how)
 {
-	struct arena *arena = list->context->arena;
 	list->stage = stage;
 	list->at = at;
 	list->how = how;
 	snprintf(list->context->carry, REPORTER_CARRY_MAX,
 		"%s %" PRId64 " %" PRId64, words[stage], at, how);
-	const char *path = stage == LIST_COMPONENTS ? path_of_components(list)
-		: stage == LIST_INCIDENTS
-		? path_of_incidents(list)
-		: arena_printf(
-			arena, "/incidents/%" PRId64, list->view->wanted[at]);
-	cachet_call_get(list->cachet, arena, path, list->step);
+	cachet_call_get(
+		list->cachet, list->context->arena, path_of(list), list->step);
+}
+
+static void
+end(struct list *list)
+{
+	view_sort(list->view);
+	outcome_done(list->step, "");
 }
 
 /* Those that were not among the open ones. */
@@ -120,12 +142,12 @@ ask_one(struct list *list, size_t from)
 	while (from < view->n_wanted
 		&& view_has_incident(view, view->wanted[from]))
 		from++;
-	if (from < view->n_wanted) {
+	if (from < view->n_wanted)
 		ask(list, LIST_ONE, (int64_t)from, 0);
-	} else {
-		view_sort(list->view);
-		outcome_done(list->step, "");
-	}
+	else if (view->with_metrics)
+		ask(list, LIST_METRICS, 1, PER_PAGE);
+	else
+		end(list);
 }
 
 /* Reading. */
@@ -204,6 +226,14 @@ add_incident(struct list *list, const json_t *json)
 	row->mark = text_of(list, meta, "curlew");
 	row->endpoint = text_of(list, meta, "endpoint");
 	json_decref(meta);
+}
+
+static void
+add_metric(struct list *list, const json_t *json)
+{
+	int64_t id = number_of(json, "id", 0);
+	if (id > 0)
+		view_add_metric(list->view, id);
 }
 
 /** What an answer says of the list as a whole. */
@@ -362,6 +392,17 @@ on_one(struct list *list)
 	json_decref(data);
 }
 
+/* One that is not in it may be there all the same. */
+static void
+on_metrics(struct list *list)
+{
+	struct extent extent = read_list(list, add_metric);
+	if (!extent.good || !extent.more || list->at >= PAGES_MAX)
+		end(list);
+	else
+		ask(list, LIST_METRICS, list->at + 1, list->how);
+}
+
 static bool
 makes_sense(const struct list *list)
 {
@@ -407,8 +448,10 @@ cachet_list_step(const struct cachet *cachet,
 		on_components(&list);
 	} else if (list.stage == LIST_INCIDENTS) {
 		on_incidents(&list);
-	} else {
+	} else if (list.stage == LIST_ONE) {
 		on_one(&list);
+	} else {
+		on_metrics(&list);
 	}
 }
 

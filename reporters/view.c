@@ -25,6 +25,7 @@ view_free(struct reporter_view *view)
 		return;
 	free(view->components);
 	free(view->incidents);
+	free(view->metrics);
 	arena_free(view->arena);
 	free(view);
 }
@@ -34,6 +35,7 @@ view_clear(struct reporter_view *view)
 {
 	view->n_components = 0;
 	view->n_incidents = 0;
+	view->n_metrics = 0;
 	view->cut = false;
 	arena_reset(view->arena);
 }
@@ -77,6 +79,16 @@ view_add_incident(struct reporter_view *view)
 	return row;
 }
 
+void
+view_add_metric(struct reporter_view *view, int64_t id)
+{
+	if (view->n_metrics >= VIEW_METRICS_MAX)
+		return;
+	view->metrics = with_room(
+		view->metrics, view->n_metrics, sizeof(*view->metrics));
+	view->metrics[view->n_metrics++] = id;
+}
+
 static int
 by_id(int64_t a, int64_t b)
 {
@@ -97,6 +109,14 @@ compare_incidents(const void *a, const void *b)
 	const struct view_incident *left = a;
 	const struct view_incident *right = b;
 	return by_id(left->id, right->id);
+}
+
+static int
+compare_metrics(const void *a, const void *b)
+{
+	const int64_t *left = a;
+	const int64_t *right = b;
+	return by_id(*left, *right);
 }
 
 /* Rows that move while pages are read may come twice. */
@@ -128,6 +148,9 @@ view_sort(struct reporter_view *view)
 	if (view->n_incidents > 0)
 		qsort(view->incidents, view->n_incidents,
 			sizeof(*view->incidents), compare_incidents);
+	if (view->n_metrics > 0)
+		qsort(view->metrics, view->n_metrics, sizeof(*view->metrics),
+			compare_metrics);
 	drop_twins(view);
 }
 
@@ -149,6 +172,14 @@ view_incident(const struct reporter_view *view, int64_t id)
 		return NULL;
 	return bsearch(&key, view->incidents, view->n_incidents,
 		sizeof(*view->incidents), compare_incidents);
+}
+
+bool
+view_has_metric(const struct reporter_view *view, int64_t id)
+{
+	return view->n_metrics > 0
+		&& bsearch(&id, view->metrics, view->n_metrics,
+			sizeof(*view->metrics), compare_metrics);
 }
 
 bool

@@ -13,6 +13,7 @@ struct arena;
 enum {
 	VIEW_COMPONENTS_MAX = 20000,
 	VIEW_INCIDENTS_MAX = 5000,
+	VIEW_METRICS_MAX = 20000,
 	VIEW_WANTED_MAX = 50, /* that are asked for one by one */
 	VIEW_SHARED_MAX = 4, /* components of one incident */
 	VIEW_TEXT_MAX = 1024, /* of a name or a mark */
@@ -48,6 +49,12 @@ struct reporter_view {
 	struct view_incident *incidents; /* that are open, and those wanted */
 	size_t n_incidents;
 
+	/** Ids of metrics, if they are to be listed, too: that is the caller's
+	 * to say. */
+	int64_t *metrics;
+	size_t n_metrics;
+	bool with_metrics;
+
 	/** There was more than we wanted to read. */
 	bool cut;
 
@@ -68,6 +75,9 @@ void view_clear(struct reporter_view *view);
 struct view_component *view_add_component(struct reporter_view *view);
 struct view_incident *view_add_incident(struct reporter_view *view);
 
+/** One that is too many is left out. */
+void view_add_metric(struct reporter_view *view, int64_t id);
+
 /** Put the rows in order; of several with one id one stays. */
 void view_sort(struct reporter_view *view);
 
@@ -76,6 +86,7 @@ const struct view_component *view_component(
 	const struct reporter_view *view, int64_t id);
 const struct view_incident *view_incident(
 	const struct reporter_view *view, int64_t id);
+bool view_has_metric(const struct reporter_view *view, int64_t id);
 
 /** Also of one that is not sorted yet. */
 bool view_has_incident(const struct reporter_view *view, int64_t id);

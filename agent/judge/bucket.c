@@ -86,6 +86,7 @@ bucket_set(struct bucket *bucket, struct bucket_limit limit, int64_t now_ms)
 		? bucket->credit / before.window_ms * limit.window_ms
 		: BUCKET_START * limit.window_ms;
 	int64_t full = limit.burst * limit.window_ms;
+	bucket->has_past |= before.count == 0;
 	bucket->credit = credit < full ? credit : full;
 }
 
@@ -156,6 +157,10 @@ learn_left(
 	int64_t left = news->remaining - bucket->busy - reserve;
 	bucket->left = left > 0 ? left : 0;
 	bucket->left_until_ms = now_ms + window_ms;
+	if (bucket->has_past && limit->burst > BUCKET_START)
+		bucket->credit +=
+			(limit->burst - BUCKET_START) * limit->window_ms;
+	bucket->has_past = false;
 }
 
 void

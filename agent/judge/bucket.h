@@ -12,7 +12,9 @@
 
 enum {
 	BUCKET_COUNT_MAX = 1000 * 1000,
-	BUCKET_START = 4, /* a new bucket has no more: it has a past */
+	/* A new bucket has no more: it has a past, until the target says what
+	 * is left. */
+	BUCKET_START = 4,
 };
 
 struct bucket_limit {
@@ -37,6 +39,7 @@ struct bucket {
 	struct bucket_limit limit;
 	int64_t credit; /* requests times the length of the window */
 	int64_t at_ms; /* when it was that much */
+	bool has_past; /* which nobody told us */
 	unsigned busy; /* requests that are not answered */
 	int64_t left; /* that the target lets through; -1: it did not say */
 	int64_t left_until_ms;

@@ -458,3 +458,20 @@ def test_metrics(run, target):
             in text
         assert f'curlew_reconcile_differences_total{{{name},outcome="left"}}' \
             " 0" in text
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_limit_holds_at_the_start(run, target, listed):
+    """One list of all metrics; or one by one, as far as the limit goes."""
+    many = range(1, 71)
+    with GENERATIONS["3-2024"](components=many) as cachet:
+        for number in many:
+            cachet.add_metric(number)
+        if not listed:
+            cachet.fault(method="GET", path=r"/api/metrics$", status=500)
+        agent = run(config(target, cachet, rate_limit=0, endpoints=[
+            endpoint(f"e{n}", target.at(), action=["PUSH_METRICS"],
+                     component_id=n, metric_id=n) for n in many]))
+        agent.wait_log('msg="probing"')
+        seen = [r.answered for r in list(cachet.requests)]
+        assert len(seen) > 4 and 429 not in seen, cachet.trace(reads=True)

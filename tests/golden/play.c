@@ -431,6 +431,8 @@ static void
 play_look(struct player *player)
 {
 	player->view = view_new();
+	player->view->with_metrics =
+		json_is_true(json_object_get(player->game, "metrics"));
 	want(player);
 	play_steps(player);
 	play_view(player->reporter, player->view, &player->event.endpoint,

@@ -125,6 +125,8 @@ play_view(const struct reporter *reporter, const struct reporter_view *view,
 	}
 	for (size_t i = 0; i < view->n_incidents; i++)
 		tell_incident(reporter, &view->incidents[i], endpoint, out);
+	for (size_t i = 0; i < view->n_metrics; i++)
+		buf_printf(out, "metric %lld\n", (long long)view->metrics[i]);
 	if (view->cut)
 		buf_add_text(out, "there was more\n");
 }

@@ -132,6 +132,30 @@ test_begins_with_a_few(void **unused)
 	assert_int_equal(n_sent, BUCKET_START);
 }
 
+/* What came before is among what is not left. */
+static void
+test_begins_with_all_once_it_is_told(void **unused)
+{
+	(void)unused;
+	struct bucket bucket = { 0 };
+	struct bucket_news news = {
+		.limit = 60, .remaining = 50, .reset_ms = -1
+	};
+	bucket_set(&bucket, bucket_limit_within(60, MINUTE), 0);
+	n_sent = 0;
+	send_for(&bucket, 0, 1, 0, &news);
+	assert_int_equal(n_sent, 9);
+	send_for(&bucket, 1, 3 * MINUTE, 0, &news);
+	assert_true(most_within(MINUTE) <= 48);
+
+	bucket = (struct bucket){ 0 };
+	news.remaining = 4; /* a reserve */
+	bucket_set(&bucket, bucket_limit_within(60, MINUTE), 0);
+	n_sent = 0;
+	send_for(&bucket, 0, 1, 0, &news);
+	assert_int_equal(n_sent, 1);
+}
+
 static void
 test_one_at_a_time_counts_from_the_answer(void **unused)
 {
@@ -276,6 +300,7 @@ main(void)
 		cmocka_unit_test(test_most_of_the_limit_can_be_used),
 		cmocka_unit_test(test_a_fifth_is_left_to_others),
 		cmocka_unit_test(test_begins_with_a_few),
+		cmocka_unit_test(test_begins_with_all_once_it_is_told),
 		cmocka_unit_test(test_one_at_a_time_counts_from_the_answer),
 		cmocka_unit_test(test_no_limit_is_none),
 		cmocka_unit_test(test_what_is_left_is_not_overdrawn),
