@@ -55,7 +55,8 @@ rewrite(struct sim_incident *incident)
 	incident->message = mem_dup("We are looking into it.");
 }
 
-/* One that the agent is still to find would be made again, and rightly. */
+/* One that the agent is still to find would be made again, and rightly, once it
+ * is gone, or fixed and without a mark. */
 static bool
 is_known(const struct sim_world *world, const struct sim_incident *incident)
 {
@@ -74,8 +75,10 @@ static void
 touch(struct sim_cachet *cachet, struct sim_incident *incident)
 {
 	incident->edited = true;
+	bool marked =
+		cachet->generation != SIM_2_3 && incident->meta[0] != '\0';
 	int64_t what = sim_between(cachet->world, 0, 5);
-	if (what == 0 && !is_known(cachet->world, incident))
+	if (what <= (marked ? 0 : 1) && !is_known(cachet->world, incident))
 		what = 4;
 	switch (what) {
 	case 0:
