@@ -15,7 +15,6 @@
 
 enum {
 	BODY_MAX = 20 * 1000, /* bytes, of the whole message */
-	BURST = 4,
 	TEXT_MAX = 1024 * 1024,
 	FLOOD = 1111, /* the `status` of the page against floods */
 	FLOOD_MIN_MS = 60 * 1000,
@@ -47,18 +46,13 @@ static const struct conf_field fields[] = {
 };
 
 static const struct robot_answer answers[] = {
-	{ ROBOT_ANY, "too fast", STEP_RETRY, true,
-		"it has had enough messages for now" },
-	{ ROBOT_ANY, "frequency", STEP_RETRY, true,
-		"it has had enough messages for now" },
-	{ 130101, NULL, STEP_RETRY, true,
-		"it has had enough messages for now" },
-	{ 410100, NULL, STEP_RETRY, true,
-		"it has had enough messages for now" },
+	{ ROBOT_ANY, "too fast", STEP_RETRY, true, ROBOT_ENOUGH },
+	{ ROBOT_ANY, "frequency", STEP_RETRY, true, ROBOT_ENOUGH },
+	{ 130101, NULL, STEP_RETRY, true, ROBOT_ENOUGH },
+	{ 410100, NULL, STEP_RETRY, true, ROBOT_ENOUGH },
 	{ -1, NULL, STEP_RETRY, false, "it is busy" },
 	{ REFUSED_BY_SETTINGS, "keyword", STEP_SUSPENDED, false,
-		"the robot asks for a keyword that the message lacks; "
-		"`keyword` should be one of its keywords" },
+		ROBOT_KEYWORD_MISSED },
 	{ REFUSED_BY_SETTINGS, SIGN_REFUSED, STEP_SUSPENDED, false,
 		"the signature does not match; `secret` should be that of the "
 		"robot, with its SEC in front" },
@@ -78,10 +72,9 @@ static const struct robot_answer answers[] = {
 		"there is no robot of this access_token" },
 	{ 40035, "access_token", STEP_SUSPENDED, false,
 		"the URL lacks its access_token" },
-	{ 400102, NULL, STEP_SUSPENDED, false, "the robot was stopped" },
+	{ 400102, NULL, STEP_SUSPENDED, false, ROBOT_STOPPED },
 	{ 400013, NULL, STEP_SUSPENDED, false, "the group was dissolved" },
-	{ 400106, NULL, STEP_SUSPENDED, false,
-		"the robot is not in the group any more" },
+	{ 400106, NULL, STEP_SUSPENDED, false, ROBOT_EXPELLED },
 	{ ROBOT_ANY, "too long", STEP_REJECTED, false,
 		"the message is too long" },
 	{ 40035, NULL, STEP_REJECTED, false, "it misses a parameter" },
@@ -95,6 +88,7 @@ static const struct robot_answer answers[] = {
 static const struct robot_kind kind = {
 	.type = "dingtalk",
 	.who = "DingTalk",
+	.burst = 4,
 	.mobiles = true,
 	.codes = { "errcode" },
 	.texts = { "errmsg" },
@@ -305,12 +299,6 @@ step_event(const struct reporter *reporter,
 		robot_judge(robot, context, answer, step);
 }
 
-static struct reporter_limit
-limit(const struct reporter *reporter)
-{
-	return robot_limit(reporter, BURST);
-}
-
 const struct reporter_type dingtalk_type = {
 	.conf = {
 		.name = "dingtalk",
@@ -329,5 +317,5 @@ const struct reporter_type dingtalk_type = {
 	.destroy = robot_destroy,
 	.plan = reporter_plan_message,
 	.step = step_event,
-	.limit = limit,
+	.limit = robot_limit,
 };

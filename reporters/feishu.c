@@ -13,7 +13,6 @@
 
 enum {
 	BODY_MAX = 20 * 1000, /* bytes, of the whole message */
-	BURST = 3, /* with what comes after it less than 5 in a second */
 	TEXT_MAX = 1024 * 1024,
 };
 
@@ -42,20 +41,16 @@ static const struct conf_field fields[] = {
 };
 
 static const struct robot_answer answers[] = {
-	{ ROBOT_ANY, "frequency limit", STEP_RETRY, true,
-		"it has had enough messages for now" },
-	{ ROBOT_ANY, "too many request", STEP_RETRY, true,
-		"it has had enough messages for now" },
-	{ 11232, NULL, STEP_RETRY, true, "it has had enough messages for now" },
+	{ ROBOT_ANY, "frequency limit", STEP_RETRY, true, ROBOT_ENOUGH },
+	{ ROBOT_ANY, "too many request", STEP_RETRY, true, ROBOT_ENOUGH },
+	{ 11232, NULL, STEP_RETRY, true, ROBOT_ENOUGH },
 	{ 19001, NULL, STEP_SUSPENDED, false, "there is no robot at this URL" },
 	{ 19021, NULL, STEP_SUSPENDED, false,
 		"the signature does not match; `secret` should be that of the "
 		"robot, and the clock of this machine right" },
 	{ 19022, NULL, STEP_SUSPENDED, false,
 		"our address is none of those that the robot allows" },
-	{ 19024, NULL, STEP_SUSPENDED, false,
-		"the robot asks for a keyword that the message lacks; "
-		"`keyword` should be one of its keywords" },
+	{ 19024, NULL, STEP_SUSPENDED, false, ROBOT_KEYWORD_MISSED },
 	{ 9499, NULL, STEP_REJECTED, false, "it does not read the message" },
 	{ 200621, NULL, STEP_REJECTED, false, "it does not read the card" },
 	{ 11246, NULL, STEP_REJECTED, false, "it does not read the card" },
@@ -66,6 +61,7 @@ static const struct robot_answer answers[] = {
 static const struct robot_kind kind = {
 	.type = "feishu",
 	.who = "Feishu",
+	.burst = 3, /* with what comes after it less than 5 in a second */
 	.how_to_mention = "open_id (ou_...), user_id or e-mail; a user_id of "
 			  "digits is written user:123",
 	.codes = { "code", "StatusCode" },
@@ -350,12 +346,6 @@ step_event(const struct reporter *reporter,
 		robot_judge(robot, context, answer, step);
 }
 
-static struct reporter_limit
-limit(const struct reporter *reporter)
-{
-	return robot_limit(reporter, BURST);
-}
-
 const struct reporter_type feishu_type = {
 	.conf = {
 		.name = "feishu",
@@ -374,5 +364,5 @@ const struct reporter_type feishu_type = {
 	.destroy = robot_destroy,
 	.plan = reporter_plan_message,
 	.step = step_event,
-	.limit = limit,
+	.limit = robot_limit,
 };

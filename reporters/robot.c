@@ -59,10 +59,11 @@ robot_create(const struct robot_settings *settings,
 }
 
 struct reporter_limit
-robot_limit(const struct reporter *reporter, unsigned burst)
+robot_limit(const struct reporter *reporter)
 {
 	const struct robot *robot = (const struct robot *)reporter;
-	return reporter_limit_of(robot->settings->rate_limit, burst);
+	return reporter_limit_of(
+		robot->settings->rate_limit, robot->kind->burst);
 }
 
 void

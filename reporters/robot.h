@@ -50,10 +50,18 @@ enum {
 	ROBOT_ANY = INT32_MIN,
 };
 
+#define ROBOT_ENOUGH "it has had enough messages for now"
+#define ROBOT_STOPPED "the robot was stopped"
+#define ROBOT_EXPELLED "the robot is not in the group any more"
+#define ROBOT_KEYWORD_MISSED \
+	"the robot asks for a keyword that the message lacks; `keyword` " \
+	"should be one of its keywords"
+
 /** What one kind says of itself. */
 struct robot_kind {
 	const char *type; /* "dingtalk" */
 	const char *who; /* "DingTalk" */
+	unsigned burst; /* messages that it takes at once */
 	bool mobiles; /* people are mentioned by mobile number, too */
 	const char *how_to_mention; /* where not: by what else */
 
@@ -82,9 +90,8 @@ struct reporter *robot_create(const struct robot_settings *settings,
 
 void robot_destroy(struct reporter *reporter);
 
-/** As many a minute as the settings say, `burst` of them at once. */
-struct reporter_limit robot_limit(
-	const struct reporter *reporter, unsigned burst);
+/** As many a minute as the settings say, and at once as the kind does. */
+struct reporter_limit robot_limit(const struct reporter *reporter);
 
 /** POST `body` to `url`. */
 void robot_send(const struct robot *robot,

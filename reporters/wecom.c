@@ -12,7 +12,6 @@
 enum {
 	MARKDOWN_MAX = 4096, /* bytes of its content */
 	TEXT_MAX = 2048,
-	BURST = 4,
 	BUF_MAX = 1024 * 1024,
 };
 
@@ -39,15 +38,13 @@ static const struct conf_field fields[] = {
 };
 
 static const struct robot_answer answers[] = {
-	{ 45009, NULL, STEP_RETRY, true, "it has had enough messages for now" },
-	{ 45033, NULL, STEP_RETRY, true, "it has had enough messages for now" },
-	{ ROBOT_ANY, "freq out of limit", STEP_RETRY, true,
-		"it has had enough messages for now" },
+	{ 45009, NULL, STEP_RETRY, true, ROBOT_ENOUGH },
+	{ 45033, NULL, STEP_RETRY, true, ROBOT_ENOUGH },
+	{ ROBOT_ANY, "freq out of limit", STEP_RETRY, true, ROBOT_ENOUGH },
 	{ -1, NULL, STEP_RETRY, false, "it is busy" },
 	{ 93000, NULL, STEP_SUSPENDED, false, "there is no robot of this key" },
-	{ 93004, NULL, STEP_SUSPENDED, false, "the robot was stopped" },
-	{ 93008, NULL, STEP_SUSPENDED, false,
-		"the robot is not in the group any more" },
+	{ 93004, NULL, STEP_SUSPENDED, false, ROBOT_STOPPED },
+	{ 93008, NULL, STEP_SUSPENDED, false, ROBOT_EXPELLED },
 	{ 40008, NULL, STEP_REJECTED, false,
 		"it does not know this kind of message" },
 	{ 40058, NULL, STEP_REJECTED, false,
@@ -60,6 +57,7 @@ static const struct robot_answer answers[] = {
 static const struct robot_kind kind = {
 	.type = "wecom",
 	.who = "WeCom",
+	.burst = 4,
 	.mobiles = true,
 	.codes = { "errcode" },
 	.texts = { "errmsg" },
@@ -268,12 +266,6 @@ step_event(const struct reporter *reporter,
 	send_message(robot, context, step);
 }
 
-static struct reporter_limit
-limit(const struct reporter *reporter)
-{
-	return robot_limit(reporter, BURST);
-}
-
 const struct reporter_type wecom_type = {
 	.conf = {
 		.name = "wecom",
@@ -292,5 +284,5 @@ const struct reporter_type wecom_type = {
 	.destroy = robot_destroy,
 	.plan = reporter_plan_message,
 	.step = step_event,
-	.limit = limit,
+	.limit = robot_limit,
 };
