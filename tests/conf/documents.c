@@ -26,13 +26,6 @@ enum {
 };
 
 static void
-on_complaint(void *cookie, enum conf_severity severity, const char *message)
-{
-	buf_printf(cookie, "%s: %s\n",
-		severity == CONF_ERROR ? "error" : "warning", message);
-}
-
-static void
 try_file(const char *path, bool good)
 {
 	struct buf said, expected;
@@ -43,7 +36,8 @@ try_file(const char *path, bool good)
 		(int)(strlen(path) - strlen(".yml")), path);
 	struct err err;
 	file_read(beside, &expected, &err); /* it may be missing */
-	struct conf *conf = conf_load(path, &kinds_types, on_complaint, &said);
+	struct conf *conf =
+		conf_load(path, &kinds_types, kinds_complain, &said);
 	if ((conf != NULL) != good)
 		fail_msg("%s is %s\n%s", path, good ? "refused" : "taken",
 			said.data);
@@ -94,7 +88,8 @@ load_good(const char *name)
 	char path[512];
 	buf_init(&said, TEXT_MAX);
 	snprintf(path, sizeof(path), "%s/good/%s.yml", CASES, name);
-	struct conf *conf = conf_load(path, &kinds_types, on_complaint, &said);
+	struct conf *conf =
+		conf_load(path, &kinds_types, kinds_complain, &said);
 	buf_finish(&said);
 	assert_non_null(conf);
 	return conf;
@@ -221,8 +216,8 @@ test_variables_that_nobody_reads(void **unused)
 	setenv("ENDPOINT_URL", "http://a.test", 1);
 	setenv("LATENCY_UNIT", "ms", 1);
 	setenv("ALLOWED_FAILS", "", 1);
-	struct conf *conf = conf_load(
-		CASES "/good/variables.yml", &kinds_types, on_complaint, &said);
+	struct conf *conf = conf_load(CASES "/good/variables.yml", &kinds_types,
+		kinds_complain, &said);
 	assert_non_null(conf);
 	const struct conf_endpoint *endpoints = conf->endpoints.items;
 	assert_int_equal(endpoints->latency_unit, CONF_UNIT_MILLISECONDS);
@@ -258,7 +253,7 @@ test_several_cachets(void **unused)
 	setenv("CACHET_API_URL", "http://nowhere.test", 1);
 	setenv("CACHET_TOKEN", "y", 1);
 	struct conf *conf = conf_load(
-		CASES "/good/cachets.yml", &kinds_types, on_complaint, &said);
+		CASES "/good/cachets.yml", &kinds_types, kinds_complain, &said);
 	assert_non_null(conf);
 	const struct conf_endpoint *endpoints = conf->endpoints.items;
 	assert_int_equal(conf->cachets.count, 3);
@@ -291,7 +286,7 @@ test_a_missing_file(void **unused)
 	struct buf said;
 	buf_init(&said, TEXT_MAX);
 	assert_null(
-		conf_load("/no/such.yml", &kinds_types, on_complaint, &said));
+		conf_load("/no/such.yml", &kinds_types, kinds_complain, &said));
 	assert_string_equal(said.data, "error: File not found: /no/such.yml\n");
 	buf_finish(&said);
 }

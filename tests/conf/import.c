@@ -1,6 +1,6 @@
 /*
  * import/x.in.y becomes x_y.out.yml, and of that is said what stands in
- * x_y.report; with CURLEW_GOLDEN_WRITE in the environment they are written.
+ * x_y.report.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -21,6 +21,7 @@
 #include "conf/conf.h"
 #include "conf/csv.h"
 #include "conf/import_parts.h"
+#include "tests/conf/golden.h"
 #include "tests/conf/kinds.h"
 
 enum {
@@ -41,60 +42,14 @@ static const struct conf_import_options options = {
 	.is_pattern = is_pattern,
 };
 
-static struct conf_text
-read_file(const char *path, struct arena *arena)
-{
-	struct conf_text text = { 0 };
-	struct err err;
-	if (!conf_migrate_read(path, arena, &text, &err))
-		fail_msg("%s: %s", path, err.text);
-	return text;
-}
-
-static void
-is_golden(const char *path, const char *text, struct arena *arena)
-{
-	if (getenv("CURLEW_GOLDEN_WRITE")) {
-		FILE *file = fopen(path, "w");
-		assert_non_null(file);
-		fputs(text, file);
-		fclose(file);
-	}
-	const char *expected = read_file(path, arena).text;
-	if (!str_eq(text, expected))
-		fail_msg("%s\n--- is\n%s--- not\n%s", path, text, expected);
-}
-
-static const char *
-report_of(const struct conf_migration *import, struct arena *arena)
-{
-	struct buf out;
-	buf_init(&out, TEXT_MAX);
-	buf_printf(&out, "format: %s\n", import->format);
-	for (const struct conf_note *note = import->notes; note;
-		note = note->next)
-		buf_printf(&out, "%s: %u:%u: %s\n", kinds[note->kind],
-			note->mark.line, note->mark.column, note->text);
-	const char *text = arena_dup(arena, out.data);
-	buf_finish(&out);
-	return text;
-}
-
-static void
-on_complaint(void *cookie, enum conf_severity severity, const char *message)
-{
-	buf_printf(cookie, "%s: %s\n",
-		severity == CONF_ERROR ? "error" : "warning", message);
-}
-
 static void
 loads_in_silence(const char *path, const struct conf_migration *import)
 {
 	struct buf said;
 	buf_init(&said, TEXT_MAX);
 	const struct conf_text text = { import->text, import->len };
-	struct conf *conf =
-		conf_load_text(path, &text, &kinds_types, on_complaint, &said);
+	struct conf *conf = conf_load_text(
+		path, &text, &kinds_types, kinds_complain, &said);
 	if (!conf || said.len > 0)
 		fail_msg("%s:\n%s", path, said.data);
 	conf_free(conf);
@@ -108,17 +63,17 @@ try_golden(const char *path)
 	struct conf_migration import;
 	struct conf_mark where;
 	struct err err;
-	struct conf_text text = read_file(path, arena);
+	struct conf_text text = golden_read(path, arena);
 	if (!conf_import(text.text, text.len, &options, arena, &import, &err,
 		    &where))
 		fail_msg("%s:%u:%u: %s", path, where.line, where.column,
 			err.text);
 	int stem = (int)(strstr(path, ".in.") - path);
 	const char *kind = path + stem + strlen(".in.");
-	is_golden(arena_printf(arena, "%.*s_%s.out.yml", stem, path, kind),
+	golden_assert(arena_printf(arena, "%.*s_%s.out.yml", stem, path, kind),
 		import.text, arena);
-	is_golden(arena_printf(arena, "%.*s_%s.report", stem, path, kind),
-		report_of(&import, arena), arena);
+	golden_assert(arena_printf(arena, "%.*s_%s.report", stem, path, kind),
+		golden_report(&import, kinds, arena), arena);
 	loads_in_silence(path, &import);
 	arena_free(arena);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "agent/base/buf.h"
 #include "probes/probe.h"
 #include "reporters/reporter.h"
 
@@ -33,6 +34,13 @@ kinds_prepare(void)
 		families[CONF_PROBES][i] = &probe_types[i]->conf;
 	for (size_t i = 0; reporter_types[i]; i++)
 		families[CONF_REPORTERS][i] = &reporter_types[i]->conf;
+}
+
+void
+kinds_complain(void *buf, enum conf_severity severity, const char *message)
+{
+	buf_printf(buf, "%s: %s\n",
+		severity == CONF_ERROR ? "error" : "warning", message);
 }
 
 int

@@ -10,6 +10,10 @@ extern const struct conf_types kinds_types;
 /** Fill the types in, and forget what the environment says. */
 void kinds_prepare(void);
 
+/** Adds "error: ..." or "warning: ...", a line, to the struct buf. */
+void kinds_complain(
+	void *buf, enum conf_severity severity, const char *message);
+
 /** A file for documents, while the suite is open. */
 extern char kinds_path[];
 

@@ -1,6 +1,6 @@
 /*
  * migrate/x.in.yml becomes x.out.yml, and of that is said what stands in
- * x.report; with CURLEW_GOLDEN_WRITE in the environment they are written.
+ * x.report.
  */
 #include <glob.h>
 #include <setjmp.h>
@@ -20,6 +20,7 @@
 #include "conf/conf.h"
 #include "conf/migrate.h"
 #include "conf/migrate_parts.h"
+#include "tests/conf/golden.h"
 #include "tests/conf/kinds.h"
 
 enum {
@@ -27,23 +28,6 @@ enum {
 };
 
 static const char *const kinds[] = { "changed", "meaning", "lost" };
-
-static void
-on_complaint(void *cookie, enum conf_severity severity, const char *message)
-{
-	buf_printf(cookie, "%s: %s\n",
-		severity == CONF_ERROR ? "error" : "warning", message);
-}
-
-static struct conf_text
-read_file(const char *path, struct arena *arena)
-{
-	struct conf_text text = { 0 };
-	struct err err;
-	if (!conf_migrate_read(path, arena, &text, &err))
-		fail_msg("%s: %s", path, err.text);
-	return text;
-}
 
 static struct conf_migration
 migrate(const char *path, struct conf_text text, struct arena *arena)
@@ -59,35 +43,6 @@ migrate(const char *path, struct conf_text text, struct arena *arena)
 	return migration;
 }
 
-static const char *
-report_of(const struct conf_migration *migration, struct arena *arena)
-{
-	struct buf out;
-	buf_init(&out, TEXT_MAX);
-	buf_printf(&out, "format: %s\n", migration->format);
-	for (const struct conf_note *note = migration->notes; note;
-		note = note->next)
-		buf_printf(&out, "%s: %u:%u: %s\n", kinds[note->kind],
-			note->mark.line, note->mark.column, note->text);
-	const char *text = arena_dup(arena, out.data);
-	buf_finish(&out);
-	return text;
-}
-
-static void
-is_golden(const char *path, const char *text, struct arena *arena)
-{
-	if (getenv("CURLEW_GOLDEN_WRITE")) {
-		FILE *file = fopen(path, "w");
-		assert_non_null(file);
-		fputs(text, file);
-		fclose(file);
-	}
-	const char *expected = read_file(path, arena).text;
-	if (!str_eq(text, expected))
-		fail_msg("%s\n--- is\n%s--- not\n%s", path, text, expected);
-}
-
 /* As `curlew migrate` does, which makes notes of unknown keys. */
 static struct conf *
 load(const char *path, struct conf_migration *migration, struct arena *arena,
@@ -96,7 +51,7 @@ load(const char *path, struct conf_migration *migration, struct arena *arena,
 	struct conf_migration_complaints complaints = {
 		.migration = migration,
 		.path = path,
-		.complain = on_complaint,
+		.complain = kinds_complain,
 		.cookie = said,
 		.arena = arena,
 	};
@@ -143,7 +98,7 @@ loads_alike(
 		fail_msg("%s does not load:\n%s", path, said.data);
 	if (conf_age_of(&root) == CONF_OF_TODAY && is_nameless(&root))
 		goto finish;
-	struct conf *old = conf_load(path, &kinds_types, on_complaint, &said);
+	struct conf *old = conf_load(path, &kinds_types, kinds_complain, &said);
 	if (!old)
 		fail_msg("%s does not load in memory:\n%s", path, said.data);
 	assert_int_equal(strstr(said.data, "migrated in memory") != NULL,
@@ -161,12 +116,12 @@ try_golden(const char *path)
 	struct arena *arena = arena_new();
 	int stem = (int)(strlen(path) - strlen(".in.yml"));
 	struct conf_migration first =
-		migrate(path, read_file(path, arena), arena);
-	is_golden(arena_printf(arena, "%.*s.out.yml", stem, path), first.text,
-		arena);
+		migrate(path, golden_read(path, arena), arena);
+	golden_assert(arena_printf(arena, "%.*s.out.yml", stem, path),
+		first.text, arena);
 	loads_alike(path, &first, arena);
-	is_golden(arena_printf(arena, "%.*s.report", stem, path),
-		report_of(&first, arena), arena);
+	golden_assert(arena_printf(arena, "%.*s.report", stem, path),
+		golden_report(&first, kinds, arena), arena);
 	const struct conf_text text = { first.text, first.len };
 	struct conf_migration second = migrate(path, text, arena);
 	assert_false(second.changed);
@@ -225,7 +180,7 @@ static void
 try_rewriting(const char *path)
 {
 	struct arena *arena = arena_new();
-	const char *once = rewrite(path, read_file(path, arena).text, arena);
+	const char *once = rewrite(path, golden_read(path, arena).text, arena);
 	const char *twice = rewrite(path, once, arena);
 	if (!str_eq(once, twice))
 		fail_msg("%s\n--- becomes\n%s--- and then\n%s", path, once,
@@ -247,7 +202,7 @@ static void
 keeps_to_the_byte(const char *path)
 {
 	struct arena *arena = arena_new();
-	struct conf_text text = read_file(path, arena);
+	struct conf_text text = golden_read(path, arena);
 	if (!str_eq(rewrite(path, text.text, arena), text.text))
 		fail_msg("%s is written otherwise", path);
 	arena_free(arena);
@@ -266,11 +221,11 @@ static void
 leaves(const char *path)
 {
 	struct arena *arena = arena_new();
-	struct conf_text text = read_file(path, arena);
+	struct conf_text text = golden_read(path, arena);
 	struct conf_migration migration = migrate(path, text, arena);
 	if (migration.changed)
 		fail_msg("%s is changed:\n%s", path,
-			report_of(&migration, arena));
+			golden_report(&migration, kinds, arena));
 	assert_ptr_equal(migration.text, text.text);
 	arena_free(arena);
 }
@@ -361,8 +316,8 @@ with_variables(bool bake, const char *name, struct arena *arena)
 	struct err err;
 	assert_true(conf_migrate(
 		old, strlen(old), &options, arena, &migration, &err, &where));
-	return arena_printf(
-		arena, "%s%s", report_of(&migration, arena), migration.text);
+	return arena_printf(arena, "%s%s",
+		golden_report(&migration, kinds, arena), migration.text);
 }
 
 static void
@@ -394,9 +349,9 @@ try_mistakes(const char *path)
 	int stem = (int)(strlen(path) - strlen(".yml"));
 	struct buf said;
 	buf_init(&said, TEXT_MAX);
-	assert_null(conf_load(path, &kinds_types, on_complaint, &said));
-	is_golden(arena_printf(arena, "%.*s.expected", stem, path), said.data,
-		arena);
+	assert_null(conf_load(path, &kinds_types, kinds_complain, &said));
+	golden_assert(arena_printf(arena, "%.*s.expected", stem, path),
+		said.data, arena);
 	buf_finish(&said);
 	arena_free(arena);
 }
@@ -429,7 +384,8 @@ test_what_is_not_migrated_is_read_as_it_stands(void **unused)
 		fwrite(filler, 1, sizeof(filler), file);
 	fclose(file);
 	buf_init(&said, TEXT_MAX);
-	struct conf *conf = conf_load(path, &kinds_types, on_complaint, &said);
+	struct conf *conf =
+		conf_load(path, &kinds_types, kinds_complain, &said);
 	unlink(path);
 	assert_non_null(conf);
 	assert_non_null(strstr(said.data,
