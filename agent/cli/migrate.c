@@ -35,7 +35,7 @@ static const struct cli_option options[] = {
 struct task {
 	const char *old; /* "stdin" for that */
 	bool from_stdin;
-	const char *new; /* NULL: in place; "-": to stdout */
+	const char *into; /* NULL: in place; "-": to stdout */
 	bool check, json;
 	struct arena *arena;
 	struct conf_migration migration;
@@ -75,17 +75,17 @@ static bool
 write_out(struct task *task, struct err *err)
 {
 	const struct conf_migration *migration = &task->migration;
-	if (task->new &&str_eq(task->new, "-")) {
+	if (task->into && str_eq(task->into, "-")) {
 		fwrite(migration->text, 1, migration->len, stdout);
 		return fflush(stdout) == 0
 			|| err_set(err, "cannot write to stdout");
 	}
-	if (task->new) {
-		if (!cli_file_create(task->new,
+	if (task->into) {
+		if (!cli_file_create(task->into,
 			    task->from_stdin ? NULL : task->old,
 			    migration->text, migration->len, err))
 			return false;
-		task->written = task->new;
+		task->written = task->into;
 		return true;
 	}
 	if (!migration->changed)
@@ -101,7 +101,7 @@ static void
 report(const struct task *task)
 {
 	const struct conf_migration *migration = &task->migration;
-	bool to_stdout = task->new &&str_eq(task->new, "-");
+	bool to_stdout = task->into && str_eq(task->into, "-");
 	FILE *to = to_stdout ? stderr : stdout;
 	const char *backup = task->backup[0] != '\0' ? task->backup : NULL;
 	if (task->json) {
@@ -153,15 +153,15 @@ run(const struct cli_args *args)
 	struct task task = {
 		.old = from_stdin ? "stdin" : args->operand,
 		.from_stdin = from_stdin,
-		.new = args->second,
+		.into = args->second,
 		.check = args->options[OPTION_CHECK] != NULL,
 		.json = args->options[OPTION_JSON] != NULL,
 	};
-	if (task.check && task.new)
+	if (task.check && task.into)
 		return cli_misuse(&cli_migrate,
-			"--check writes nothing; what is %s for?", task.new);
-	if (from_stdin && !task.new)
-		task.new = "-";
+			"--check writes nothing; what is %s for?", task.into);
+	if (from_stdin && !task.into)
+		task.into = "-";
 	struct conf_migrate_options how = {
 		.name = args->options[OPTION_NAME],
 		.bake = args->options[OPTION_BAKE] != NULL,
