@@ -60,12 +60,21 @@ def test_the_reference_says_what_explain_says():
                 assert plain(f"{label}: {text}") in reference, (name, fact)
 
 
+def verbs():
+    return re.findall(r"^  ([\w-]+)", said("--help").split("verbs:")[1].split("\n\n")[0],
+                      re.MULTILINE)
+
+
 def test_every_verb_has_its_section():
     text = page("curlew.1")
-    verbs = re.findall(r"^  ([\w-]+)", said("--help").split("verbs:")[1].split("\n\n")[0],
-                       re.MULTILINE)
-    assert len(verbs) >= 8 and "manual" not in verbs
-    for verb in verbs:
+    assert len(verbs()) >= 8 and "manual" not in verbs()
+    for verb in verbs():
         section = text.split(f"\n.Ss curlew {verb}\n")[1].split("\n.Ss ")[0]
         for option in re.findall(r"--([a-z-]+)", said(verb, "--help").split("options:")[1]):
             assert option == "help" or f"Fl Fl {option}" in section, (verb, option)
+
+
+def test_help_fits_a_terminal():
+    for words in ["--help"], *([verb, "--help"] for verb in verbs()):
+        for line in said(*words).splitlines():
+            assert len(line) <= 80, (words, line)
