@@ -5,7 +5,6 @@
 #include "agent/external.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/map.h"

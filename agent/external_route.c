@@ -1,6 +1,5 @@
 #include <ctype.h>
 #include <fnmatch.h>
-#include <string.h>
 
 #include "agent/base/str.h"
 #include "agent/external_internal.h"

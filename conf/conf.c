@@ -1,7 +1,6 @@
 #include "conf/conf.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"

@@ -1,7 +1,6 @@
 #include "conf/facts.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"

@@ -9,7 +9,6 @@
 #include "conf/format_internal.h"
 
 #include <ctype.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"

@@ -1,5 +1,4 @@
 /* The table that UptimeRobot exports: a monitor a row. */
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"

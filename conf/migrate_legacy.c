@@ -2,7 +2,6 @@
  * Versions 0.1 to 0.5 watched one URL: `endpoint`, `cachet` and `frequency`
  * become one of `endpoints`, and a `cachet` that is only the address.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/arena.h"

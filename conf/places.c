@@ -4,7 +4,6 @@
  *     conf_complete_places -> read_places -> read_text, read_list, read_map
  *                                            -> add_place -> known
  */
-#include <inttypes.h>
 #include <math.h>
 
 #include "agent/base/arena.h"

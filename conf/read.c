@@ -9,7 +9,6 @@
 #include "conf/reader.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"

@@ -2,7 +2,6 @@
 #include "conf/reader.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "agent/base/arena.h"

@@ -4,7 +4,6 @@
  *     conf_complete_endpoints -> fill_in -> conf_format -> on_key_wanted
  *                             -> complain_of
  */
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/buf.h"

@@ -1,6 +1,5 @@
 /* RFC 5322, 2045 and 2047. */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

@@ -1,7 +1,6 @@
 #include "reporters/view.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/mem.h"

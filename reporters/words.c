@@ -1,7 +1,6 @@
 #include "reporters/words.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 

@@ -1,7 +1,6 @@
 #include "conf/import.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/duration.h"

@@ -1,6 +1,5 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/err.h"

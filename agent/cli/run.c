@@ -1,5 +1,3 @@
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
 
 #include "agent/agent.h"

@@ -2,7 +2,6 @@
  * What is to stand at each endpoint is read as the file would be: once, before
  * a Cachet is asked for anything.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "agent/base/arena.h"

@@ -1,6 +1,5 @@
 #include "agent/cli/status_health.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 

@@ -1,5 +1,4 @@
 /* Which certificates are trusted. */
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -1,7 +1,6 @@
 #include "agent/inbound/certificates.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "agent/base/clock.h"
 #include "agent/base/mem.h"

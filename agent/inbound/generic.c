@@ -2,7 +2,6 @@
  * For anything else: a small JSON of our own, and what UptimeRobot and uptime-
  * kuma send, as JSON, as a form or in a query.
  */
-#include <string.h>
 
 #include "agent/base/arena.h"
 #include "agent/base/str.h"

@@ -1,6 +1,5 @@
 #include "agent/model/event.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
