@@ -43,6 +43,7 @@ struct post {
 	unsigned spent; /* of the five */
 	unsigned before; /* of these, by others */
 	enum chat_posted outcome;
+	bool once;
 	chat_posted_fn *done;
 	void *cookie;
 };
@@ -208,7 +209,7 @@ on_answer(void *cookie, const struct http_response *response)
 		http_response_retry_after(response, now.wall_ms));
 	post->spent += response->sent;
 	if (outcome == CHAT_POST_AGAIN
-		&& (post->spent >= CHAT_POSTS_MAX
+		&& (post->once || post->spent >= CHAT_POSTS_MAX
 			|| now.mono_ms + wait_ms >= post->until_ms))
 		outcome = CHAT_POST_OVER;
 	note(post, response, outcome);
@@ -231,6 +232,7 @@ chat_posts_send(struct chat_posts *posts, const struct chat_post *wanted)
 	post->until_ms =
 		now.mono_ms + chat_post_left_ms(wanted->asked_ms, now.wall_ms);
 	post->spent = post->before = wanted->spent;
+	post->once = wanted->once;
 	post->done = wanted->done;
 	post->cookie = wanted->cookie;
 	post->outcome = is_over ? CHAT_POST_OVER : CHAT_POST_AGAIN;

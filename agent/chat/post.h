@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,6 +59,7 @@ struct chat_post {
 	const char *body; /* JSON */
 	int64_t asked_ms; /* wall clock: when the URL was given */
 	unsigned spent; /* posts of the URL before */
+	bool once; /* it is not worth a second try */
 	chat_posted_fn *done; /* or NULL */
 	void *cookie;
 };

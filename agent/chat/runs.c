@@ -1,7 +1,7 @@
 /*
  *     on_news -> tell, which has a queue of its own -> settle
- *             -> post ... on_progress_posted
- *                     ... on_result_posted -> settle
+ *             -> post ... on_progress_posted -> tell_result
+ *             -> tell_result -> post ... on_result_posted -> settle
  *     settle -> actions_told
  */
 #include "agent/chat/runs.h"
@@ -45,9 +45,11 @@ struct run {
 	char *id;
 	char *door;
 	unsigned spent; /* posts of its URL */
-	unsigned posting;
+	unsigned posting; /* one at most */
 	bool over;
-	json_t *result; /* the last message, while it is being posted */
+	json_t *result; /* the last message; NULL before */
+	char *url; /* where to post it; NULL: nowhere */
+	int64_t asked_ms; /* wall clock: when that was given */
 };
 
 struct chat_runs *
@@ -77,6 +79,7 @@ free_run(struct run *run)
 {
 	list_remove(&run->link);
 	json_decref(run->result);
+	free(run->url);
 	free(run->id);
 	free(run->door);
 	free(run);
@@ -151,7 +154,10 @@ tell(const struct run *run, const json_t *message)
 	free(body);
 }
 
-/* How it goes is worth no other way. */
+static void tell_result(struct run *run);
+
+/* How it goes is worth no other way, and no second try, for which what came of
+ * it would have to wait. */
 static void
 on_progress_posted(void *cookie, enum chat_posted outcome, unsigned spent)
 {
@@ -159,6 +165,8 @@ on_progress_posted(void *cookie, enum chat_posted outcome, unsigned spent)
 	struct run *run = cookie;
 	run->posting--;
 	run->spent += spent;
+	if (run->over)
+		tell_result(run);
 	settle(run);
 }
 
@@ -184,6 +192,7 @@ post(struct run *run, json_t *message, const char *url, int64_t asked_ms)
 			.body = body,
 			.asked_ms = asked_ms,
 			.spent = run->spent,
+			.once = !run->over,
 			.done = run->over ? on_result_posted
 					  : on_progress_posted,
 			.cookie = run,
@@ -209,6 +218,29 @@ may_post(const struct run *run)
 }
 
 static void
+tell_result(struct run *run)
+{
+	if (run->url && may_post(run))
+		post(run, run->result, run->url, run->asked_ms);
+	else
+		tell(run, run->result);
+}
+
+/* It follows what was said before. */
+static void
+take_result(struct run *run, json_t *message, const char *url, int64_t asked_ms)
+{
+	json_decref(run->result);
+	free(run->url);
+	run->over = true;
+	run->result = json_incref(message);
+	run->url = url ? mem_dup(url) : NULL;
+	run->asked_ms = asked_ms;
+	if (run->posting == 0)
+		tell_result(run);
+}
+
+static void
 on_news(void *cookie, const struct actions_news *news)
 {
 	const struct door *door = cookie;
@@ -221,13 +253,12 @@ on_news(void *cookie, const struct actions_news *news)
 		chat_reply_read(news->reply, news->reply_len, arena);
 	const char *url = chat_slack_response_url(chat, reply.url, arena);
 	json_t *message = message_of(chat, news);
-	run->over = news->over;
-	if (url && may_post(run))
-		post(run, message, url, reply.asked_ms);
-	else if (news->over || !url)
+	if (news->over)
+		take_result(run, message, url, reply.asked_ms);
+	else if (!url)
 		tell(run, message);
-	if (news->over && !run->result)
-		run->result = json_incref(message);
+	else if (run->posting == 0 && may_post(run))
+		post(run, message, url, reply.asked_ms);
 	json_decref(message);
 	arena_free(arena);
 	settle(run);
