@@ -18,6 +18,7 @@
 #include "agent/operator_internal.h"
 #include "conf/action.h"
 #include "conf/conf.h"
+#include "conf/secret.h"
 #include "reporters/payload.h"
 
 enum {
@@ -69,6 +70,22 @@ is_harmless(const char *header)
 	return false;
 }
 
+/* What stands in it by a name that says so. */
+static void
+cover_body(struct cover *cover, const struct conf_node *node, bool named,
+	struct arena *arena)
+{
+	bool is_map = node && node->kind == CONF_NODE_MAP;
+	if (node && node->kind == CONF_NODE_TEXT && named)
+		cover_words(cover, node->text, " \t", arena);
+	for (size_t i = 0; node && (is_map || node->kind == CONF_NODE_LIST)
+		&& i < node->count;
+		i++)
+		cover_body(cover, &node->items[i],
+			named || (is_map && conf_is_secret_name(node->keys[i])),
+			arena);
+}
+
 /* What ${NAME} stood for, and what is likely to be a secret besides. */
 static struct cover *
 cover_of(const struct conf *conf, const struct conf_action *action,
@@ -84,6 +101,7 @@ cover_of(const struct conf *conf, const struct conf_action *action,
 		if (!is_harmless(headers[i].key))
 			cover_words(cover, headers[i].value, " \t,;=", arena);
 	cover_words(cover, query, "?&=#", arena);
+	cover_body(cover, action->body, false, arena);
 	cover_add(cover, action->secret);
 	return cover;
 }

@@ -18,13 +18,21 @@ holds_word(const char *name, const char *word)
 }
 
 bool
-conf_is_secret_pair(const struct conf_yaml_item *pair)
+conf_is_secret_name(const char *name)
 {
 	static const char *const words[] = { "auth", "cookie", "credential",
 		"key", "pass", "secret", "session", "signature", "token" };
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (holds_word(pair->key, words[i]))
+		if (holds_word(name, words[i]))
 			return true;
+	return false;
+}
+
+bool
+conf_is_secret_pair(const struct conf_yaml_item *pair)
+{
+	if (conf_is_secret_name(pair->key))
+		return true;
 	return conf_yaml_is_scalar(&pair->value)
 		&& strstr(pair->value.text, "${") != NULL;
 }

@@ -10,6 +10,9 @@ struct arena;
 struct conf_reader;
 struct conf_yaml_item;
 
+/** What has this name is likely to be one. */
+bool conf_is_secret_name(const char *name);
+
 /**
  * True for a header such as Authorization or X-Api-Key, and for each value that
  * comes from the environment or a file.

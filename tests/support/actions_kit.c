@@ -28,6 +28,18 @@ static const char *const pattern = "make {vm}";
 static const char *const user = "U1";
 static const char *const channel = "C1";
 
+static const char *const keys[] = { "vm", "api_token" };
+static const struct conf_node values[] = {
+	{ .kind = CONF_NODE_TEXT, .text = "{vm} in full" },
+	{ .kind = CONF_NODE_TEXT, .text = ACTIONS_TOKEN },
+};
+static const struct conf_node contents = {
+	.kind = CONF_NODE_MAP,
+	.count = 2,
+	.items = values,
+	.keys = keys,
+};
+
 struct conf_action actions_kit_all[] = {
 	{
 		.name = "make",
@@ -36,6 +48,7 @@ struct conf_action actions_kit_all[] = {
 		.url = "https://f.test/make/{vm}",
 		.method = "POST",
 		.headers = { &header, 1 },
+		.body = &contents,
 		.users = { &user, 1 },
 		.channels = { &channel, 1 },
 		.timeout_ms = MINUTE,

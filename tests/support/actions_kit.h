@@ -14,6 +14,7 @@ struct arena;
 struct conf;
 
 #define ACTIONS_SECRET "s3cr{t-value" /* in a header of "make" */
+#define ACTIONS_TOKEN "t0ken\"-of-body" /* in the body of "make" */
 #define ACTIONS_REPLY "https://hooks.test/T/B/secret-place"
 
 struct actions_sent {
