@@ -14,6 +14,7 @@
 #include "agent/base/clock.h"
 #include "agent/base/err.h"
 #include "agent/base/log.h"
+#include "agent/base/map.h"
 #include "agent/base/mem.h"
 #include "agent/base/rng.h"
 #include "agent/base/seal.h"
@@ -440,6 +441,7 @@ actions_new(const struct actions_settings *settings)
 	list_init(&actions->runs);
 	list_init(&actions->sources);
 	list_init(&actions->dropped);
+	actions->tallies = map_new();
 	ledger_join(settings->ledger,
 		(struct ledger_writer){
 			.write = on_write,
@@ -461,6 +463,7 @@ actions_free(struct actions *actions)
 			LIST_ENTRY(at, struct actions_source, link));
 	LIST_EACH (at, &actions->dropped, after)
 		free(LIST_ENTRY(at, struct forgotten, link));
+	actions_free_counts(actions);
 	conf_free(actions->conf);
 	free(actions);
 }

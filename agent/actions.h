@@ -195,3 +195,30 @@ int64_t actions_launch(struct actions *actions, struct moment now);
 
 /** Requests in flight. */
 size_t actions_busy(const struct actions *actions);
+
+/* For metrics. */
+
+enum actions_end {
+	ACTIONS_DONE = 0,
+	ACTIONS_FAILED,
+	ACTIONS_UNSURE, /* whether it was done */
+};
+
+enum {
+	ACTIONS_ENDS = ACTIONS_UNSURE + 1,
+};
+
+/** As answers have it: "done", "failed", "uncertain". */
+const char *actions_end_name(enum actions_end end);
+
+struct actions_count {
+	const char *name; /* of one of the configuration */
+	unsigned running;
+	uint64_t ended[ACTIONS_ENDS]; /* in this process */
+};
+
+typedef void actions_count_fn(void *cookie, const struct actions_count *count);
+
+/** Each of the configuration, in its order. */
+void actions_counts(
+	const struct actions *actions, actions_count_fn *each, void *cookie);

@@ -64,6 +64,7 @@ actions_end(struct run *run, enum actions_end end, int status,
 	run->row.state =
 		*run->row.reply != '\0' ? STORE_RUN_OVER : STORE_RUN_TOLD;
 	run->actions->n_past++;
+	actions_count(run->actions, run->row.action, end);
 	record(run, answer, now);
 	json_decref(answer);
 	actions_leave_conf(run);

@@ -5,6 +5,7 @@
  *     actions_find.c    which action is meant, and who may have it done
  *     actions_teach.c   how it is asked for
  *     actions_end.c     what came of it
+ *     actions_count.c   how often it came to that
  *     actions_send.c    attempts and their answers
  *     actions_answer.c  what an answer means (pure)
  *     actions_tell.c    what is told of it
@@ -36,6 +37,7 @@ struct actions {
 	struct list runs; /* in the order in which they began */
 	struct list sources;
 	struct list dropped; /* what the store is to forget */
+	struct map *tallies; /* struct actions_count, by name */
 	size_t n_past; /* runs that are over */
 	int64_t tidy_ms; /* monotonic: when to forget some */
 };
@@ -94,15 +96,17 @@ void actions_touch(struct run *run);
 
 /* actions_end.c */
 
-enum actions_end {
-	ACTIONS_DONE = 0,
-	ACTIONS_FAILED,
-	ACTIONS_UNSURE, /* whether it was done */
-};
-
 /** It is over; `result` is what the receiver says, or why. */
 void actions_end(struct run *run, enum actions_end end, int status,
 	const char *result, struct moment now);
+
+/* actions_count.c */
+
+/** It came to this. */
+void actions_count(
+	struct actions *actions, const char *name, enum actions_end end);
+
+void actions_free_counts(struct actions *actions);
 
 /* actions_send.c */
 

@@ -159,17 +159,13 @@ json_t *
 actions_result(const struct run *run, enum actions_end end, int status,
 	const char *result)
 {
-	static const struct {
-		const char *outcome;
-		const char *text;
-	} rows[] = {
-		[ACTIONS_DONE] = { "done", " is done" },
-		[ACTIONS_FAILED] = { "failed", " failed" },
-		[ACTIONS_UNSURE] = { "uncertain",
-			": it is not known whether it was done" },
+	static const char *const texts[ACTIONS_ENDS] = {
+		[ACTIONS_DONE] = " is done",
+		[ACTIONS_FAILED] = " failed",
+		[ACTIONS_UNSURE] = ": it is not known whether it was done",
 	};
 	json_t *answer = answer_of(
-		run, end == ACTIONS_DONE, rows[end].outcome, rows[end].text);
+		run, end == ACTIONS_DONE, actions_end_name(end), texts[end]);
 	json_object_set_new(answer, "ended", operator_time(run->row.ended_ms));
 	if (status > 0)
 		json_object_set_new(answer, "status", json_integer(status));

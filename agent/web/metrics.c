@@ -43,6 +43,7 @@ add_agent(const struct agent *agent, struct buf *out)
 	add_table(web_metrics_of_agent, agent, out);
 	add_table(web_metrics_of_inbound, agent, out);
 	add_table(web_metrics_of_chat, agent, out);
+	add_table(web_metrics_of_actions, agent, out);
 	add_table(web_metrics_of_orders, agent, out);
 	add_reporters(web_metrics_of_reporters, agent, out);
 	add_table(web_metrics_of_process, agent, out);

@@ -32,6 +32,7 @@ struct web_metrics_place {
 };
 
 extern const struct web_metrics_family web_metrics_of_agent[];
+extern const struct web_metrics_family web_metrics_of_actions[];
 extern const struct web_metrics_family web_metrics_of_chat[];
 extern const struct web_metrics_family web_metrics_of_inbound[];
 extern const struct web_metrics_family web_metrics_of_orders[];

@@ -281,6 +281,11 @@ def test_what_came_of_an_action_follows(chat, target, slack):
     said = json.dumps(slack.command(agent, "audit"), ensure_ascii=False)
     assert "실행 권한이 없습니다: drop-vm" in said, said
     assert "*create-vm*: 완료되었습니다. vm2 is there" in said
+    text = sender.send(agent, "/metrics/agent", method="GET").body
+    for line in ('action_runs_total{action="create-vm",outcome="done"} 1',
+                 'action_runs_total{action="drop-vm",outcome="failed"} 0',
+                 'actions_running{action="create-vm"} 0'):
+        assert f"\ncurlew_{line}\n" in text, text
 
 
 def test_an_action_is_not_done_twice(chat, target, slack):
