@@ -23,6 +23,7 @@
 #include "agent/doors.h"
 #include "agent/inbound/front.h"
 #include "agent/inbound/pace.h"
+#include "agent/inbound/quiet.h"
 #include "conf/conf.h"
 
 enum {
@@ -39,6 +40,7 @@ struct chat_front {
 	struct chat_talks *talks;
 	struct inbound_pace *doors; /* by their names */
 	struct inbound_pace *clients; /* by their networks */
+	struct inbound_quiet *quiet;
 	struct chat_seen *events;
 	struct list exchanges;
 	char words[CHAT_SLACK_CHALLENGE_MAX + 1]; /* of the last reply */
@@ -59,6 +61,7 @@ chat_front_new(struct agent *agent)
 	front->talks = chat_talks_new(agent);
 	front->doors = inbound_pace_new(DOORS_PACED_MAX);
 	front->clients = inbound_pace_new(CLIENTS_MAX);
+	front->quiet = inbound_quiet_new();
 	front->events = chat_seen_new(EVENTS_MAX);
 	list_init(&front->exchanges);
 	return front;
@@ -81,6 +84,7 @@ chat_front_free(struct chat_front *front)
 		free_exchange(LIST_ENTRY(at, struct chat_exchange, link));
 	inbound_pace_free(front->doors);
 	inbound_pace_free(front->clients);
+	inbound_quiet_free(front->quiet);
 	chat_seen_free(front->events);
 	free(front);
 }
@@ -187,13 +191,18 @@ refuse(const struct visit *visit, const struct inbound_request *request,
 	struct chat_front *front = visit->front;
 	const struct conf_chat *chat = visit->chat;
 	bool later = reply->status == 503;
+	int64_t untold;
 	note(front, chat, later ? DOOR_DEFERRED : DOOR_REFUSED);
+	if (!inbound_quiet_may_tell(front->quiet, request->network,
+		    clock_now().mono_ms, &untold))
+		return;
 	log_say(reply->status == 401 ? LOG_INFO : LOG_WARN,
 		"what came from a chat was not taken",
 		log_text("chat", conf_chat_name(chat)),
 		log_text("client", request->client ? request->client : ""),
 		log_int("status", reply->status),
-		log_text("reason", visit->why ? visit->why : reply->body));
+		log_text("reason", visit->why ? visit->why : reply->body),
+		log_int("untold", untold));
 }
 
 /* Who may come in. */
@@ -344,7 +353,9 @@ read_visit(struct visit *visit, const struct inbound_request *request,
 		chat_slack_read_outgoing(
 			request, chat, visit->arena, &visit->ask, &token);
 		if (!hmac_same_text(token, chat->token)) {
-			visit->why = "its token is not the one of the chat";
+			visit->why = *token == '\0'
+				? "it has no token, as outgoing webhooks have"
+				: "its token is not the one of the chat";
 			reply_with(reply, 401, "who are you?");
 			return false;
 		}

@@ -156,6 +156,42 @@ inbound_authorize(const struct inbound_request *request)
 	return tally.given ? INBOUND_AUTH_WRONG : INBOUND_AUTH_NONE;
 }
 
+/* What is not given, of what the source has. */
+static const char *
+what_lacks(const struct conf_inbound *source)
+{
+	if (source->user && !source->token && !source->key)
+		return "it gives no user and password, which this source wants";
+	if (source->token && !source->user && !source->key)
+		return "it gives no token, which this source wants";
+	if (source->key && !source->user && !source->token)
+		return "it lacks the header with the key of this source";
+	return "it gives none of the credentials of this source";
+}
+
+const char *
+inbound_auth_fault(const struct inbound_request *request)
+{
+	const struct conf_inbound *source = request->source;
+	struct tally token = { 0 }, basic = { 0 }, key = { 0 };
+	if (source->token)
+		try_token(request, &token);
+	if (source->user)
+		try_basic(request, &basic);
+	if (source->key)
+		try_key(request, &key);
+	if (basic.given)
+		return "its user or password is not that of this source";
+	if (token.given)
+		return "its token is not that of this source";
+	if (key.given)
+		return "its key is not that of this source";
+	if (inbound_header(request, "Authorization"))
+		return "its Authorization is of a kind that this source does "
+		       "not take";
+	return what_lacks(source);
+}
+
 const char *
 inbound_challenge(const struct conf_inbound *source)
 {

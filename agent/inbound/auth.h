@@ -18,5 +18,8 @@ enum inbound_auth {
 /** A source without any credential of its own is open: see conf/inbound.h. */
 enum inbound_auth inbound_authorize(const struct inbound_request *request);
 
+/** For the log, of who may not: what was missing or wrong, without it. */
+const char *inbound_auth_fault(const struct inbound_request *request);
+
 /** For 401: WWW-Authenticate. */
 const char *inbound_challenge(const struct conf_inbound *source);

@@ -20,6 +20,7 @@
 #include "agent/inbound/auth.h"
 #include "agent/inbound/certificates.h"
 #include "agent/inbound/pace.h"
+#include "agent/inbound/quiet.h"
 #include "conf/conf.h"
 
 enum {
@@ -45,6 +46,7 @@ struct inbound_front {
 	struct inbound_pace
 		*sources; /* by their names; they stay over a reload */
 	struct inbound_pace *clients; /* by their networks */
+	struct inbound_quiet *quiet;
 	struct list exchanges;
 	size_t waiting;
 	struct list confirms;
@@ -74,6 +76,7 @@ inbound_front_new(struct agent *agent)
 		agent_view(agent).http, INBOUND_CERTIFICATE_MS);
 	front->sources = inbound_pace_new(SOURCES_MAX);
 	front->clients = inbound_pace_new(CLIENTS_MAX);
+	front->quiet = inbound_quiet_new();
 	list_init(&front->exchanges);
 	list_init(&front->confirms);
 	return front;
@@ -113,6 +116,7 @@ inbound_front_free(struct inbound_front *front)
 	inbound_certificates_free(front->certificates);
 	inbound_pace_free(front->sources);
 	inbound_pace_free(front->clients);
+	inbound_quiet_free(front->quiet);
 	free(front);
 }
 
@@ -206,22 +210,39 @@ admit(struct inbound_front *front, const struct inbound_request *request,
 	return false;
 }
 
+/* Who is turned away may try again and again. */
+static void
+say_refused(struct inbound_front *front, const struct inbound_request *request,
+	int status, const char *why)
+{
+	const char *client = request->client ? request->client : "";
+	bool unknown = status == 401;
+	int64_t untold;
+	if (!inbound_quiet_may_tell(front->quiet,
+		    request->network ? request->network : client,
+		    clock_now().mono_ms, &untold))
+		return;
+	log_say(unknown ? LOG_INFO : LOG_WARN,
+		"what another monitor sent was not taken",
+		log_text("source", request->source->name),
+		log_text("client", client), log_int("status", status),
+		log_text("reason", unknown ? inbound_auth_fault(request) : why),
+		log_int("untold", untold));
+}
+
 static void
 note(struct inbound_front *front, const struct inbound_request *request,
 	int status, const char *why, size_t problems)
 {
-	const char *name = request->source->name;
-	const char *client = request->client ? request->client : "";
 	externals_note(agent_view(front->agent).externals, status);
-	if (status < 400)
-		log_say(LOG_DEBUG, "another monitor said something",
-			log_text("source", name), log_text("client", client),
-			log_int("messages", (int64_t)problems));
+	if (status >= 400)
+		say_refused(front, request, status, why);
 	else
-		log_say(status == 401 ? LOG_INFO : LOG_WARN,
-			"what another monitor sent was not taken",
-			log_text("source", name), log_text("client", client),
-			log_int("status", status), log_text("reason", why));
+		log_say(LOG_DEBUG, "another monitor said something",
+			log_text("source", request->source->name),
+			log_text("client",
+				request->client ? request->client : ""),
+			log_int("messages", (int64_t)problems));
 }
 
 /* Confirming. */

@@ -67,6 +67,9 @@ def test_an_incident_of_gcp_is_told_and_its_end(run, hook):
     answer = sender.send(agent, "/fromGCPMonitoring", opening,
                          sender.basic("gcp", "wrong"))
     assert answer.status == 401
+    for why in ("it gives no user and password,", "its user or password is"):
+        agent.wait_log(r"not taken.* source=gcp client=127\.0\.0\.1 "
+                       rf'status=401 reason="{why}.* untold=0')
 
     good = sender.basic(*BASIC.values())
     for _ in range(2):  # the second says nothing new
