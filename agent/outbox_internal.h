@@ -9,6 +9,7 @@
  *     outbox_company.c  several that go as one message
  *     outbox_change.c   reporters that change or go
  *     outbox_pace.c     how often its target may be asked
+ *     outbox_pause.c    when not at all, across restarts
  *     outbox_point.c    points, which nobody remembers
  *     outbox_look.c     looks at what receivers show, and what follows
  *     outbox_write.c    what the ledger makes durable
@@ -151,6 +152,7 @@ struct pace {
 	struct bucket reads, all_else; /* all of it, unless they are apart */
 	unsigned learnt; /* the last X-RateLimit-Limit; 0: none */
 	int64_t shut_until_ms; /* monotonic: it asked for that */
+	bool unwritten; /* that */
 	unsigned limited; /* times in a row */
 };
 
@@ -340,6 +342,19 @@ void outbox_pace_answered(struct part *part, const struct http_response *answer,
 
 /** The target asked for a pause; 0 leaves it to us how long. */
 void outbox_pace_shut(struct queue_of *queue, int64_t after_ms, int64_t now_ms);
+
+/* outbox_pause.c */
+
+/** It is not asked before then, by the monotonic clock. */
+void outbox_pause_until(struct queue_of *queue, int64_t until_ms);
+
+bool outbox_pause_write(
+	struct outbox *outbox, struct store *store, struct err *err);
+void outbox_pause_written(struct outbox *outbox);
+
+/** What a former process was asked for. */
+bool outbox_pause_load(
+	struct outbox *outbox, struct moment now, struct err *err);
 
 /* outbox_point.c */
 

@@ -169,6 +169,7 @@ outbox_load(struct outbox *outbox, struct moment now, struct err *err)
 	};
 	if (!store_last_ids(store, &outbox->last_event_id,
 		    &outbox->last_delivery_id, err)
+		|| !outbox_pause_load(outbox, now, err)
 		|| !store_receipts(store, on_receipt, outbox, err)
 		|| !store_deliveries(store, on_delivery, &loading, err)
 		|| loading.failed)

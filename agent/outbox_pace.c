@@ -165,7 +165,7 @@ outbox_pace_shut(struct queue_of *queue, int64_t after_ms, int64_t now_ms)
 			pace->limited, queue->outbox->settings.rng);
 	if (after_ms > OUTBOX_RETRY_AFTER_MAX_MS)
 		after_ms = OUTBOX_RETRY_AFTER_MAX_MS;
-	pace->shut_until_ms = later(pace->shut_until_ms, now_ms + after_ms);
+	outbox_pause_until(queue, now_ms + after_ms);
 	log_say(pace->limited > 1 ? LOG_DEBUG : LOG_WARN,
 		"the receiver asks for fewer requests, waiting",
 		log_text("reporter", reporter_label(queue->reporter)),
@@ -190,8 +190,7 @@ mind(struct queue_of *queue, const struct http_response *answer,
 	if (after_ms > OUTBOX_RETRY_AFTER_MAX_MS)
 		after_ms = OUTBOX_RETRY_AFTER_MAX_MS;
 	if (answer->status == STATUS_UNAVAILABLE && after_ms > 0)
-		pace->shut_until_ms =
-			later(pace->shut_until_ms, now.mono_ms + after_ms);
+		outbox_pause_until(queue, now.mono_ms + after_ms);
 }
 
 static void

@@ -198,7 +198,8 @@ on_write(void *cookie, struct store *store, struct err *err)
 		&& write_parts(outbox, store, err)
 		&& write_receipts(outbox, store, err)
 		&& write_drops(outbox, store, err)
-		&& write_counters(outbox, store, err);
+		&& write_counters(outbox, store, err)
+		&& outbox_pause_write(outbox, store, err);
 }
 
 static void
@@ -233,6 +234,7 @@ on_written(void *cookie)
 		list_remove(at);
 	LIST_EACH (at, &outbox->queues, after)
 		LIST_ENTRY(at, struct queue_of, link)->expired_unwritten = 0;
+	outbox_pause_written(outbox);
 	forget_done(outbox);
 	outbox_change_bury(outbox);
 	free(outbox->orphans);

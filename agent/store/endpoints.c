@@ -66,6 +66,16 @@ store_count(struct store *store, const char *name, int64_t add, struct err *err)
 }
 
 bool
+store_put_counter(
+	struct store *store, const char *name, int64_t value, struct err *err)
+{
+	return store_write(store, STATEMENT_PUT_COUNTER,
+		(const struct store_value[]){
+			store_text(name), store_int(value), { 0 } },
+		err);
+}
+
+bool
 store_counter(
 	struct store *store, const char *name, int64_t *value, struct err *err)
 {

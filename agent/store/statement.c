@@ -33,6 +33,9 @@ static const char *const texts[] = {
 	[STATEMENT_COUNT_UP] = "INSERT INTO counter (name, value) VALUES (?, ?)"
 			       " ON CONFLICT (name) DO UPDATE SET"
 			       " value = value + excluded.value",
+	[STATEMENT_PUT_COUNTER] =
+		"INSERT INTO counter (name, value) VALUES (?, ?)"
+		" ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	[STATEMENT_COUNTER] = "SELECT value FROM counter WHERE name = ?",
 
 	[STATEMENT_LAST_IDS] = "SELECT (SELECT max(id) FROM event),"

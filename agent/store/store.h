@@ -207,10 +207,13 @@ typedef void store_receipt_fn(
 bool store_receipts(struct store *store, store_receipt_fn *each, void *cookie,
 	struct err *err);
 
-/* Counters that survive restarts, such as "expired/<reporter>". */
+/* Numbers that survive restarts, such as "expired/<reporter>"; 0 when there is
+ * none. */
 
 bool store_count(
 	struct store *store, const char *name, int64_t add, struct err *err);
+bool store_put_counter(
+	struct store *store, const char *name, int64_t value, struct err *err);
 bool store_counter(
 	struct store *store, const char *name, int64_t *value, struct err *err);
 

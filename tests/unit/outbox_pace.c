@@ -177,6 +177,35 @@ test_pauses_that_it_asks_for_are_for_all(void **unused)
 		outbox_kit_stats()->told, 2 * sizeof(rows) / sizeof(rows[0]));
 }
 
+/* By a wall clock that was set back, it lasts no longer than it was to last. */
+static void
+test_a_pause_outlasts_the_process(void **unused)
+{
+	(void)unused;
+	static const int64_t steps_s[] = { 0, -86400, 3600 };
+	static const int64_t left_s[] = { 23, 33, 0 };
+	const char *names = "abcdef";
+	for (size_t i = 0; i < 3; i++) {
+		const char *name = names + 2 * i; /* incidents of their own */
+		outbox_kit_announce(EVENT_OPENED, name, "");
+		outbox_kit_answer_with(f.n_calls - 1, 429, rows[0].headers);
+		outbox_kit_wait(10 * SECOND);
+		f.now.wall_ms += steps_s[i] * SECOND;
+		outbox_kit_restart();
+		size_t before = f.n_calls;
+		outbox_kit_announce(EVENT_OPENED, name + 1, "");
+		if (left_s[i] > 0) {
+			outbox_kit_wait(left_s[i] * SECOND - 1);
+			assert_int_equal(f.n_calls, before);
+		}
+		outbox_kit_wait(MINUTE);
+		assert_true(f.n_calls > before);
+		while (before < f.n_calls)
+			outbox_kit_answer(before++, 200);
+	}
+	assert_int_equal(outbox_kit_stats()->waiting, 0);
+}
+
 static void
 test_limits_are_no_failures(void **unused)
 {
@@ -260,6 +289,7 @@ main(void)
 		CASE(test_less_than_what_was_set_counts),
 		CASE(test_nothing_is_sent_when_nothing_is_left),
 		CASE(test_pauses_that_it_asks_for_are_for_all),
+		CASE(test_a_pause_outlasts_the_process),
 		CASE(test_limits_are_no_failures),
 		CASE(test_a_limit_does_not_end_a_suspension),
 		CASE(test_what_was_not_sent_yet_is_recalled),
