@@ -60,7 +60,8 @@ add_class(bool *set, char letter)
 		add_range(set, 'a', 'z');
 		add_range(set, 'A', 'Z');
 		set['_'] = true;
-		/* fall through */
+		add_range(set, '0', '9');
+		return true;
 	case 'd':
 		add_range(set, '0', '9');
 		return true;

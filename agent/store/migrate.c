@@ -159,8 +159,8 @@ static const char *const steps[] = {
 	" result TEXT NOT NULL" /* JSON; '' for none */
 	") STRICT, WITHOUT ROWID;",
 
-	"ALTER TABLE audit"
-	" ADD COLUMN answer TEXT NOT NULL DEFAULT '';", /* JSON; '' for none */
+	/* JSON; '' for none */
+	"ALTER TABLE audit ADD COLUMN answer TEXT NOT NULL DEFAULT '';",
 };
 
 enum {
