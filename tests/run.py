@@ -27,7 +27,7 @@ TAIL = 60  # lines of a log that are shown when its step failed
 STEP_SECONDS = 900
 CONTAINERS = os.path.join(BUILD, "containers")  # podman's images
 NO_BASE = 3  # of docker/build.sh
-FUZZ_SECONDS = 10  # each
+FUZZ_SECONDS = 7  # each
 PRINTING = threading.Lock()
 
 # A hundred programs are linked in each build: by what does it soonest.
@@ -117,22 +117,27 @@ def versions(compiler):
     return " ".join(said)
 
 
-def build(step, name, *targets):
-    """Build it, from what is there if that was made in the same way."""
+def made(step, name):
+    """Its folder, with what is there if that was made in the same way."""
     compiler, options = BUILDS[name]
     folder = os.path.join(BUILD, name)
-    made = "\n".join([ROOT, versions(compiler), *options]) + "\n"
+    how = "\n".join([ROOT, versions(compiler), *options]) + "\n"
     mark = os.path.join(folder, "made-by-tests")
     try:
         with open(mark, encoding="utf-8") as file:
-            usable = file.read() == made
+            usable = file.read() == how
     except OSError:
         usable = False
     if not usable:
         shutil.rmtree(folder, ignore_errors=True)
         step.must(["meson", "setup", *options, folder, ROOT], env=environment(CC=compiler))
         with open(mark, "w", encoding="utf-8") as file:
-            file.write(made)
+            file.write(how)
+    return folder
+
+
+def build(step, name, *targets):
+    folder = made(step, name)
     step.must(["ninja", "--quiet", "-C", folder, *targets])
     return folder
 
@@ -229,10 +234,6 @@ def step_sanitized(step):
     step.count(int(good), int(not good))
 
 
-def step_clang(step):
-    meson_test(step, build(step, "fuzz"), "--suite", "unit")
-
-
 def names_of(folder, *arguments):
     """The tests in a build folder."""
     listed = subprocess.run(["meson", "test", "-C", folder, "--list", *arguments],
@@ -241,9 +242,21 @@ def names_of(folder, *arguments):
     return sorted(set(re.findall(r"/ (\w+)$", listed, re.MULTILINE)))
 
 
+def build_units(step, name, names=None):
+    """Of its tests, those of units alone; `names` of them, or all."""
+    folder = made(step, name)
+    names = names or names_of(folder, "--suite", "unit")
+    return build(step, name, "curlew", *(f"tests/unit/unit-{each}" for each in names))
+
+
+def step_clang(step):
+    meson_test(step, build_units(step, "fuzz"), "--suite", "unit")
+
+
 def step_threads(step):
-    folder = build(step, "threads", "curlew", "meson-test-prereq")
+    folder = made(step, "threads")
     names = [name for name in names_of(folder) if "queue" in name or "worker" in name]
+    build_units(step, "threads", names)
     meson_test(step, folder, "-t", "4", *names)
     # TSan holds signals back, seldom for ever.
     pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "reload and not hup",
@@ -251,10 +264,10 @@ def step_threads(step):
 
 
 def step_valgrind(step):
-    folder = build(step, "faults")
+    folder = build_units(step, "faults")
     # Dozens of processes that are killed before valgrind could say anything, and
     # thousands of rounds that say the same as one.
-    left_out = {"store_lossy", "external", "robots"}
+    left_out = {"store_lossy", "external", "robots", "zone"}
     names = [name for name in names_of(folder, "--suite", "unit") if name not in left_out]
     known = os.path.join(ROOT, "tests", "support", "valgrind.supp")
     meson_test(step, folder, "--suite", "unit", *names, "-t", "10", "--wrap",
@@ -264,7 +277,13 @@ def step_valgrind(step):
 
 def step_flow(step):
     folder = build(step, "release")
-    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "not kill", *SIDE_BY_SIDE)
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow",
+           "-k", "not kill and not storm", *SIDE_BY_SIDE)
+
+
+def step_storm(step):
+    folder = build(step, "release")
+    pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "storm")
 
 
 def step_flow_sanitized(step):
@@ -275,7 +294,7 @@ def step_flow_sanitized(step):
 
 
 def step_fuzz(step):
-    build(step, "fuzz")
+    build(step, "fuzz", "libcurlew-parts.a")
     code = step.run(["sh", "tests/fuzz/run.sh", str(FUZZ_SECONDS)])
     with open(step.log_path, encoding="utf-8", errors="replace") as log:
         told = re.findall(r"^(\d+) passed, (\d+) failed$", log.read(), re.MULTILINE)
@@ -287,7 +306,7 @@ def step_fuzz(step):
 
 
 def step_kill(step):
-    folder = build(step, "faults")
+    folder = build(step, "faults", "curlew")
     pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "kill")
 
 
@@ -328,7 +347,7 @@ def step_image(step):
 
 
 # What waits most of its time runs beside the steps that follow it.
-BESIDE = {"kill", "image"}
+BESIDE = {"kill", "image", "storm"}
 STEPS = [
     ("build", step_build),
     ("kill", step_kill),
@@ -336,6 +355,7 @@ STEPS = [
     ("lint", step_lint),
     ("unit, golden, conf, sim", step_suites),
     ("the same under ASan and UBSan", step_sanitized),
+    ("storm", step_storm),
     ("unit, built by clang, under ASan and UBSan", step_clang),
     ("threads under TSan", step_threads),
     ("unit under valgrind", step_valgrind),
