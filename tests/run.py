@@ -306,7 +306,7 @@ def step_fuzz(step):
 
 
 def step_kill(step):
-    folder = build(step, "faults", "curlew")
+    folder = build(step, "faults", "curlew", "tests/support/curlew-lossy")
     pytest(step, os.path.join(folder, "curlew"), "tests/flow", "-k", "kill")
 
 
