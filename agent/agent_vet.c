@@ -67,6 +67,20 @@ add_question(struct agent_vet *vet, const struct question *question)
 	vet->questions[vet->n_questions++] = *question;
 }
 
+/* Where the monitor of that index is at the reporter; NULL for nowhere, or when
+ * there is none. */
+static const struct event_place *
+place_at(const struct agent_vet *vet, uint32_t index,
+	const struct reporter *reporter, struct event_endpoint *facts)
+{
+	const struct monitor *monitor =
+		monitors_at(vet->settings.monitors, index);
+	if (!monitor)
+		return NULL;
+	*facts = monitor_facts(monitor);
+	return event_place_of(facts, reporter->id);
+}
+
 /* Endpoints that share a component and a metric ask the same, and nobody asks
  * for one that was seen. */
 static void
@@ -74,19 +88,12 @@ add_questions(struct agent_vet *vet, const struct reporter *reporter,
 	const struct reporter_view *view)
 {
 	struct map *seen = map_new();
-	const struct monitors *monitors = vet->settings.monitors;
-	size_t n = monitors_size(monitors);
+	size_t n = monitors_size(vet->settings.monitors);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct monitor *monitor = monitors_at(monitors, i);
-		if (!monitor)
-			continue;
-		struct question question = {
-			.reporter = reporter,
-			.endpoint = monitor_facts(monitor),
-		};
+		struct question question = { .reporter = reporter };
 		struct event_endpoint *endpoint = &question.endpoint;
 		const struct event_place *place =
-			event_place_of(endpoint, reporter->id);
+			place_at(vet, i, reporter, endpoint);
 		if (!place)
 			continue;
 		endpoint->component_id = place->component_id;
@@ -107,15 +114,11 @@ add_questions(struct agent_vet *vet, const struct reporter *reporter,
 static bool
 has_metrics(const struct agent_vet *vet, const struct reporter *reporter)
 {
-	const struct monitors *monitors = vet->settings.monitors;
-	size_t n = monitors_size(monitors);
+	size_t n = monitors_size(vet->settings.monitors);
 	for (uint32_t i = 0; i < n; i++) {
-		const struct monitor *monitor = monitors_at(monitors, i);
-		if (!monitor)
-			continue;
-		struct event_endpoint facts = monitor_facts(monitor);
+		struct event_endpoint facts;
 		const struct event_place *place =
-			event_place_of(&facts, reporter->id);
+			place_at(vet, i, reporter, &facts);
 		if (place && place->metric_id > 0)
 			return true;
 	}
