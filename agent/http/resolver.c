@@ -371,6 +371,7 @@ resolver_give_up(struct resolver_query *query)
 	if (was_asked && lookup->state != RESOLVER_DONE) {
 		resolver_evidence_asked(evidence, lookup->name, now);
 		resolver_evidence_failed(evidence, lookup->name, now);
+		resolver_count_silent(lookup->resolver, now);
 	}
 	resolver_cancel(query);
 	return was_asked;

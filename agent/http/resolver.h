@@ -32,8 +32,9 @@ enum resolver_fail {
 
 	/*
 	 * Look-ups of several names, or of the only one there is, timed out or
-	 * were refused since one was last answered; the latest of them, but no
-	 * answer, in the last 10 s.  Or nobody could be asked at all.
+	 * were refused since one was last answered, or are not answered yet
+	 * while another fails; the latest of them, but no answer, in the last
+	 * 10 s.  Or nobody could be asked at all.
 	 */
 	RESOLVER_FAIL_DEAD,
 };

@@ -28,7 +28,7 @@ void resolver_evidence_asked(
 void resolver_evidence_answered(
 	struct resolver_evidence *evidence, int64_t now);
 
-/** The look-up timed out, or was refused. */
+/** The look-up timed out, was refused, or is unanswered for a whole try. */
 void resolver_evidence_failed(
 	struct resolver_evidence *evidence, const char *host, int64_t now);
 

@@ -111,6 +111,9 @@ const char *resolver_no_address(enum resolver_family wanted);
 void resolver_finish_badly(struct resolver_lookup *lookup,
 	enum resolver_fail fail, const char *why);
 
+/** Those under way for longer than one try takes were not answered so far. */
+void resolver_count_silent(struct resolver *resolver, int64_t now);
+
 /** A channel's answer. */
 void resolver_take(void *cookie, enum resolver_outcome outcome,
 	const struct resolver_answer *found, const char *text);

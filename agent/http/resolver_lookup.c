@@ -11,6 +11,12 @@
 #include "agent/base/mem.h"
 #include "agent/http/reach.h"
 
+enum {
+	/* One name in each of its families, and another: two names are enough
+	 * evidence. */
+	SILENT_LOOKUPS = 4,
+};
+
 /* Any address that is not of a private network will do: a root server's. */
 static const char SOMEWHERE_V4[] = "198.41.0.4";
 static const char SOMEWHERE_V6[] = "2001:503:ba3e::2:30";
@@ -135,6 +141,25 @@ look_at_routes(struct resolver *resolver)
 	resolver->has_v6 = http_reach_text_has_route(SOMEWHERE_V6);
 }
 
+/*
+ * Of two names that are asked for at once, the first to fail is not the only
+ * one that is not answered.
+ */
+void
+resolver_count_silent(struct resolver *resolver, int64_t now)
+{
+	int64_t try_us = INT64_C(1000) * resolver->settings.timeout_ms;
+	int left = SILENT_LOOKUPS;
+	LIST_EACH (at, &resolver->running, after) {
+		const struct resolver_lookup *lookup =
+			LIST_ENTRY(at, struct resolver_lookup, link);
+		if (now - lookup->begun_us < try_us || left-- == 0)
+			return; /* most of those behind it began later */
+		resolver_evidence_failed(
+			&resolver->evidence, lookup->name, now);
+	}
+}
+
 static void
 take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 	const char *text)
@@ -159,6 +184,7 @@ take_failure(struct resolver_lookup *lookup, enum resolver_outcome outcome,
 		resolver_evidence_asked(&resolver->evidence, lookup->name, now);
 		resolver_evidence_failed(
 			&resolver->evidence, lookup->name, now);
+		resolver_count_silent(resolver, now);
 	}
 	/* Nobody could even be asked: that is no fault of the name's. */
 	if (outcome == RESOLVER_UNSENT
