@@ -180,6 +180,7 @@ teach_names(const struct search *search, const char *word)
 	else
 		err_set(search->err, "run what? There are %s", names.data);
 	buf_finish(&names);
+	search->found->meant = NULL;
 	search->found->near = *word != '\0' ? near.best : NULL;
 	return miss(search, *word != '\0' ? "no_action" : "which_action", word);
 }
@@ -231,9 +232,10 @@ find_by_name(struct search *search, const struct conf_action *named,
 		|| (!help && match_any(search, NULL, whole));
 	if (found && !wants_help(search, rest))
 		return true;
-	if (!help)
-		return search->near ? miss_word(search, rest)
-				    : teach_name(search, named, rest);
+	if (!help) /* a name alone is no bad word of another action */
+		return search->near && *rest != '\0'
+			? miss_word(search, rest)
+			: teach_name(search, named, rest);
 	search->found->meant = named;
 	return give_help(search);
 }

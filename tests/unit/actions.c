@@ -371,6 +371,39 @@ test_who_did_not_know_is_taught(void **unused)
 	}
 }
 
+/* One that takes a single word is close to whatever is said. */
+static void
+test_the_name_of_one_is_not_a_word_of_another(void **unused)
+{
+	(void)unused;
+	static const char *const pattern = "{cloud}";
+	static const struct conf_pair look = { "cloud", "gcp|aws" };
+	static const struct {
+		const char *text;
+		const char *outcome;
+		const char *lessons;
+	} said[] = {
+		{ "moon", "bad_word", "once: run gcp; " },
+		{ "make", "no_way", "make: /cloud make vm1 (not_by_you); " },
+		{ "help", "which_action", "" },
+	};
+	struct conf_action *once = &actions_kit_all[1];
+	const struct conf_action before = *once;
+	once->patterns = (struct conf_list){ &pattern, 1 };
+	once->words = (struct conf_list){ &look, 1 };
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		struct arena *arena = arena_new();
+		struct actions_found found;
+		struct err err;
+		assert_false(actions_find(
+			s.actions, said[i].text, arena, &found, &err));
+		assert_string_equal(found.outcome, said[i].outcome);
+		assert_string_equal(lessons_of(&found, arena), said[i].lessons);
+		arena_free(arena);
+	}
+	*once = before;
+}
+
 static const struct {
 	const char *sentence;
 	size_t action;
@@ -427,6 +460,7 @@ main(void)
 		TEST(no_more_than_there_is_room_for),
 		TEST(what_is_meant),
 		TEST(who_did_not_know_is_taught),
+		TEST(the_name_of_one_is_not_a_word_of_another),
 		TEST(who_may),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
