@@ -57,18 +57,16 @@ is_due(const struct cachet_job *job)
 	return !is_over || reporter_opening_is_told(opening);
 }
 
-/* What the component is to show.  On Cachet 3 the incidents of those that do
- * not set it have no part in that: without a setter nobody would take it back.
- */
+/* What the component is to show.  On Cachet 3 incidents alone do not set it:
+ * where nobody else does, nobody would take them back. */
 static enum status
 due_status(const struct cachet_job *job)
 {
-	enum status of_setters = job->context->mirror_of_setters;
-	if (job->cachet->generation != CACHET_3)
-		return job->context->mirror;
-	if (of_setters == STATUS_UNKNOWN)
+	const struct reporter_context *context = job->context;
+	bool has_setter = context->mirror_of_setters != STATUS_UNKNOWN;
+	if (job->cachet->generation == CACHET_3 && !has_setter)
 		return STATUS_OPERATIONAL;
-	return is_restore(job) ? of_setters : job->context->mirror;
+	return context->mirror;
 }
 
 static void
