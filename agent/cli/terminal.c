@@ -30,21 +30,23 @@ cli_columns(int fd)
 }
 
 /* Text from the network must not talk to the terminal. */
+static char
+harmless(char c)
+{
+	if (c == '\t' || c == '\n')
+		return ' ';
+	return (unsigned char)c < ' ' || c == '\x7f' ? '?' : c;
+}
+
 void
 cli_print(const char *text, const char *indent)
 {
 	fputs(indent, stdout);
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c == '\n')
+	for (; *text != '\0'; text++)
+		if (*text == '\n')
 			printf("\n%s", text[1] != '\0' ? indent : "");
-		else if (c >= 0x20 && c != 0x7f)
-			putchar(c);
-		else if (c == '\t')
-			putchar(' ');
-		else if (c != '\r')
-			putchar('?');
-	}
+		else if (*text != '\r')
+			putchar(harmless(*text));
 }
 
 /* Columns, not bytes, as far as one can tell: characters. */
@@ -60,7 +62,8 @@ cli_width(const char *text)
 void
 cli_print_padded(const char *text, int width)
 {
-	cli_print(text, "");
+	for (const char *at = text; *at != '\0'; at++)
+		putchar(harmless(*at));
 	for (int used = cli_width(text); used < width; used++)
 		putchar(' ');
 }
