@@ -349,5 +349,7 @@ def test_many_ends_of_one_moment(run, hook, target):
           and agent.status()["orders"]["acknowledged"] == 0, agent.status)
     until(lambda: [f"opened cron/{n}" in heard(hook) for n in names]
           == [True] * 3 + [False] * 2, lambda: heard(hook))
+    until(lambda: heard(hook).count("opened cron/many") >= 200,
+          lambda: heard(hook))
     assert heard(hook).count("opened cron/many") == 200
     until(lambda: agent.database("SELECT * FROM standing") == [])
