@@ -64,27 +64,32 @@ made_for(const struct desk *desk, const struct view_incident *incident,
 	return known.found ? known.event.incident : "";
 }
 
-/* Not forgotten at all: that it is over is on its way there. */
+/* Not forgotten at all: that it is over is on its way there.  Of what was just
+ * taken up it is a twin. */
 static bool
-is_being_told(const struct desk *desk, const struct view_incident *incident)
+is_being_told(const struct past *past, const struct desk *desk,
+	const struct view_incident *incident)
 {
 	const struct outbox *outbox = desk->reconcile->settings.outbox;
+	const char *taken_up = past->monitor->incident;
 	struct arena *arena = arena_new_small();
 	const char *uuid = made_for(desk, incident, arena);
-	bool being_told = !outbox_is_over(outbox, desk->reporter, uuid);
+	bool is_twin = taken_up && str_eq(uuid, taken_up);
+	bool being_told =
+		!is_twin && !outbox_is_over(outbox, desk->reporter, uuid);
 	arena_free(arena);
 	return being_told;
 }
 
 static bool
-is_of(const struct desk *desk, const struct view_incident *incident,
-	const struct event *event)
+is_of(const struct past *past, const struct desk *desk,
+	const struct view_incident *incident)
 {
-	struct event seen = event_for(event, desk->reporter->id);
+	struct event seen = event_for(&past->event, desk->reporter->id);
 	return incident->state == VIEW_OPEN
 		&& desk->reporter->type->owns(
 			desk->reporter, incident, &seen.endpoint)
-		&& !is_being_told(desk, incident);
+		&& !is_being_told(past, desk, incident);
 }
 
 /* The newest that is open there. */
@@ -93,7 +98,7 @@ find(const struct past *past, const struct desk *desk)
 {
 	const struct reporter_view *view = desk->listed;
 	for (size_t i = view ? view->n_incidents : 0; i > 0; i--)
-		if (is_of(desk, &view->incidents[i - 1], &past->event))
+		if (is_of(past, desk, &view->incidents[i - 1]))
 			return &view->incidents[i - 1];
 	return NULL;
 }
@@ -159,7 +164,7 @@ close_others(const struct past *past, size_t of)
 		return;
 	for (size_t i = 0; i < view->n_incidents; i++)
 		if (view->incidents[i].id != kept
-			&& is_of(desk, &view->incidents[i], &past->event))
+			&& is_of(past, desk, &view->incidents[i]))
 			outbox_mend(past->reconcile->settings.outbox, &event,
 				desk->reporter, MEND_CLOSE,
 				view->incidents[i].id, past->now);

@@ -340,6 +340,24 @@ def test_lost_past_that_is_over(run, target, kind):
         assert cachet.incidents[planned]["status"] == 2
 
 
+@pytest.mark.parametrize("kind", [Cachet, Cachet3], ids=["2.4", "3"])
+def test_lost_past_with_a_twin(run, target, kind):
+    """A creation that arrived twice, of which nobody knows any more."""
+    with unlimited(kind) as cachet:
+        agent = run(config(target, cachet, reconcile="off"))
+        probed(target)
+        target.down()
+        shows(cachet, 3, i100=1)
+        agent.wait_told()
+        forget(agent)
+        with cachet.lock:
+            cachet.incidents[101] = {**cachet.incidents[100], "id": 101}
+        agent.start()
+        shows(cachet, 3, i100=4, i101=1)
+        target.up()
+        shows(cachet, 1, i100=4, i101=4)
+
+
 def test_what_was_taken_up_is_ours(run, target):
     """Though its mark is of a past that nobody remembers."""
     with unlimited(Cachet) as cachet:
