@@ -30,12 +30,12 @@ cli_columns(int fd)
 }
 
 /* Text from the network must not talk to the terminal. */
-static char
-harmless(char c)
+static int
+harmless(unsigned char c)
 {
 	if (c == '\t' || c == '\n')
 		return ' ';
-	return (unsigned char)c < ' ' || c == '\x7f' ? '?' : c;
+	return c < ' ' || c == 0x7f ? '?' : c;
 }
 
 void
@@ -46,7 +46,7 @@ cli_print(const char *text, const char *indent)
 		if (*text == '\n')
 			printf("\n%s", text[1] != '\0' ? indent : "");
 		else if (*text != '\r')
-			putchar(harmless(*text));
+			putchar(harmless((unsigned char)*text));
 }
 
 /* Columns, not bytes, as far as one can tell: characters. */
@@ -63,7 +63,7 @@ void
 cli_print_padded(const char *text, int width)
 {
 	for (const char *at = text; *at != '\0'; at++)
-		putchar(harmless(*at));
+		putchar(harmless((unsigned char)*at));
 	for (int used = cli_width(text); used < width; used++)
 		putchar(' ');
 }
