@@ -109,8 +109,9 @@ golden_run(const char *name, const char *const *folders, golden_test_fn *test)
 	tested = test;
 	for (; *folders; folders++)
 		n = collect(*folders, cases, n);
-	if (n == 0) {
-		fputs("no golden files were found\n", stderr);
+	if (n == 0 || n == CASES_MAX) {
+		fprintf(stderr, "%s golden files were found\n",
+			n == 0 ? "no" : "too many");
 		return 1;
 	}
 	int failed = _cmocka_run_group_tests(name, cases, n, NULL, NULL);
