@@ -148,15 +148,18 @@ trouble(struct cachet_job *job)
 	cachet_job_enter(job, CACHET_BEGIN);
 }
 
-/* A restore leaves alone what is not as an incident of ours left it.  Behind an
- * opening, that is what its creation has set by then: it may have been on its
- * way while another endpoint that shares the component grew worse. */
+/* A restore leaves alone what is not as an incident of ours left it, such as
+ * what people have under maintenance in Cachet 3.  Behind an opening, that is
+ * what its creation has set by then: it may have been on its way while another
+ * endpoint that shares the component grew worse. */
 static bool
 is_as_it_should(const struct cachet_job *job, int64_t status)
 {
 	int64_t mirror = due_status(job);
 	bool opened = job->context->event->kind == EVENT_OPENED;
-	return is_restore(job) && !opened ? status <= mirror : status == mirror;
+	if (!is_restore(job) || opened)
+		return status == mirror;
+	return status <= mirror || status >= STATUS_COUNT;
 }
 
 static void
