@@ -3,6 +3,8 @@ Cachet answers badly, late, or not at all: there is one incident an outage all
 the same.
 """
 
+from collections import Counter
+
 import pytest
 from support.agent import endpoint
 from support.cachet import TOKEN
@@ -207,9 +209,9 @@ def test_api_that_moved_on_its_host(run, target, cachet, hook, status):
     until(lambda: "I3" in cachet.trace(), cachet.trace)
     target.up()
     until(lambda: cachet.trace()[-1:] == ["U1"], cachet.trace)
-    asked = [(r.method, r.target, r.body) for r in hook.requests]
-    done = [(r.method, r.target, r.body) for r in cachet.requests]
-    assert asked[:len(done)] == done
+    done = Counter((r.method, r.target, r.body) for r in cachet.requests)
+    asked = Counter((r.method, r.target, r.body) for r in hook.requests)
+    assert done <= asked  # several are under way at once
     assert all(r.header("x-cachet-token") for r in cachet.requests)
     told = [line for line in agent.log.splitlines() if "redirect" in line]
     assert 1 <= len(told) <= 2
