@@ -152,7 +152,7 @@ struct pace {
 	struct bucket reads, all_else; /* all of it, unless they are apart */
 	unsigned learnt; /* the last X-RateLimit-Limit; 0: none */
 	int64_t shut_until_ms; /* monotonic: it asked for that */
-	bool unwritten; /* that */
+	bool unwritten; /* the store has an earlier end of it, or none */
 	unsigned limited; /* times in a row */
 };
 

@@ -450,7 +450,7 @@ struct reporter_limit reporter_limit_of(int64_t count, unsigned burst);
 /** "slack/ops"; with the hash where it has no name.  The caller owns it. */
 char *reporter_id(const char *type, const char *name, uint64_t hash);
 
-/** Of the URL as it is written, which has no secret in it if it can. */
+/** Of the URL as it is written: what stands in for a secret, not the secret. */
 uint64_t reporter_hash_url(const struct conf_source *url);
 
 /** Rejects a `url` that is none; without one there is nothing to reject. */
