@@ -20,7 +20,7 @@ def config(target, cachet, *actions):
     return {"endpoints": [endpoint("foo", target.at(), component_id=1,
                                    metric_id=1, action=list(actions))],
             "cachet": {"api_url": cachet.api_url, "token": cachet.token,
-                       "timeout": 5}}
+                       "timeout": 30}}
 
 
 def done(cachet, action):

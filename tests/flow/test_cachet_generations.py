@@ -28,7 +28,7 @@ def config(target, cachet, api_url=None, **more):
     return {"endpoints": [endpoint("foo", target.at(), action=BOTH,
                                    component_id=1)],
             "cachet": {"api_url": api_url or cachet.api_url,
-                       "token": cachet.token, "timeout": 2, **more}}
+                       "token": cachet.token, "timeout": 30, **more}}
 
 
 def traced(agent, cachet, words):
@@ -43,7 +43,7 @@ def probed(target, times=3):
 
 
 def outage(agent, target, cachet):
-    probed(target)
+    agent.wait_well()
     target.down()
     down, up = WRITES[type(cachet)]
     traced(agent, cachet, down)
@@ -104,11 +104,12 @@ def test_it_gets_worse(run, target, kind, lost):
     """It is said once, also when the answer is lost."""
     target.set("/", body="alive")
     with unlimited(kind) as cachet:
-        settings = config(target, cachet, timeout=0.5 if lost else 2,
+        # What is lost is looked for when that time is over.
+        settings = config(target, cachet, timeout=0.5 if lost else 30,
                           severity_updates=True)
         settings["endpoints"][0]["expectation"] = RULES
         agent = run(settings)
-        probed(target)
+        agent.wait_well()
         target.set("/", status=500, body="alive")
         until(lambda: cachet.incidents and cachet.status() == 3,
               lambda: cachet.trace(reads=True))
@@ -148,7 +149,7 @@ def test_disabled_component_stays_so(run, target):
         cachet.components[1]["enabled"] = False
         agent = run({**config(target, cachet), "endpoints": [
             endpoint("foo", target.at(), **settings)]})
-        probed(target)
+        agent.wait_well()
         target.down()
         traced(agent, cachet, ["U3"])
         target.up()
@@ -162,7 +163,7 @@ def test_visitors_see_it(run, target):
     with Cachet3() as cachet:
         agent = run({**config(target, cachet), "endpoints": [
             endpoint("foo", target.at(), **settings)]})
-        probed(target)
+        agent.wait_well()
         target.down()
         traced(agent, cachet, ["I3"])
         assert (cachet.status(), cachet.visible_status()) == (1, 3)
@@ -178,7 +179,7 @@ def test_upgrade_while_an_incident_colours_its_component(run, target, before):
     with unlimited(before) as cachet:
         agent = run({**config(target, cachet, reconcile="off"), "endpoints": [
             endpoint("foo", target.at(), **settings)]})
-        probed(target)
+        agent.wait_well()
         target.down()
         traced(agent, cachet, ["I3"])
         assert cachet.status() == 3
@@ -198,7 +199,7 @@ def test_upgrade_while_an_incident_colours_its_component(run, target, before):
 def test_upgrade_in_the_middle(run, target, before, after):
     with unlimited(before) as cachet:
         agent = run(config(target, cachet))
-        probed(target)
+        agent.wait_well()
         target.down()
         traced(agent, cachet, WRITES[before][0])
         agent.wait_told("cachet/")
@@ -231,8 +232,8 @@ def test_answer_to_the_creation_is_lost(run, target, kind, effect, how):
     with unlimited(kind) as cachet:
         cachet.fault("POST", "/incidents$", times=1, effect=effect,
                      **how)
-        run(config(target, cachet, timeout=0.3))
-        probed(target)
+        agent = run(config(target, cachet, timeout=0.3))
+        agent.wait_well()
         target.down()
         until(lambda: cachet.incidents and cachet.status() == 3,
               lambda: cachet.trace(reads=True))
@@ -255,8 +256,7 @@ def test_upgrade_before_the_lost_creation_is_looked_for(run, target, before,
         cachet.fault("POST", "/incidents$", times=1, effect=True,
                      fault="reset")
         agent = run(config(target, cachet, timeout=0.3))
-        probed(target)
-        agent.wait_told("cachet/")
+        agent.wait_well()
         cachet.fault("GET", "/incidents$", status=503)
         target.down()
         until(lambda: any(w.startswith("L!") for w in cachet.trace(True)),
@@ -287,8 +287,8 @@ def test_no_put_gets_through(run, target, kind):
     """A proxy refuses it: it goes as a POST that says what it is."""
     with unlimited(kind) as cachet:
         cachet.fault("PUT", "", status=405, body="<h1>Not Allowed</h1>")
-        run(config(target, cachet))
-        probed(target)
+        agent = run(config(target, cachet))
+        agent.wait_well()
         target.down()
         until(lambda: cachet.incidents and cachet.status() == 3,
               lambda: cachet.trace(reads=True))

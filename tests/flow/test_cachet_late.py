@@ -25,7 +25,7 @@ def config(target, cachet, **more):
                 "foo", target.at(), component_id=1,
                 action=["CREATE_INCIDENT", "UPDATE_STATUS"])],
             "cachet": {"api_url": cachet.api_url, "token": cachet.token,
-                       "timeout": 0.3, **more}}
+                       "timeout": 30, **more}}
 
 
 def outages(agent, n):

@@ -12,9 +12,10 @@ from support.server import Answer
 from support.wait import until
 
 BOTH = ["CREATE_INCIDENT", "UPDATE_STATUS"]
+SHORT = 0.3  # where that much passes before what was lost is looked for
 
 
-def config(target, cachet, token=TOKEN, component=1, timeout=0.3):
+def config(target, cachet, token=TOKEN, component=1, timeout=30):
     return {"endpoints": [endpoint("foo", target.at(), action=BOTH,
                                    component_id=component)],
             "cachet": {"api_url": cachet.api_url, "token": token,
@@ -49,7 +50,7 @@ def test_creation_goes_wrong_once(run, target, cachet, fault, effect):
     """Whether it had its effect or not: exactly one incident at the end."""
     cachet.fault("POST", "/incidents$", Answer(**fault), times=1,
                  effect=effect)
-    run(config(target, cachet))
+    run(config(target, cachet, timeout=SHORT))
     outage(target, cachet)
     assert len(cachet.incidents) + len(cachet.deleted) == 1, \
         cachet.trace(reads=True)
@@ -66,7 +67,7 @@ def test_creation_comes_too_soon(run, target, cachet):
 @pytest.mark.parametrize("path", ["/updates$", "/components/1$"])
 @pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
 def test_other_writes_go_wrong_once(run, target, cachet, path, effect):
-    run(config(target, cachet))
+    run(config(target, cachet, timeout=SHORT))
     probed(target)
     cachet.fault("POST|PUT", path, Answer(500), times=1, effect=effect)
     outage(target, cachet)
@@ -74,7 +75,7 @@ def test_other_writes_go_wrong_once(run, target, cachet, path, effect):
 
 
 def test_look_up_goes_wrong_too(run, target, cachet):
-    run(config(target, cachet))
+    run(config(target, cachet, timeout=SHORT))
     probed(target)
     cachet.fault("POST", "/incidents$", Answer(fault="reset"), times=1,
                  effect=True)
@@ -102,24 +103,27 @@ def test_component_flaps_while_cachet_is_away(run, target, cachet):
     """Behind a failed attempt only the latest state goes out."""
     settings = config(target, cachet)
     settings["endpoints"][0]["action"] = ["UPDATE_STATUS"]
-    run(settings)
-    probed(target)
+    agent = run(settings)
+
+    def wait_status(status):
+        until(lambda: agent.endpoint("foo")["status"] == status, agent.status)
+    agent.wait_well()
     cachet.refuse()
     for _ in range(4):
         target.down()
-        probed(target, 2)
+        wait_status("partial_outage")
         target.up()
-        probed(target, 2)
+        wait_status("operational")
     target.down()
-    probed(target, 2)
+    wait_status("partial_outage")
     cachet.accept_again()
     until(lambda: cachet.status() == 3, cachet.trace)
     assert cachet.trace() == ["U3"]
 
 
 def test_incident_that_an_operator_deleted(run, target, cachet):
-    run(config(target, cachet))
-    probed(target)
+    agent = run(config(target, cachet))
+    agent.wait_well()
     target.down()
     until(lambda: cachet.trace() == ["I3"])
     del cachet.incidents[100]
@@ -147,7 +151,7 @@ def test_component_that_does_not_exist_at_start(make, target, cachet):
 def test_token_is_refused_later(run, target, cachet):
     """The target is suspended, people are told once, the rest goes on."""
     agent = run(config(target, cachet))
-    probed(target)
+    agent.wait_well()
     cachet.token = "another"
     target.down()
     until(lambda: any("!401" in w for w in cachet.trace()), cachet.trace)
@@ -171,7 +175,7 @@ def test_cachet_is_away_at_start(run, target, cachet, trouble):
         cachet.fault(fault="hang")
     else:
         cachet.fault(answer=Answer(200, "<html>hello</html>"))
-    run(config(target, cachet))
+    run(config(target, cachet, timeout=SHORT))
     probed(target)
     target.down()
     probed(target)
@@ -204,7 +208,7 @@ def test_api_that_moved_on_its_host(run, target, cachet, hook, status):
     found = config(target, cachet)
     found["cachet"]["api_url"] = hook.url + "/api/v1"
     agent = run(found)
-    probed(target)
+    agent.wait_well()
     target.down()
     until(lambda: "I3" in cachet.trace(), cachet.trace)
     target.up()

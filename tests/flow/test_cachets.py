@@ -30,7 +30,7 @@ def make_inside():
 
 def section(name, cachet, **more):
     return {"name": name, "api_url": cachet.api_url, "token": cachet.token,
-            "timeout": 5, **more}
+            "timeout": 30, **more}
 
 
 def config(*endpoints, **cachets):
@@ -65,7 +65,7 @@ def test_another_component_in_each(run, target, public, inside):
     """Also when the agent starts anew meanwhile."""
     where = {"public": {"component_id": 2}, "inside": {"component_id": 1}}
     agent = run(config(shop(target, where), public=public, inside=inside))
-    probed(target)
+    agent.wait_well()
     target.down()
     shows(public, 1, 3)
     shows(inside, 3, 1)
@@ -170,7 +170,7 @@ def test_a_name_changes(run, target, public, inside):
                       **{name: public}, inside=inside)
 
     agent = run(made("public"))
-    probed(target)
+    agent.wait_well()
     target.down()
     shows(public, 3)
     agent.wait_told("cachet/")
@@ -192,7 +192,7 @@ def test_an_endpoint_leaves_one_of_them(run, target, public, inside):
                       public=public, inside=inside)
 
     agent = run(made("public", "inside"))
-    probed(target)
+    agent.wait_well()
     target.down()
     shows(public, 3)
     shows(inside, 3)
@@ -222,7 +222,7 @@ def test_one_more_and_one_less(run, target, public, inside):
     alone = {"endpoints": [shop(target, None, component_id=1)],
              "cachet": {"api_url": public.api_url, "token": public.token}}
     agent = run(alone)
-    probed(target)
+    agent.wait_well()
     target.down()
     shows(public, 3)
     agent.wait_told("cachet/")
@@ -277,7 +277,7 @@ def test_the_environment_is_not_for_a_name(make, target, public, inside):
     assert "CACHET_API_URL is set, and has no effect" in done.stderr
     assert "CACHET_TOKEN is set, and has no effect" in done.stderr
     agent.start()
-    probed(target)
+    agent.wait_well()
     target.down()
     shows(public, 3)
     agent.wait_told("cachet/")

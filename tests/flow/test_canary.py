@@ -210,13 +210,13 @@ def people_speak(agent, search, house):
     people, answers = house.people, []
     for text in ("check", "check shop", "echo Bearer canary-said", "down",
                  "history shop", "remove nobody", "audit"):
-        answers.append(people.slash(agent, text))
+        answers.append(people.ask(agent, text))
         answers.append(people.says(agent, "uptime " + text))
     body = b"payload=%7B"
     for headers in (people.signed(body), people.signed(b"canary"), {}):
         answers.append(sender.send(agent, "/slack", body, headers))
     answers.append(people.says(agent, "uptime help", token="canary-guess"))
-    answers.append(people.slash(agent, "it well", command="/do"))
+    answers.append(people.ask(agent, "it well", command="/do"))
     for answer in answers:
         # They are shown what they said themselves.
         said = answer.body.replace("canary-said", "")

@@ -14,7 +14,7 @@ import yaml
 from support.agent import Agent, endpoint
 from support.cachet import TOKEN
 from support.cachet_lists import CachetLists
-from support.wait import until
+from support.wait import PATIENCE, until
 
 SCHEDULER = ("python3.7", "./cachet_url_monitor/scheduler.py")
 CLIENT = ("python3.7", "./cachet_url_monitor/client.py")
@@ -74,7 +74,7 @@ def test_as_process_1_it_ends_when_asked(make, target):
         children = f"/proc/{outside.pid}/task/{outside.pid}/children"
         with open(children, encoding="ascii") as file:
             os.kill(int(file.read()), signal.SIGINT)
-        assert outside.wait(20) == 128 + signal.SIGINT
+        assert outside.wait(PATIENCE) == 128 + signal.SIGINT
     finally:
         outside.kill()
         outside.wait()

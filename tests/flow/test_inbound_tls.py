@@ -206,7 +206,7 @@ def test_it_does_not_start_without(make, hook, pki, tmp_path, spoil, why):
     spoil(tmp_path)
     agent = make(config(hook, tmp_path))
     agent.start(wait=False)
-    assert agent.process.wait(30) == 1
+    assert agent.wait_end() == 1
     assert "server.tls: " in agent.stderr.read_text()
     assert why in agent.stderr.read_text()
 

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 from support.agent import endpoint
-from support.wait import until
+from support.wait import PATIENCE, until
 
 
 def small(target):
@@ -32,7 +32,7 @@ def logged(make, target, tmp_path):
             mark = len(target.requests)
             until(lambda: len(target.requests) > mark, "a probe")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE) == 0
         return path.read_text()
     return run
 

@@ -60,6 +60,13 @@ def looked(agent, late=False):
     return {e["name"]: (e["seen"], e["cause"]) for e in found()}
 
 
+def wait_looked(agent, wanted):
+    """Until all look so: the machine may stand still for a moment, and then a
+    name server is too late."""
+    until(lambda: looked(agent) == wanted,
+          lambda: f"{wanted}, not {looked(agent)}")
+
+
 UP = ("operational", None)
 NOT_FOUND = ("partial_outage", "name_not_found")
 NO_ANSWER = ("partial_outage", "name_lookup")
@@ -89,8 +96,11 @@ def test_manners(play, names, target, route):
     if route:
         default_route(route)
         wanted["halfdead.test"] = UP    # the dead half is not asked for
-    agent = play({"endpoints": named(target, *wanted, timeout=4)})
-    assert looked(agent) == wanted
+    in_vain = [n for n, found in wanted.items() if found == NO_ANSWER]
+    agent = play({"endpoints": [
+        *named(target, *in_vain, timeout=4),
+        *named(target, *(n for n in wanted if n not in in_vain), timeout=60)]})
+    wait_looked(agent, wanted)
     assert names.streams
     # Those that are up were so at every look.
     mark = len(target.requests)
@@ -115,7 +125,7 @@ def test_the_system_asks(play, etc, names, target):
               "servfail.test": NO_ANSWER, "six.test": NO_ROUTE}
     agent = play({"resolver": "system", "endpoints": named(
         target, *wanted, timeout=8, frequency=1)})
-    assert looked(agent) == wanted
+    wait_looked(agent, wanted)
     assert "listed.test" not in names.names()
 
 
@@ -133,7 +143,7 @@ def test_hosts_file(play, etc, names, target):
     """It comes first, and a change of it counts at once."""
     (etc / "hosts").write_text(HOSTS + "127.0.0.1 nx.test Other.Name\n")
     agent = play({"endpoints": named(target, "nx.test", "other.name")})
-    assert looked(agent) == {"nx.test": UP, "other.name": UP}
+    wait_looked(agent, {"nx.test": UP, "other.name": UP})
     assert not names.asked
     (etc / "hosts").write_text(HOSTS + "127.0.0.1 nx.test\n")
     until(lambda: agent.endpoint("other.name")["cause"] == "name_not_found",
@@ -147,7 +157,7 @@ def test_search_list(play, etc, target):
         (etc / "resolv.conf").write_text(
             f"search one.test two.test\nnameserver {SERVER}\n")
         agent = play({"endpoints": named(target, "shop", "a.b", "lost")})
-        assert looked(agent) == {"shop": UP, "a.b": UP, "lost": NOT_FOUND}
+        wait_looked(agent, {"shop": UP, "a.b": UP, "lost": NOT_FOUND})
         assert names.names() >= {"shop.one.test", "shop.two.test", "a.b",
                                  "lost.one.test", "lost.two.test"}
         # With a dot inside, the name itself comes first; else last.
@@ -176,7 +186,7 @@ def test_the_second_server(play, etc, names, target, first):
         silent.die()
         agent = play({"endpoints": named(target, "good.test", "nx.test",
                                          timeout=5)})
-        assert looked(agent) == {"good.test": UP, "nx.test": NOT_FOUND}
+        wait_looked(agent, {"good.test": UP, "nx.test": NOT_FOUND})
     assert names.names() == {"good.test", "nx.test"}
 
 
@@ -187,8 +197,8 @@ def test_pin_and_version(play, names, target):
         *named(target, "both.test", ip_version=4),
         *named(target, "good.test", ip_version=6),
         *named(target, "both-6.test", ip_version=6)]})
-    assert looked(agent) == {"nx.test": UP, "both.test": UP,
-                             "good.test": NOT_FOUND, "both-6.test": NO_ROUTE}
+    wait_looked(agent, {"nx.test": UP, "both.test": UP,
+                        "good.test": NOT_FOUND, "both-6.test": NO_ROUTE})
     assert "nx.test" not in names.names()
 
 
@@ -200,17 +210,22 @@ def test_a_crowd_of_dead_names(play, names, target):
     crowd = [f"silent-{i}.test" for i in range(2200)]
     agent = play({"endpoints": [
         *named(target, *crowd, timeout=4, frequency=5),
-        *named(target, *(f"good-{i}.test" for i in range(20)), timeout=4),
+        # Without their share, none would be in time for long.
+        *named(target, *(f"good-{i}.test" for i in range(20)), timeout=4,
+               allowed_fails=2),
         endpoint("numeric", target.at("/numeric"))]})
     until(lambda: len({n for n in names.asked if n.startswith("silent")})
           > 1500, "the crowd", 60)
     mark = len(target.requests)
     until(lambda: len(target.since(mark)) > 1000, "probes", 60)
-    found = looked(agent, late=True)
     late = ("unknown", "lag")       # of a machine that has more to do
-    assert {found[n] for n in found if "silent" not in n} <= {UP, late}
-    assert {found[n] for n in crowd} <= {
-        NO_ANSWER, ("unknown", "resolver"), late}
+
+    def fair():
+        found = looked(agent, late=True)
+        return {found[n] for n in found if "silent" not in n} <= {UP, late} \
+            and {found[n] for n in crowd} <= {
+                NO_ANSWER, ("unknown", "resolver"), late}
+    until(fair, lambda: looked(agent, late=True))
     good = {r["endpoint"] for r in agent.database(
         "SELECT endpoint FROM incident") if "silent" not in r["endpoint"]}
     assert not good

@@ -4,7 +4,7 @@ cases, and never by libcurl's own reading of it.
 """
 
 import pytest
-from support.agent import endpoint
+from support.agent import announced, endpoint
 from support.certificates import (Authority, SecureServer, context)
 from support.proxy import Proxy
 from support.wait import until
@@ -22,14 +22,11 @@ def make_authority(tmp_path_factory):
 
 
 def settled(make, url, env, **settings):
-    """The endpoint, once something was announced of it."""
+    """The endpoint, once something was announced of it; and its detail."""
     settings.setdefault("timeout", 10)  # the machine may be busy
     agent = make({"endpoints": [endpoint("foo", url, **settings)]},
                  env=env).start()
-    until(lambda: agent.endpoint("foo")["status"] != "unknown",
-          lambda: agent.status())
-    detail = agent.command("status", "foo", "--config", agent.path).stdout
-    return agent.endpoint("foo"), detail
+    return until(lambda: announced(agent), lambda: agent.status())
 
 
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy",

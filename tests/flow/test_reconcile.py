@@ -4,24 +4,18 @@ was away, and now and then; but what people changed is theirs.
 """
 
 import json
-import socket
 
 import pytest
 from support.agent import endpoint
 from support.cachet import Cachet
 from support.cachet_generations import GENERATIONS, Cachet3, Cachet23
+from support.ports import free_port
 from support.receiver import Receiver
 from support.wait import until
 
 BOTH = ["CREATE_INCIDENT", "UPDATE_STATUS"]
 EVERY = pytest.mark.parametrize("kind", GENERATIONS.values(),
                                 ids=GENERATIONS)
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def unlimited(kind, **how):
@@ -34,7 +28,7 @@ def config(target, cachet, hook=None, endpoints=None, **more):
     found = {"endpoints": endpoints or [endpoint(
                  "foo", target.at(), action=BOTH, component_id=1)],
              "cachet": {"api_url": cachet.api_url, "token": cachet.token,
-                        "timeout": 2, "rate_limit": 100000,
+                        "timeout": 30, "rate_limit": 100000,
                         "reconcile_every": 0, **more}}
     if hook:
         found["reporters"] = [{"name": "hook", "type": "webhook",

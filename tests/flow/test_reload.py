@@ -4,13 +4,13 @@ Another configuration while the agent runs.
 
 import re
 import signal
-import socket
 import urllib.error
 import urllib.request
 
 import pytest
 
 from support.agent import endpoint
+from support.ports import free_port
 from support.wait import PATIENCE, until
 
 
@@ -260,11 +260,6 @@ def post(agent, listen, headers=(), method="POST"):
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @pytest.fixture

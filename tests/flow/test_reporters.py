@@ -15,7 +15,7 @@ UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 def cachet_of(cachet):
-    return {"api_url": cachet.api_url, "token": TOKEN, "timeout": 2}
+    return {"api_url": cachet.api_url, "token": TOKEN, "timeout": 30}
 
 
 def outage(target, *receivers, path="/"):

@@ -14,7 +14,7 @@ def config(target, cachet, hook, path="/", **more):
     return {"endpoints": [endpoint("foo", target.at(path), component_id=1,
                                    action=ACTION, **more)],
             "cachet": {"api_url": cachet.api_url, "token": TOKEN,
-                       "timeout": 1},
+                       "timeout": 30},
             "reporters": [{"name": "hook", "type": "webhook",
                            "url": hook.url, "body": {"t": "{title}"}}]}
 
@@ -25,7 +25,7 @@ def probed(target, path="/", times=3):
 
 
 def down(agent, target, cachet, hook):
-    probed(target)
+    agent.wait_well()
     target.down()
     until(lambda: cachet.trace() == ["I3"] and len(hook.taken) == 1,
           lambda: (cachet.trace(), hook.requests))
@@ -66,7 +66,7 @@ def test_right_incident_is_closed_among_others(run, target, cachet, hook):
     planned = cachet.add_incident("planned work", 2)
     same = cachet.add_incident("foo is unavailable", 4)
     agent = run(config(target, cachet, hook))
-    probed(target)
+    agent.wait_well()
     target.down()
     until(lambda: cachet.trace() == ["I3"])
     agent.wait_told("cachet/")
@@ -82,7 +82,7 @@ def test_right_incident_is_closed_among_others(run, target, cachet, hook):
 def test_restart_while_the_webhook_is_down(run, target, cachet, hook):
     hook.refuse()
     agent = run(config(target, cachet, hook))
-    probed(target)
+    agent.wait_well()
     target.down()
     until(lambda: cachet.trace() == ["I3"])
     agent.wait_told("cachet/")
@@ -102,14 +102,14 @@ def test_restart_while_the_webhook_is_down(run, target, cachet, hook):
 def test_allowed_fails_are_counted_across_a_restart(run, target, cachet,
                                                     hook):
     agent = run(config(target, cachet, hook, allowed_fails=1000))
-    probed(target)
+    agent.wait_well()
     target.down()
-    probed(target, times=6)
+    until(lambda: agent.endpoint("foo")["fails"] >= 5, agent.status)
     agent.stop()
     fails = agent.database("SELECT fails FROM endpoint")[0]["fails"]
     assert fails >= 5
     agent.start()
-    probed(target)
+    until(lambda: agent.endpoint("foo")["fails"] > fails, agent.status)
     agent.stop()
     assert agent.database("SELECT fails FROM endpoint")[0]["fails"] > fails
 
@@ -134,7 +134,7 @@ def test_removed_reporter_is_forgotten(run, target, cachet, hook):
     """Its deliveries are cancelled and counted; nobody else suffers."""
     hook.refuse()
     agent = run(config(target, cachet, hook))
-    probed(target)
+    agent.wait_well()
     target.down()
     until(lambda: cachet.trace() == ["I3"])
     agent.wait_told("cachet/")

@@ -152,7 +152,7 @@ def test_without_any_privilege(make, target):
             assert int(thread["CapEff"], 16) == int(thread["CapPrm"], 16) == 0
         # What may not be dumped belongs to root.
         assert os.stat(f"/proc/{agent.process.pid}/status").st_uid == 0
-        assert agent.endpoint("foo")["status"] == "operational"
+        until(lambda: agent.endpoint("foo")["status"] == "operational")
         agent.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

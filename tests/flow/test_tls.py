@@ -11,7 +11,7 @@ import ssl
 import threading
 
 import pytest
-from support.agent import endpoint
+from support.agent import announced, endpoint
 from support.certificates import (DAY, Authority, SecureServer, context,
                                   openssl, self_signed)
 from support.wait import until
@@ -33,11 +33,9 @@ def look(make, url, trusted=None, env=None, **settings):
     agent = make({"endpoints": [endpoint("foo", url, **settings)]}, env={
         **({"REQUESTS_CA_BUNDLE": str(trusted)} if trusted else {}),
         **(env or {})}).start()
-    until(lambda: agent.endpoint("foo")["status"] != "unknown",
-          lambda: agent.status())
-    text = agent.command("status", "foo", "--config", agent.path).stdout
+    found, text = until(lambda: announced(agent), lambda: agent.status())
     detail = re.search(r"^  detail     (.*)$", text, re.M)
-    return agent.endpoint("foo"), detail.group(1) if detail else ""
+    return found, detail.group(1) if detail else ""
 
 
 DATE = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
@@ -150,7 +148,7 @@ def test_no_tls_at_all(make):
                     sock.shutdown(socket.SHUT_WR)
         threading.Thread(target=greet, daemon=True).start()
         port = listener.getsockname()[1]
-        found, detail = look(make, f"https://127.0.0.1:{port}/", timeout=2)
+        found, detail = look(make, f"https://127.0.0.1:{port}/")
     assert (found["status"], found["cause"]) == ("partial_outage", "tls")
     assert detail.startswith("the TLS handshake failed: ")
 

@@ -40,7 +40,7 @@ def config(target, cachet, token):
     return {"endpoints": [endpoint("foo", target.at(), component_id=1,
                                    action=["UPDATE_STATUS"])],
             "cachet": {"api_url": cachet.api_url, "token": token,
-                       "timeout": 2}}
+                       "timeout": 30}}
 
 
 def tokens_of(cachet):

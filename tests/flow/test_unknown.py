@@ -60,6 +60,7 @@ def test_few_descriptors(make, target, slack):
                   "reporters": [{"name": "ops", "type": "slack",
                                  "url": slack.url + "/x"}]},
                  wrap=["prlimit", "--nofile=64:64"]).start()
-    until(lambda: len(target.seen()) >= 2, "probes of foo", 40)
+    until(lambda: len(target.seen()) >= 2, "probes of foo")
+    until(lambda: agent.endpoint("foo")["status"] != "unknown", agent.status)
     assert agent.endpoint("foo")["status"] == "operational"
     assert not slack.requests

@@ -77,7 +77,16 @@ class Agent:
         if wait:
             until(self._is_up, lambda: f"the agent to start:\n{self.log}",
                   every=0.02)
+            until(self._listens, lambda: f"its port:\n{self.log}")
         return self
+
+    def _listens(self):
+        """Where it was told to; what it chose itself is in its log."""
+        config = yaml.safe_load(self.path.read_text())
+        listen = (config.get("server") or {}).get("listen", ":0")
+        host, _, port = listen.rpartition(":")
+        with socket.socket() as sock:
+            return port == "0" or sock.connect_ex((host, int(port))) == 0
 
     def _is_up(self):
         code = self.process.poll()
@@ -170,6 +179,13 @@ class Agent:
                     if r["id"].startswith(reporters) and r["waiting"]]
         until(lambda: not waiting(), waiting, timeout, every=.02)
 
+    def wait_well(self):
+        """Until all was found to be well, and Cachet knows: what happens from
+        now on is a change."""
+        until(lambda: all(e["status"] == "operational"
+                          for e in self.status()["endpoints"]), self.status)
+        self.wait_told("cachet/")
+
     def database(self, query, *values):
         """Ask a copy of the state file, so that nothing is disturbed."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
@@ -213,3 +229,12 @@ def endpoint(name, url, **more):
                               "status_range": "200-300"}],
              "frequency": 0.05, **more}
     return {k: v for k, v in found.items() if v is not None}
+
+
+def announced(agent, name="foo"):
+    """The endpoint and its detail, once something was announced of it; not
+    while the last look was too late to tell anything."""
+    found = agent.endpoint(name)
+    text = agent.command("status", name, "--config", agent.path).stdout
+    late = found["cause"] == "lag" or re.search(r"^ +cause +lag$", text, re.M)
+    return found["status"] != "unknown" and not late and (found, text)

@@ -11,6 +11,8 @@ import pathlib
 import re
 import subprocess
 
+from .wait import PATIENCE
+
 PAYLOADS = pathlib.Path(__file__).resolve().parents[1] / "golden/inbound/payloads"
 TOPIC = "arn:aws:sns:us-east-1:111122223333:curlew-alerts"
 SIGNED = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp",
@@ -28,12 +30,12 @@ def where(agent):
     return agent.wait_log(r'msg="listening" address=(\S+)')[1]
 
 
-def send(agent, path, body="", headers=None, method="POST", timeout=20):
+def send(agent, path, body="", headers=None, method="POST", timeout=PATIENCE):
     """One request, on a connection of its own."""
     return send_to(where(agent), path, body, headers, method, timeout)
 
 
-def send_to(address, path, body="", headers=None, method="POST", timeout=20):
+def send_to(address, path, body="", headers=None, method="POST", timeout=PATIENCE):
     if not isinstance(body, (str, bytes)):
         body = json.dumps(body)
     connection = http.client.HTTPConnection(address, timeout=timeout)
@@ -53,7 +55,7 @@ def send_all(agent, path, bodies, headers, at_once=8):
     statuses = {}
 
     def one_of(mine):
-        connection = http.client.HTTPConnection(address, timeout=20)
+        connection = http.client.HTTPConnection(address, timeout=PATIENCE)
         found = []
         for body in mine:
             connection.request("POST", path, body=body, headers=headers)

@@ -12,10 +12,12 @@ import urllib.parse
 
 from . import sender
 from .receiver import Receiver
+from .wait import until
 
 SIGNING = "7c1de52fa0b94c3e8d6612e4b0f9a3d7"
 OUTGOING = "outgoingTokenCurlew000001"
 USER, CHANNEL = "U0ONCALL1", "C0OPS0001"
+LATER = "One moment: the answer follows."
 
 
 class Slack(Receiver):
@@ -41,8 +43,17 @@ class Slack(Receiver):
                 "X-Slack-Request-Timestamp": str(at),
                 "X-Slack-Signature": "v0=" + digest.hexdigest()}
 
-    def slash(self, agent, text, command="/uptime", user=USER, channel=CHANNEL,
-              **how):
+    def slash(self, agent, text, *more, **how):
+        """Somebody types a command, and what came of it, be it that it
+        followed; for how it is answered at once, there is ask()."""
+        answer = self.ask(agent, text, *more, **how)
+        if LATER in answer.body:
+            late = until(lambda: self.later(self.asked), "what follows")
+            answer.body = json.dumps(late[0])
+        return answer
+
+    def ask(self, agent, text, command="/uptime", user=USER, channel=CHANNEL,
+            **how):
         """Somebody types a command; what Slack is answered."""
         self.asked += 1
         body = urllib.parse.urlencode({

@@ -13,10 +13,13 @@ import urllib.parse
 
 from . import sender
 from .server import Answer, Server
+from .wait import PATIENCE, until
 
 SECRET = "canary-signing-secret-0001"
 TOKEN = "canary-outgoing-token"
 POSTS = 5  # that a response URL takes
+LATER = ("One moment: the answer follows.",
+         "잠시 기다려 주세요. 곧 답을 보내 드립니다.")
 
 
 class SlackApp(Server):
@@ -56,7 +59,21 @@ class SlackApp(Server):
         self.count += 1
         return f"{self.url}/commands/T0/canary-{self.count}"
 
-    def command(self, agent, text, timeout=20, **more):
+    def command(self, agent, text, **more):
+        """A slash command, and what came of it, be it that it followed; for
+        how it is answered at once, there is ask()."""
+        said = self.ask(agent, text, **more)
+        if not said or said.get("text") not in LATER:
+            return said
+        place = f"/commands/T0/canary-{self.count}"
+
+        def late():
+            return [f for f in self.followed if f["url"] == place]
+        said = until(late, "what follows")[0]
+        self.followed.remove(said)
+        return said
+
+    def ask(self, agent, text, timeout=PATIENCE, **more):
         """A slash command; its answer, which is a message or nothing."""
         form = {"token": "canary-verification", "team_id": "T0CURLEW1",
                 "channel_id": "C0OPS0001", "channel_name": "ops-alerts",
@@ -113,7 +130,7 @@ def sign(body, secret=SECRET, at=None):
 
 
 def signed(agent, body, headers=None, method="POST", path="/slack",
-           timeout=20, **how):
+           timeout=PATIENCE, **how):
     return sender.send(agent, path, body, {**sign(body, **how),
                                            **(headers or {})}, method, timeout)
 
