@@ -385,7 +385,7 @@ int64_t cachet_late_find(const struct cachet_job *job);
 void cachet_component_lane(
 	const struct event *event, char lane[static REPORTER_LANE_SIZE]);
 
-/** Suspended: Cachet has no such component. */
+/** Cachet has no such component: later again, and nothing else waits for it. */
 void cachet_component_unknown(struct cachet_job *job);
 
 /* The steps. */

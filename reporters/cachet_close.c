@@ -121,6 +121,14 @@ message_of(const struct cachet_job *job, const json_t *incident)
 	return both;
 }
 
+/* 2.3 answers 500 when the component is gone, again and again; and behind every
+ * closing there is a part that brings the component into line. */
+static bool
+is_left_to_mirror(const struct cachet_job *job)
+{
+	return job->doubt && job->context->event->kind == EVENT_CLOSED;
+}
+
 /* Cachet 2 sets these anew by every change, whether it says so or not. */
 static void
 add_what_would_be_lost(
@@ -133,7 +141,8 @@ add_what_would_be_lost(
 			flag_of(incident, "visible", endpoint->is_public)));
 	if (flag_of(incident, "stickied", false))
 		json_object_set_new(body, "stickied", json_true());
-	if (endpoint->component_id > 0 && !is_change(job)) {
+	if (endpoint->component_id > 0 && !is_change(job)
+		&& !is_left_to_mirror(job)) {
 		enum status shown = context->mirror != STATUS_UNKNOWN
 			? context->mirror
 			: STATUS_OPERATIONAL;

@@ -14,6 +14,10 @@
 #include "reporters/outcome.h"
 #include "reporters/payload.h"
 
+enum {
+	UNKNOWN_RETRY_MS = 5 * 60 * 1000, /* somebody has to do something */
+};
+
 void
 cachet_component_lane(
 	const struct event *event, char lane[static REPORTER_LANE_SIZE])
@@ -131,15 +135,27 @@ read_status(const struct http_response *answer, int64_t *status)
 void
 cachet_component_unknown(struct cachet_job *job)
 {
-	outcome_set(job->step, STEP_SUSPENDED,
+	outcome_set(job->step, STEP_RETRY,
 		"Component with id [%" PRId64 "] does not exist.",
 		job->context->event->endpoint.component_id);
+	job->step->after_ms = UNKNOWN_RETRY_MS;
+}
+
+/* No endpoint sets it any more: it was only to be left as it was found. */
+static bool
+is_of_nobody(const struct cachet_job *job)
+{
+	return job->context->mirror_of_setters == STATUS_UNKNOWN;
 }
 
 static void
 trouble(struct cachet_job *job)
 {
-	if (job->answer->status == 404)
+	bool missing = job->answer->status == 404
+		&& cachet_call_is_missing(job->answer);
+	if (missing && is_of_nobody(job))
+		cachet_job_done(job, 0);
+	else if (missing)
 		cachet_component_unknown(job);
 	else
 		cachet_call_trouble(
