@@ -109,6 +109,8 @@ swap_reporters(struct agent *agent, struct reload_candidate *candidate,
 			outbox_add(agent->outbox, reporter);
 		else if (former != reporter)
 			outbox_replace(agent->outbox, reporter);
+		else
+			outbox_wake(agent->outbox, reporter);
 		if (!former)
 			monitors_mirror_to(agent->monitors, reporter, now);
 	}

@@ -145,8 +145,8 @@ void outbox_announce(struct outbox *outbox, const struct event *event,
 int64_t outbox_turn(struct outbox *outbox, struct moment now);
 
 /**
- * There is another token for this reporter: what was held since the one before
- * was refused is due at once.
+ * There is another token for this reporter, or somebody says that its target is
+ * mended: what is held since it refused us is due at once.
  */
 void outbox_wake(struct outbox *outbox, const struct reporter *reporter);
 

@@ -171,6 +171,21 @@ refuse(struct part *part, struct reporter_step *step)
 	step->target_down = true; /* as far as this answer tells */
 }
 
+/* A page that a redirect led to, such as a login, does not speak for the
+ * target: neither that it is not there, nor that what was sent on had no
+ * effect. */
+static void
+mind_redirects(const struct part *part, struct reporter_step *step)
+{
+	if (part->moved.behind == 0)
+		return;
+	step->undone = false;
+	if (step->kind != STEP_SUSPENDED || step->refused)
+		return;
+	step->kind = STEP_RETRY;
+	step->target_down = true;
+}
+
 static void
 step_once(struct part *part, const struct http_response *answer,
 	struct moment now)
@@ -189,6 +204,8 @@ step_once(struct part *part, const struct http_response *answer,
 	else
 		reporter->type->step(reporter, &context, answer, &step);
 	keep_carry(part, carry);
+	if (answer)
+		mind_redirects(part, &step);
 	if (step.undone)
 		part->begun_ms = 0;
 	if (step.kind == STEP_SUSPENDED && step.refused)

@@ -3,6 +3,7 @@ Cachet answers badly, late, or not at all: there is one incident an outage all
 the same.
 """
 
+import signal
 from collections import Counter
 
 import pytest
@@ -44,7 +45,8 @@ def outage(target, cachet):
     dict(status=500), dict(status=503), dict(fault="reset"),
     dict(fault="close"), dict(fault="hang"), dict(fault="garbage"),
     dict(status=200, body="<html>welcome</html>"),
-], ids=["500", "503", "reset", "close", "hang", "garbage", "html"])
+    dict(status=302, headers={"Location": "/login"}),
+], ids=["500", "503", "reset", "close", "hang", "garbage", "html", "login"])
 @pytest.mark.parametrize("effect", [False, True], ids=["before", "after"])
 def test_creation_goes_wrong_once(run, target, cachet, fault, effect):
     """Whether it had its effect or not: exactly one incident at the end."""
@@ -148,8 +150,10 @@ def test_component_that_does_not_exist_at_start(make, target, cachet):
     assert not target.requests
 
 
-def test_token_is_refused_later(run, target, cachet):
-    """The target is suspended, people are told once, the rest goes on."""
+@pytest.mark.parametrize("how", ["restart", "reload"])
+def test_token_is_refused_later(run, target, cachet, how):
+    """The target is suspended, people are told once, the rest goes on; and who
+    has mended it need not wait."""
     agent = run(config(target, cachet))
     agent.wait_well()
     cachet.token = "another"
@@ -159,8 +163,11 @@ def test_token_is_refused_later(run, target, cachet):
     probed(target, 5)
     assert len(cachet.trace()) == 1
     cachet.token = TOKEN
-    agent.kill()
-    agent.start()
+    if how == "restart":
+        agent.kill()
+        agent.start()
+    else:
+        agent.process.send_signal(signal.SIGHUP)
     until(lambda: len(cachet.incidents) == 1, cachet.trace)
 
 
