@@ -61,7 +61,7 @@ zmodload zsh/zpty
 folder=$1
 zpty z zsh -f -i
 ask() { zpty -w z $1 }
-until_there() { repeat 1000; do [[ -e $1 ]] && break; zpty -r -t z out; sleep 0.02; done }
+until_there() { repeat 3000; do [[ -e $1 ]] && break; zpty -r -t z out; sleep 0.02; done }
 ask 'PS1= PS2= RPS1=; unset zle_bracketed_paste'
 ask "autoload -Uz compinit; compinit -u -D; source $folder/_curlew"
 ask 'compadd() { local -a all; builtin compadd -A all "$@" 2>/dev/null

@@ -283,7 +283,8 @@ def test_with_nothing_to_look_at_of_its_own(run, hook):
                        token).status == 200
     assert wait_told(hook, 1)[0]["name"] == "cron/k"
     assert [e["name"] for e in agent.status()["endpoints"]] == ["cron/k"]
-    assert agent.command("status", "--health", agent.path).returncode == 0
+    until(lambda: agent.command("status", "--health",
+                                agent.path).returncode == 0)
 
     agent.configure(config(hook, generic()))
     agent.process.send_signal(signal.SIGHUP)

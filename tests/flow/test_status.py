@@ -125,9 +125,12 @@ def test_health(run, target):
     known(agent)
     until(lambda: healthy(agent) == (0, "healthy: 2 endpoints, 1 down"),
           lambda: healthy(agent))
-    said = agent.command("status", "--health", "--json", agent.path)
-    assert json.loads(said.stdout) == {
-        "healthy": True, "why": None, "endpoints": 2, "down": 1}
+
+    def said():
+        done = agent.command("status", "--health", "--json", agent.path)
+        return json.loads(done.stdout)
+    until(lambda: said() == {
+        "healthy": True, "why": None, "endpoints": 2, "down": 1}, said)
     path = agent.path
     done = agent.command("status", "--health", "good")
     assert done.returncode == 2 and "--health" in done.stderr
@@ -155,9 +158,10 @@ def test_health_while_the_state_cannot_be_written(run, target):
     until(lambda: healthy(agent)[0] == 0, lambda: healthy(agent))
     with sqlite3.connect(agent.state, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
-        code, line = healthy(agent)
-        assert code == 1
-        assert line.startswith(f"unhealthy: cannot write {agent.state}: ")
+        until(lambda: healthy(agent)[1].startswith(
+            f"unhealthy: cannot write {agent.state}: "),
+            lambda: healthy(agent))
+        assert healthy(agent)[0] == 1
         other.execute("ROLLBACK")
     other.close()
     until(lambda: healthy(agent)[0] == 0, lambda: healthy(agent))

@@ -214,10 +214,10 @@ def test_slack_is_answered_while_all_else_waits(run, house, target):
 
     other = sqlite3.connect(agent.state, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    assert f"gcp/{HOST}" in read(house.ask(agent, "check"))
+    assert f"gcp/{HOST}" in read(house.slash(agent, "check"))
     text, order = read(house.ask(agent, f"remove {HOST}")), house.asked
     assert "follows" in text or "recorded" in text
-    assert "uptime remove" in read(house.ask(agent, "help"))
+    assert "uptime remove" in read(house.slash(agent, "help"))
     assert "uptime help" in read(house.says(agent, "uptime help"))
     press = urllib.parse.urlencode({"payload": json.dumps({
         "type": "block_actions", "user": {"id": USER, "name": "sora"},
@@ -231,7 +231,7 @@ def test_slack_is_answered_while_all_else_waits(run, house, target):
     if "follows" in text:
         until(lambda: house.later(order), lambda: house.requests)
         text = text_of(house.later(order)[-1])
-    is_removed = HOST in read(house.ask(agent, "removed"))
+    is_removed = HOST in read(house.slash(agent, "removed"))
     assert is_removed == ("nothing is changed" not in text), text
 
     target.heal()  # what hangs, hangs on; but it is over with the agent
