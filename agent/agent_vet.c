@@ -351,12 +351,34 @@ run_slot(struct slot *slot, const struct http_response *answer)
 static bool
 is_over(const struct agent_vet *vet)
 {
-	if (vet->asked < vet->n_questions)
+	bool over = vet->asked == vet->n_questions;
+	for (size_t i = 0; i < SLOTS; i++)
+		over &= !vet->slots[i].question.reporter;
+	return over;
+}
+
+static bool
+waits(const struct agent_vet *vet, const struct reporter *reporter)
+{
+	bool any = false;
+	for (size_t i = 0; i < SLOTS; i++)
+		any |= vet->slots[i].waiting
+			&& vet->slots[i].question.reporter == reporter;
+	return any;
+}
+
+/* Who is to be asked slowly, leaves slots to others.  False: there is none. */
+static bool
+next_question(struct agent_vet *vet, struct question *next)
+{
+	size_t at = vet->asked;
+	while (at < vet->n_questions && waits(vet, vet->questions[at].reporter))
+		at++;
+	if (at == vet->n_questions)
 		return false;
-	for (size_t i = 0; i < SLOTS; i++) {
-		if (vet->slots[i].question.reporter)
-			return false;
-	}
+	*next = vet->questions[at];
+	vet->questions[at] = vet->questions[vet->asked];
+	vet->questions[vet->asked++] = *next;
 	return true;
 }
 
@@ -366,8 +388,7 @@ fill_slots(struct agent_vet *vet)
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *slot = &vet->slots[i];
 		while (!slot->question.reporter
-			&& vet->asked < vet->n_questions) {
-			slot->question = vet->questions[vet->asked++];
+			&& next_question(vet, &slot->question)) {
 			slot->carry[0] = '\0';
 			arena_reset(slot->arena);
 			if (!run_slot(slot, NULL))

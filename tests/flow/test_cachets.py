@@ -6,7 +6,8 @@ each; what endpoints share shows the worst of them, in each Cachet by itself.
 import pytest
 from support.agent import endpoint
 from support.cachet import Cachet
-from support.cachet_generations import Cachet3, Cachet23
+from support.cachet_generations import Cachet3, Cachet23, Cachet32024
+from support.server import Answer
 from support.wait import until
 
 from test_reload import reload
@@ -293,3 +294,21 @@ def test_each_is_asked_at_start(make, target, public, inside):
             in agent.log)
     asked = {r.path for r in public.requests if "/components/" in r.path}
     assert asked <= {"/api/v1/components/2"}
+
+
+def test_who_is_to_be_asked_slowly_holds_up_nobody(make, target, public):
+    """At the start: one by one within its limit, and the other beside it."""
+    many = range(1, 91)
+    with Cachet32024(components=many) as slow:
+        for number in many:
+            slow.add_metric(number)
+        slow.fault(method="GET", path=r"/api/metrics$", status=500)
+        for path in ("/schedules$", "/components/9$"):  # from far away
+            public.fault(path=path, answer=Answer(404, "", delay=0.5))
+        agent = make(config(
+            shop(target, {"public": {"component_id": 9}}),
+            *(endpoint(f"e{n}", target.at(), action=["PUSH_METRICS"],
+                       cachet={"slow": {"component_id": n, "metric_id": n}})
+              for n in many), slow=slow, public=public)).start(wait=False)
+        assert agent.wait_end() == 1
+        assert "cachet/public: shop: Component with id [9]" in agent.log
