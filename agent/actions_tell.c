@@ -3,6 +3,7 @@
  */
 #include "agent/actions_internal.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,17 +71,28 @@ is_harmless(const char *header)
 	return false;
 }
 
+static void
+cover_value(
+	struct cover *cover, const struct conf_node *node, struct arena *arena)
+{
+	const char *text = node->kind == CONF_NODE_TEXT ? node->text
+		: node->kind == CONF_NODE_INT
+		? arena_printf(arena, "%" PRId64, node->integer)
+		: NULL;
+	cover_words(cover, text, " \t", arena);
+}
+
 /* What stands in it by a name that says so. */
 static void
 cover_body(struct cover *cover, const struct conf_node *node, bool named,
 	struct arena *arena)
 {
-	bool is_map = node && node->kind == CONF_NODE_MAP;
-	if (node && node->kind == CONF_NODE_TEXT && named)
-		cover_words(cover, node->text, " \t", arena);
-	for (size_t i = 0; node && (is_map || node->kind == CONF_NODE_LIST)
-		&& i < node->count;
-		i++)
+	bool is_map = node->kind == CONF_NODE_MAP;
+	if (named)
+		cover_value(cover, node, arena);
+	if (!is_map && node->kind != CONF_NODE_LIST)
+		return;
+	for (size_t i = 0; i < node->count; i++)
 		cover_body(cover, &node->items[i],
 			named || (is_map && conf_is_secret_name(node->keys[i])),
 			arena);
@@ -101,7 +113,8 @@ cover_of(const struct conf *conf, const struct conf_action *action,
 		if (!is_harmless(headers[i].key))
 			cover_words(cover, headers[i].value, " \t,;=", arena);
 	cover_words(cover, query, "?&=#", arena);
-	cover_body(cover, action->body, false, arena);
+	if (action->body)
+		cover_body(cover, action->body, false, arena);
 	cover_add(cover, action->secret);
 	return cover;
 }

@@ -28,14 +28,15 @@ static const char *const pattern = "make {vm}";
 static const char *const user = "U1";
 static const char *const channel = "C1";
 
-static const char *const keys[] = { "vm", "api_token" };
+static const char *const keys[] = { "vm", "api_token", "pass" };
 static const struct conf_node values[] = {
 	{ .kind = CONF_NODE_TEXT, .text = "{vm} in full" },
 	{ .kind = CONF_NODE_TEXT, .text = ACTIONS_TOKEN },
+	{ .kind = CONF_NODE_INT, .integer = ACTIONS_NUMBER },
 };
 static const struct conf_node contents = {
 	.kind = CONF_NODE_MAP,
-	.count = 2,
+	.count = 3,
 	.items = values,
 	.keys = keys,
 };

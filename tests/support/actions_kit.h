@@ -15,6 +15,7 @@ struct conf;
 
 #define ACTIONS_SECRET "s3cr{t-value" /* in a header of "make" */
 #define ACTIONS_TOKEN "t0ken\"-of-body" /* in the body of "make" */
+#define ACTIONS_NUMBER 9081726354 /* there, too */
 #define ACTIONS_REPLY "https://hooks.test/T/B/secret-place"
 
 struct actions_sent {

@@ -112,6 +112,8 @@ test_final_answers(void **unused)
 			"done make: your key is ...!; " },
 		{ "make a", 200, "", "in full: " ACTIONS_TOKEN,
 			"done make: in full: ...; " },
+		{ "make a", 200, "", "{\"detail\":\"9081726354!\"}",
+			"done make: ...!; " },
 		{ "make a", 200, "", "{\"detail\":\"t0ken\\\"-of-body?\"}",
 			"done make: ...?; " },
 		{ "make a", 200, "", "{\"message\": \"\xf0\x9f\x9a\x80\"}",
