@@ -128,6 +128,7 @@ def test_incident_that_an_operator_deleted(run, target, cachet):
     agent.wait_well()
     target.down()
     until(lambda: cachet.trace() == ["I3"])
+    agent.wait_told("cachet/")
     del cachet.incidents[100]
     target.up()
     until(lambda: cachet.status() == 1, cachet.trace)
@@ -218,6 +219,7 @@ def test_api_that_moved_on_its_host(run, target, cachet, hook, status):
     agent.wait_well()
     target.down()
     until(lambda: "I3" in cachet.trace(), cachet.trace)
+    agent.wait_told("cachet/")
     target.up()
     until(lambda: cachet.trace()[-1:] == ["U1"], cachet.trace)
     done = Counter((r.method, r.target, r.body) for r in cachet.requests)
