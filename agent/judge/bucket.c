@@ -7,6 +7,7 @@ enum {
 	BURST = 5, /* one of so many may go at once */
 	RESERVE = 10, /* so little is left: others are at it as well */
 	RESERVE_MIN = 4,
+	LAST = 2, /* nothing is left, to all intents */
 };
 
 struct bucket_limit
@@ -96,7 +97,7 @@ credit_due(const struct bucket *bucket, int64_t now_ms)
 	const struct bucket_limit *limit = &bucket->limit;
 	if (limit->count == 0)
 		return now_ms;
-	if (limit->burst == 1 && bucket->busy > 0)
+	if ((limit->burst == 1 || bucket->sparing) && bucket->busy > 0)
 		return now_ms + limit->window_ms; /* or the answer comes */
 	int64_t missing = limit->window_ms - credit_at(bucket, now_ms);
 	if (missing <= 0)
@@ -122,6 +123,8 @@ bucket_room(const struct bucket *bucket, int64_t now_ms)
 		return 0;
 	if (limit->count > 0)
 		room = (unsigned)(credit_at(bucket, now_ms) / limit->window_ms);
+	if (bucket->sparing)
+		room = 1;
 	if (bucket->left >= 0 && bucket->left_until_ms > now_ms
 		&& bucket->left < room)
 		room = (unsigned)bucket->left;
@@ -154,9 +157,13 @@ learn_left(
 	if (reserve < RESERVE_MIN)
 		reserve = limit->count / 2 < RESERVE_MIN ? limit->count / 2
 							 : RESERVE_MIN;
-	int64_t left = news->remaining - bucket->busy - reserve;
-	bucket->left = left > 0 ? left : 0;
+	int64_t rest = news->remaining - bucket->busy;
+	bucket->left = rest > reserve ? rest - reserve : 0;
 	bucket->left_until_ms = now_ms + window_ms;
+	/* What the others leave of a reserve lasts to the end of the window. */
+	bucket->sparing = bucket->left == 0 && rest > LAST;
+	if (bucket->sparing)
+		bucket->left_until_ms = now_ms + window_ms / rest;
 	if (bucket->has_past && limit->burst > BUCKET_START)
 		bucket->credit +=
 			(limit->burst - BUCKET_START) * limit->window_ms;

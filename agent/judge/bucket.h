@@ -41,6 +41,7 @@ struct bucket {
 	int64_t at_ms; /* when it was that much */
 	bool has_past; /* which nobody told us */
 	unsigned busy; /* requests that are not answered */
+	bool sparing; /* so little is left that it goes one by one */
 	int64_t left; /* that the target lets through; -1: it did not say */
 	int64_t left_until_ms;
 };

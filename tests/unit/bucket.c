@@ -261,6 +261,43 @@ test_the_least_of_two(void **unused)
 	assert_int_equal(bucket_limit_least(fast, slow).count, 1);
 }
 
+/* Other users have left little: what is urgent need not wait for the end of a
+ * window that may have just begun. */
+static void
+test_reserve_is_used_sparingly(void **unused)
+{
+	(void)unused;
+	struct bucket bucket = { 0 };
+	bucket_set(&bucket, bucket_limit_within(300, MINUTE), 0);
+	unsigned sent = 0;
+	unsigned late = 0;
+	int64_t window = 10 * MINUTE;
+	for (int64_t now = window; now < window + MINUTE; now += 100) {
+		if (bucket_due(&bucket, now) > now)
+			continue;
+		if (sent == 1)
+			late = (unsigned)(now - window);
+		bucket_take(&bucket, now);
+		if (sent > 0) /* one by one */
+			assert_true(bucket_due(&bucket, now) > now);
+		struct bucket_news news = { 300, 20 - ++sent, -1 };
+		bucket_answered(&bucket, &news, now);
+	}
+	assert_in_range(late, 1 * SECOND, 5 * SECOND);
+	assert_in_range(sent, 8, 18);
+
+	/* The last ones are left alone, and plenty is plenty. */
+	struct bucket_news none = { 300, 2, -1 };
+	bucket_take(&bucket, 20 * MINUTE);
+	bucket_answered(&bucket, &none, 20 * MINUTE);
+	assert_int_equal(bucket_due(&bucket, 20 * MINUTE), 21 * MINUTE);
+	struct bucket_news plenty = { 300, 200, -1 };
+	bucket_take(&bucket, 21 * MINUTE);
+	bucket_answered(&bucket, &plenty, 21 * MINUTE);
+	bucket_take(&bucket, 21 * MINUTE);
+	assert_int_equal(bucket_due(&bucket, 21 * MINUTE), 21 * MINUTE);
+}
+
 /* Two agents and a server whose windows begin with the first request. */
 static void
 test_two_that_share_a_limit_stay_within(void **unused)
@@ -308,6 +345,7 @@ main(void)
 		cmocka_unit_test(test_what_is_on_its_way_counts),
 		cmocka_unit_test(test_another_limit_keeps_what_was_spent),
 		cmocka_unit_test(test_the_least_of_two),
+		cmocka_unit_test(test_reserve_is_used_sparingly),
 		cmocka_unit_test(test_two_that_share_a_limit_stay_within),
 	};
 	return cmocka_run_group_tests_name("bucket", tests, NULL, NULL);
