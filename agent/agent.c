@@ -33,8 +33,8 @@
 
 /* What others ask for while the agent runs. */
 
-static struct moment
-tell_now(void *cookie)
+struct moment
+agent_tell_now(void *cookie)
 {
 	(void)cookie;
 	return clock_now();
@@ -53,6 +53,16 @@ cancel_request(void *cookie, void *call)
 {
 	(void)cookie;
 	http_cancel(call);
+}
+
+struct outbox_transport
+agent_transport(struct agent *agent)
+{
+	return (struct outbox_transport){
+		send_request,
+		cancel_request,
+		agent,
+	};
 }
 
 static void
@@ -186,7 +196,7 @@ add_tokens(struct agent *agent)
 	struct agent_tokens_settings settings = {
 		.reporters = agent->reporters.items,
 		.n_reporters = agent->reporters.count,
-		.transport = { send_request, cancel_request, agent },
+		.transport = agent_transport(agent),
 		.on_found = on_token,
 		.cookie = agent,
 	};
@@ -200,7 +210,7 @@ add_outbox(struct agent *agent)
 		.store = agent->store,
 		.ledger = agent->ledger,
 		.rng = &agent->rng,
-		.transport = { send_request, cancel_request, agent },
+		.transport = agent_transport(agent),
 		.mirror = monitors_mirror,
 		.mirror_cookie = agent->monitors,
 		.token = agent_tokens_of,
@@ -213,7 +223,7 @@ add_outbox(struct agent *agent)
 		.looked = on_looked,
 		.doubt = on_doubt,
 		.look_cookie = agent,
-		.now = tell_now,
+		.now = agent_tell_now,
 	};
 	agent->outbox = outbox_new(&settings);
 	for (size_t i = 0; i < agent->reporters.count; i++)
@@ -228,7 +238,7 @@ add_reconcile(struct agent *agent)
 		.monitors = agent->monitors,
 		.outbox = agent->outbox,
 		.rng = &agent->rng,
-		.now = tell_now,
+		.now = agent_tell_now,
 	};
 	agent->reconcile = reconcile_new(&settings);
 	reconcile_set_reporters(agent->reconcile,
@@ -285,8 +295,8 @@ add_actions(struct agent *agent, struct moment now, struct err *err)
 		.ledger = agent->ledger,
 		.orders = agent->orders,
 		.rng = &agent->rng,
-		.transport = { send_request, cancel_request, agent },
-		.now = tell_now,
+		.transport = agent_transport(agent),
+		.now = agent_tell_now,
 	});
 	actions_set_conf(agent->actions, agent->conf);
 	return actions_load(agent->actions, now, err);

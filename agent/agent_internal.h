@@ -14,6 +14,7 @@
 #include "agent/base/err.h"
 #include "agent/base/rng.h"
 #include "agent/doors.h"
+#include "agent/outbox.h"
 #include "agent/stall.h"
 #include "agent/worker.h"
 #include "probes/probe.h"
@@ -80,6 +81,12 @@ struct agent {
 	bool refused;
 	struct err why;
 };
+
+/** The one way out; the agent must outlive it. */
+struct outbox_transport agent_transport(struct agent *agent);
+
+/** For whoever gets answers between turns; no cookie is needed. */
+struct moment agent_tell_now(void *cookie);
 
 /** What a worker needs to know of it. */
 struct worker_task agent_run_task(const struct monitor *monitor);

@@ -111,8 +111,6 @@ static void begin_vetting(struct agent *agent);
 static void
 await_tokens(struct agent *agent, struct moment now)
 {
-	if (agent->vet || agent->refused)
-		return;
 	int64_t due = agent_tokens_turn(agent->tokens, now);
 	const char *refusal = agent_tokens_refusal(agent->tokens);
 	if (refusal) {
@@ -129,6 +127,17 @@ await_tokens(struct agent *agent, struct moment now)
 	}
 }
 
+/* By the end of it, the work may have begun. */
+static void
+start_turn(struct agent *agent, struct moment now)
+{
+	if (!agent->vet && !agent->refused)
+		await_tokens(agent, now);
+	int64_t due = agent->vet ? agent_vet_turn(agent->vet, now) : -1;
+	if (agent->vet)
+		arm_due(agent, due, now.mono_ms);
+}
+
 static void
 on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 {
@@ -136,8 +145,9 @@ on_turn(struct ev_loop *loop, struct ev_prepare *prepare, int events)
 	struct agent *agent = prepare->data;
 
 	struct moment now = clock_now();
+	if (agent->phase == PHASE_STARTING)
+		start_turn(agent, now);
 	if (agent->phase == PHASE_STARTING) {
-		await_tokens(agent, now);
 		operator_answer(agent->operator_desk, now); /* it is starting */
 		return;
 	}
@@ -290,8 +300,7 @@ static void
 begin_vetting(struct agent *agent)
 {
 	struct agent_vet_settings settings = {
-		.loop = agent->loop,
-		.http = agent->http,
+		.transport = agent_transport(agent),
 		.monitors = agent->monitors,
 		.outbox = agent->outbox,
 		.reporters = agent->reporters.items,
@@ -301,6 +310,7 @@ begin_vetting(struct agent *agent)
 		.listed = on_listed,
 		.done = on_vetted,
 		.until_ms = agent->start_until_ms,
+		.now = agent_tell_now,
 		.cookie = agent,
 	};
 	agent->vet = agent_vet_start(&settings);

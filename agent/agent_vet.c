@@ -1,22 +1,19 @@
 /*
- *     agent_vet_start -> on_begin -> fill_slots -> run_slot -> send_when_due
- *             on_due -> send_waiting -> http_send ... on_answer -> run_slot
- *                                                               -> fill_slots
- *     on_late, or all asked -> end -> done
+ *     agent_vet_turn -> fill_slots -> run_slot -> send_when_due
+ *                    -> send_waiting -> send ... on_answer -> run_slot
+ *                                                          -> fill_slots
+ *     give_up_late, or all asked -> end -> done
  */
 #include "agent/agent_vet.h"
 
-#include <ev.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "agent/base/arena.h"
-#include "agent/base/clock.h"
 #include "agent/base/log.h"
 #include "agent/base/map.h"
 #include "agent/base/mem.h"
-#include "agent/http/client.h"
 #include "agent/monitor.h"
 #include "agent/moved.h"
 #include "agent/outbox.h"
@@ -39,7 +36,7 @@ struct question {
 struct slot {
 	struct agent_vet *vet;
 	struct question question; /* reporter NULL: the slot is free */
-	struct http_call *call;
+	void *call;
 	struct http_request request;
 	bool waiting; /* until the request is due */
 	struct moved moved;
@@ -49,15 +46,18 @@ struct slot {
 
 struct agent_vet {
 	struct agent_vet_settings settings;
-	struct ev_timer begin;
-	struct ev_timer due; /* a request that waits */
-	struct ev_timer late;
 	struct question *questions;
 	size_t n_questions;
 	size_t asked;
 	bool said_moved;
 	struct slot slots[SLOTS];
 };
+
+static struct moment
+now_of(const struct agent_vet *vet)
+{
+	return vet->settings.now(vet->settings.now_cookie);
+}
 
 static void
 add_question(struct agent_vet *vet, const struct question *question)
@@ -161,11 +161,13 @@ end(struct agent_vet *vet, const char *refused)
 static void
 drop_call(struct slot *slot)
 {
+	const struct agent_vet *vet = slot->vet;
+	const struct outbox_transport *transport = &vet->settings.transport;
 	if (!slot->call)
 		return;
-	http_cancel(slot->call), slot->call = NULL;
-	outbox_answered(slot->vet->settings.outbox, slot->question.reporter,
-		slot->request.method, NULL, clock_now());
+	transport->cancel(transport->cookie, slot->call), slot->call = NULL;
+	outbox_answered(vet->settings.outbox, slot->question.reporter,
+		slot->request.method, NULL, now_of(vet));
 }
 
 /* It could not be asked, so asking it more is in vain; it is told later. */
@@ -216,50 +218,43 @@ can_be_asked(const struct agent_vet *vet, const struct reporter *reporter)
 static void
 send_now(struct slot *slot, struct moment now)
 {
+	const struct agent_vet_settings *settings = &slot->vet->settings;
+	const struct outbox_transport *transport = &settings->transport;
 	slot->waiting = false;
-	outbox_asked(slot->vet->settings.outbox, slot->question.reporter,
+	outbox_asked(settings->outbox, slot->question.reporter,
 		slot->request.method, now);
-	slot->call = http_send(
-		slot->vet->settings.http, &slot->request, on_answer, slot);
+	slot->call = transport->send(
+		transport->cookie, &slot->request, on_answer, slot);
 }
 
-static void
-wake_at(struct agent_vet *vet, int64_t due_ms, struct moment now)
-{
-	double after = (double)(due_ms - now.mono_ms) / 1000.;
-	if (ev_is_active(&vet->due)
-		&& ev_timer_remaining(vet->settings.loop, &vet->due) <= after)
-		return;
-	ev_timer_stop(vet->settings.loop, &vet->due);
-	ev_now_update(vet->settings.loop);
-	ev_timer_set(&vet->due, after, 0.);
-	ev_timer_start(vet->settings.loop, &vet->due);
-}
-
-/* A limit holds here as well; what is not due in time is not asked. */
-static void
+/* A limit holds here as well; what is not due in time is not asked.  When it
+ * is; -1: it does not wait. */
+static int64_t
 send_when_due(struct slot *slot)
 {
 	struct agent_vet *vet = slot->vet;
-	struct moment now = clock_now();
+	struct moment now = now_of(vet);
 	int64_t due_ms = outbox_ask_due(vet->settings.outbox,
 		slot->question.reporter, slot->request.method, now);
 	slot->waiting = true;
-	if (due_ms <= now.mono_ms)
+	if (due_ms <= now.mono_ms) {
 		send_now(slot, now);
-	else if (due_ms < vet->settings.until_ms)
-		wake_at(vet, due_ms, now);
-	else
+	} else if (due_ms >= vet->settings.until_ms) {
 		give_up(vet, slot->question.reporter,
 			"it is not to be asked so often");
+	}
+	return slot->waiting ? due_ms : -1;
 }
 
-static void
+static int64_t
 send_waiting(struct agent_vet *vet)
 {
+	int64_t next = vet->settings.until_ms;
 	for (size_t i = 0; i < SLOTS; i++)
 		if (vet->slots[i].waiting)
-			send_when_due(&vet->slots[i]);
+			next = clock_earlier(
+				next, send_when_due(&vet->slots[i]));
+	return next;
 }
 
 static void
@@ -268,7 +263,7 @@ ask_slot(struct slot *slot, const struct http_response *answer,
 {
 	const struct reporter *reporter = slot->question.reporter;
 	const struct reporter_context context = {
-		.now_ms = clock_wall_ms(),
+		.now_ms = now_of(slot->vet).wall_ms,
 		.carry = slot->carry,
 		.token = token_of(slot->vet, reporter),
 		.arena = slot->arena,
@@ -382,7 +377,8 @@ next_question(struct agent_vet *vet, struct question *next)
 	return true;
 }
 
-static void
+/* False: the vetting has ended and is gone. */
+static bool
 fill_slots(struct agent_vet *vet)
 {
 	for (size_t i = 0; i < SLOTS; i++) {
@@ -392,11 +388,13 @@ fill_slots(struct agent_vet *vet)
 			slot->carry[0] = '\0';
 			arena_reset(slot->arena);
 			if (!run_slot(slot, NULL))
-				return;
+				return false;
 		}
 	}
-	if (is_over(vet))
-		end(vet, NULL);
+	if (!is_over(vet))
+		return true;
+	end(vet, NULL);
+	return false;
 }
 
 static void
@@ -407,7 +405,7 @@ on_answer(void *cookie, const struct http_response *answer)
 
 	struct agent_vet *vet = slot->vet;
 	outbox_answered(vet->settings.outbox, slot->question.reporter,
-		slot->request.method, answer, clock_now());
+		slot->request.method, answer, now_of(vet));
 	if (moved_follow(&slot->moved, slot->question.reporter, &slot->request,
 		    answer, slot->arena, &vet->said_moved))
 		send_when_due(slot);
@@ -417,33 +415,27 @@ on_answer(void *cookie, const struct http_response *answer)
 }
 
 static void
-on_due(struct ev_loop *loop, struct ev_timer *timer, int events)
+give_up_late(struct agent_vet *vet)
 {
-	(void)loop, (void)events;
-	struct agent_vet *vet = timer->data;
-	send_waiting(vet);
-	fill_slots(vet);
-}
-
-static void
-on_begin(struct ev_loop *loop, struct ev_timer *timer, int events)
-{
-	(void)loop, (void)events;
-	fill_slots(timer->data);
-}
-
-static void
-on_late(struct ev_loop *loop, struct ev_timer *timer, int events)
-{
-	(void)loop, (void)events;
-	struct agent_vet *vet = timer->data;
-
 	for (size_t i = 0; i < SLOTS; i++) {
 		const struct question *late = &vet->slots[i].question;
 		if (late->reporter)
 			give_up(vet, late->reporter, "no answer in 5 s");
 	}
 	end(vet, NULL);
+}
+
+int64_t
+agent_vet_turn(struct agent_vet *vet, struct moment now)
+{
+	if (!fill_slots(vet))
+		return -1;
+	if (now.mono_ms >= vet->settings.until_ms) {
+		give_up_late(vet);
+		return -1;
+	}
+	int64_t next = send_waiting(vet);
+	return fill_slots(vet) ? next : -1;
 }
 
 struct agent_vet *
@@ -464,18 +456,6 @@ agent_vet_start(const struct agent_vet_settings *settings)
 		else
 			add_questions(vet, reporter, NULL);
 	}
-
-	ev_now_update(settings->loop);
-	ev_timer_init(&vet->begin, on_begin, 0., 0.);
-	vet->begin.data = vet;
-	ev_timer_start(settings->loop, &vet->begin);
-	ev_timer_init(&vet->due, on_due, 0., 0.);
-	vet->due.data = vet;
-	int64_t left_ms = settings->until_ms - clock_now().mono_ms;
-	ev_timer_init(&vet->late, on_late,
-		left_ms > 0 ? (double)left_ms / 1000. : 0., 0.);
-	vet->late.data = vet;
-	ev_timer_start(settings->loop, &vet->late);
 	return vet;
 }
 
@@ -484,9 +464,6 @@ agent_vet_cancel(struct agent_vet *vet)
 {
 	if (!vet)
 		return;
-	ev_timer_stop(vet->settings.loop, &vet->begin);
-	ev_timer_stop(vet->settings.loop, &vet->due);
-	ev_timer_stop(vet->settings.loop, &vet->late);
 	for (size_t i = 0; i < SLOTS; i++) {
 		drop_call(&vet->slots[i]);
 		clear_slot(&vet->slots[i]);
