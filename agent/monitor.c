@@ -226,15 +226,17 @@ remember_verdict(struct monitors *monitors, struct monitor *monitor,
 		ledger_wake_later(monitors->settings.ledger, now);
 }
 
-/* What receivers show of how bad it is may be of another endpoint. */
-static void
+/* What receivers show of how bad it is may be of another endpoint.  True when
+ * it lasts, and is known now. */
+static bool
 believe_past(struct monitor *monitor, enum status status)
 {
 	if (!monitor->adopted || status == STATUS_UNKNOWN)
-		return;
+		return false;
 	monitor->adopted = false;
 	if (status_is_bad(status))
 		monitor->verdict.announced = status;
+	return status_is_bad(status);
 }
 
 void
@@ -248,10 +250,10 @@ monitors_take(
 		result_finish(result);
 		return;
 	}
-	believe_past(monitor, result->status);
+	struct verdict_state before = monitor->verdict;
+	bool lasts = believe_past(monitor, result->status);
 	struct verdict verdict =
 		verdict_step(monitor->policy, monitor->verdict, result->status);
-	struct verdict_state before = monitor->verdict;
 	bool moved = !is_same(before, verdict.next);
 	monitor->verdict = verdict.next;
 	remember_seen(monitors, monitor, result);
@@ -261,6 +263,8 @@ monitors_take(
 			monitors, monitor, &verdict, result, now);
 	else
 		monitor_announce_point(monitors, monitor, result, now);
+	if (lasts)
+		monitor_announce_mirror(monitors, monitor, now);
 	if (moved)
 		remember_verdict(monitors, monitor, before, now);
 	if (monitors->settings.on_result)

@@ -14,6 +14,7 @@
 #include "agent/base/rng.h"
 #include "agent/ledger.h"
 #include "agent/monitor.h"
+#include "agent/outbox.h"
 #include "agent/store/store.h"
 #include "conf/conf.h"
 #include "probes/probe.h"
@@ -33,7 +34,16 @@ struct scene {
 	struct monitors *monitors;
 	struct conf_endpoint *endpoints;
 	char (*names)[16];
+	enum status mirrored; /* by the last that only says how it is */
 };
+
+static void
+on_event(void *cookie, const struct event *event)
+{
+	struct scene *scene = cookie;
+	if (event->kind == EVENT_BASELINE)
+		scene->mirrored = event->to;
+}
 
 static int
 set_up(void **state)
@@ -48,6 +58,8 @@ set_up(void **state)
 		.store = scene->store,
 		.ledger = scene->ledger,
 		.rng = &scene->rng,
+		.on_event = on_event,
+		.cookie = scene,
 	});
 	scene->endpoints = mem_zalloc(ENDPOINTS * sizeof(*scene->endpoints));
 	scene->names = mem_zalloc(ENDPOINTS * sizeof(*scene->names));
@@ -182,6 +194,66 @@ test_who_only_measures_shares_no_component(void **state)
 		STATUS_OPERATIONAL);
 }
 
+static struct moment
+on_now(void *cookie)
+{
+	(void)cookie;
+	return (struct moment){ 1, 1 };
+}
+
+/* The same endpoints, as another process has them. */
+static struct monitors *
+load_anew(struct scene *scene)
+{
+	static const struct probe_target target = { "http://a.test/", "GET" };
+	struct monitors *monitors = monitors_new(&(struct monitors_settings){
+		.store = scene->store,
+		.ledger = scene->ledger,
+		.rng = &scene->rng,
+	});
+	struct err err;
+	for (size_t i = 0; i < ENDPOINTS; i++)
+		monitors_add(monitors, &scene->endpoints[i], NULL, &target);
+	assert_true(monitors_load(monitors, (struct moment){ 3, 3 }, &err));
+	return monitors;
+}
+
+/* It was a guess: what mirrors it is brought into line; and else the next
+ * process would tell of a change that was none. */
+static void
+test_how_bad_a_past_really_is_outlasts_the_process(void **state)
+{
+	struct scene *scene = *state;
+	struct outbox *outbox = outbox_new(&(struct outbox_settings){
+		.store = scene->store,
+		.ledger = scene->ledger,
+		.rng = &scene->rng,
+		.now = on_now,
+	});
+	const struct monitor_past past = {
+		.incident = "",
+		.status = STATUS_PERFORMANCE_ISSUES,
+		.opened_ms = 1,
+	};
+	const struct moment now = on_now(NULL);
+	struct monitor *monitor =
+		monitors_named(scene->monitors, scene->names[0]);
+	monitors_connect(scene->monitors, outbox, NULL, 0);
+	monitors_adopt(scene->monitors, monitor, &past, NULL, 0, now);
+	ledger_wake(scene->ledger);
+	ledger_turn(scene->ledger, now);
+	fail_once(scene, 0, "a");
+	assert_int_equal(scene->mirrored, STATUS_PARTIAL_OUTAGE);
+	ledger_wake(scene->ledger);
+	ledger_turn(scene->ledger, now);
+	struct monitors *anew = load_anew(scene);
+	assert_int_equal(
+		monitors_named(anew, scene->names[0])->verdict.announced,
+		STATUS_PARTIAL_OUTAGE);
+	monitors_free(anew);
+	outbox_free(outbox);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -191,6 +263,7 @@ main(void)
 		CASE(test_the_pages_of_all_have_a_ceiling),
 		CASE(test_no_character_is_cut_in_two),
 		CASE(test_who_only_measures_shares_no_component),
+		CASE(test_how_bad_a_past_really_is_outlasts_the_process),
 	};
 	return cmocka_run_group_tests_name("monitors", tests, NULL, NULL);
 }
