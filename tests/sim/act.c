@@ -33,6 +33,9 @@ forget(struct sim_world *world)
 	sim_say(world, "the state file is gone");
 	world->dead = world->life != NULL;
 	world->forgets = true;
+	world->forgot_ms = now;
+	for (size_t i = 0; i < PLAN_CACHETS; i++)
+		sim_cachet_forgotten(world->cachets[i]);
 	for (size_t i = 0; i < PLAN_TARGETS; i++) {
 		struct sim_target *target = &world->targets[i];
 		if (sim_chance(world, 500))
@@ -81,9 +84,10 @@ change_disk(struct sim_world *world, enum sim_act_kind kind)
 }
 
 void
-sim_act(struct sim_world *world, enum sim_act_kind kind)
+sim_act(struct sim_world *world, const struct sim_act *act)
 {
-	switch (kind) {
+	struct sim_cachet *cachet = world->cachets[act->cachet];
+	switch (act->kind) {
 	case ACT_CLOCK_STEP:
 		step_clock(world);
 		break;
@@ -97,34 +101,46 @@ sim_act(struct sim_world *world, enum sim_act_kind kind)
 		sim_doom(world, sim_between(world, 0, STEPS_MOST));
 		break;
 	case ACT_PEOPLE:
-		sim_cachet_visit(world->cachet);
+		sim_cachet_visit(cachet);
+		break;
+	case ACT_PEOPLE_CALM:
+		sim_cachet_visit_calm(cachet);
 		break;
 	case ACT_MISSED:
 		world->dead = world->life != NULL;
-		sim_cachet_restore(world->cachet);
+		sim_cachet_restore(cachet);
 		break;
 	case ACT_UPGRADED:
-		sim_cachet_upgrade(world->cachet);
+		sim_cachet_upgrade(cachet);
 		break;
 	case ACT_FORGOTTEN:
 		forget(world);
 		break;
 	case ACT_RESTORED:
-		sim_cachet_restore(world->cachet);
+		sim_cachet_restore(cachet);
 		break;
 	case ACT_DISK_FULL:
 	case ACT_DISK_BROKEN:
 	case ACT_DISK_MENDED:
-		change_disk(world, kind);
+		change_disk(world, act->kind);
 		break;
 	}
 }
 
 /* Death and what follows. */
 
+void
+sim_refused(struct sim_world *world)
+{
+	world->refused = true;
+	world->dead = true;
+}
+
 static int64_t
 draw_absence(struct sim_world *world)
 {
+	if (world->refused)
+		return sim_between(world, SIM_MINUTE_MS, SIM_MINUTE_MS * 10);
 	return world->forgets || sim_chance(world, 800)
 		? sim_between(world, 0, SIM_SECOND_MS * 30)
 		: sim_between(world, 0, SIM_MINUTE_MS * 30);
@@ -148,7 +164,7 @@ sim_bury(struct sim_world *world)
 	}
 	sim_target_disturb(world);
 	world->restart_ms = sim_time(world) + draw_absence(world);
-	world->forgets = false;
+	world->forgets = world->refused = false;
 }
 
 /* What it remembers must be what was durable. */

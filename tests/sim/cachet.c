@@ -22,10 +22,11 @@ enum {
 };
 
 struct sim_cachet *
-sim_cachet_new(struct sim_world *world)
+sim_cachet_new(struct sim_world *world, size_t number)
 {
 	struct sim_cachet *cachet = mem_zalloc(sizeof(*cachet));
 	cachet->world = world;
+	cachet->number = number;
 	cachet->metric = sim_metric_new(world);
 	for (size_t i = 1; i <= PLAN_COMPONENTS; i++)
 		cachet->components[i] = (struct sim_component){
@@ -73,6 +74,7 @@ sim_cachet_draw(struct sim_cachet *cachet)
 void
 sim_cachet_upgrade(struct sim_cachet *cachet)
 {
+	struct plan_cachet *plan = &cachet->world->plan.cachets[cachet->number];
 	if (cachet->generation == SIM_3)
 		return;
 	if (cachet->generation == SIM_2_3) {
@@ -85,9 +87,7 @@ sim_cachet_upgrade(struct sim_cachet *cachet)
 	 */
 	for (size_t i = 0; i < cachet->n; i++)
 		if (cachet->incidents[i].status != CACHET_IS_FIXED)
-			cachet->world->plan
-				.abandoned[cachet->incidents[i].component] =
-				true;
+			plan->abandoned[cachet->incidents[i].component] = true;
 	sim_say(cachet->world, "the status page is a Cachet 3 now");
 }
 
@@ -105,10 +105,19 @@ sim_cachet_incident(struct sim_cachet *cachet, int64_t id)
 void
 sim_cachet_set_component(struct sim_cachet *cachet, int64_t id, int64_t status)
 {
-	cachet->components[id].status = status;
-	cachet->components[id].by_people = false;
-	sim_say(cachet->world, "  component %" PRId64 " is %" PRId64, id,
-		status);
+	struct sim_component *component = &cachet->components[id];
+	if (component->by_people
+		&& sim_cachet_is_fresh(cachet, component->by_people_ms)
+		&& cachet->world->plan.cachets[cachet->number].reconcile
+			!= PLAN_STRICT)
+		sim_fail(cachet->world,
+			"component %" PRId64 " of %zu is put back", id,
+			cachet->number);
+	component->status = status;
+	component->by_people = false;
+	component->by_people_ms = 0;
+	sim_say(cachet->world, "  component %" PRId64 " of %zu is %" PRId64, id,
+		cachet->number, status);
 }
 
 static void
@@ -159,8 +168,8 @@ sim_cachet_create(struct sim_cachet *cachet, const json_t *body)
 	incident->meta = meta ? json_dumps(meta, JSON_COMPACT) : mem_dup("");
 	incident->record =
 		sim_records_said(cachet->world->records, incident->message);
-	sim_say(cachet->world, "  incident %" PRId64 " is made, of %s",
-		incident->id,
+	sim_say(cachet->world, "  incident %" PRId64 " of %zu is made, of %s",
+		incident->id, cachet->number,
 		incident->record ? incident->record->uuid : "people");
 	return incident;
 }
@@ -339,9 +348,23 @@ sim_cachet_date(
 	str_copy(text, 32, full);
 }
 
+bool
+sim_cachet_knows(const struct sim_cachet *cachet, const char *token)
+{
+	char ours[24];
+	snprintf(ours, sizeof(ours), "sim-token-%zu", cachet->number);
+	return str_eq(token, ours);
+}
+
 struct sim_answer
 sim_cachet_ask(struct sim_cachet *cachet, const struct sim_request *request)
 {
+	int64_t time = sim_time(cachet->world);
+	if (sim_into_lull(cachet->world, time) < 0)
+		cachet->looked_ms = 0;
+	else if (cachet->looked_ms == 0
+		&& strstr(request->path, "/components?"))
+		cachet->looked_ms = time;
 	return cachet->generation == SIM_3 ? sim_cachet_3(cachet, request)
 					   : sim_cachet_2(cachet, request);
 }
@@ -363,6 +386,9 @@ watch_creation(struct sim_cachet *cachet, const char *text)
 	else if (record->durable == 0)
 		sim_fail(cachet->world, "%s is told before it is durable",
 			record->uuid);
+	else if (record->endpoint.components[cachet->number] == 0)
+		sim_fail(cachet->world, "%s is told where it is not",
+			record->endpoint.name);
 	json_decref(body);
 }
 

@@ -53,22 +53,26 @@ struct sim_incident {
 	bool of_people; /* not the agent's */
 	bool deleted, deleted_by_people;
 	bool edited; /* by people: it need not be as the agent made it */
+	int64_t fixed_ms; /* by people in a calm; 0: it was not */
 };
 
 struct sim_component {
 	int64_t status;
 	bool enabled;
 	bool by_people; /* who set the status last */
+	int64_t by_people_ms; /* in a calm; 0: it was not */
 };
 
 struct sim_cachet {
 	struct sim_world *world;
+	size_t number; /* which of them */
 	enum sim_generation generation;
 	struct sim_metric *metric;
 	struct sim_component components[PLAN_COMPONENTS + 1]; /* by id */
 	struct sim_incident *incidents; /* id - 1 is its place */
 	size_t n;
 	bool was_disabled[PLAN_COMPONENTS + 1];
+	int64_t looked_ms; /* in a lull: when it was looked at first; else 0 */
 
 	/* Of 3.x: in the window of this minute, which begins with a request. */
 	unsigned limit; /* of reads, and of writes */
@@ -76,7 +80,7 @@ struct sim_cachet {
 	unsigned reads, writes;
 };
 
-struct sim_cachet *sim_cachet_new(struct sim_world *world);
+struct sim_cachet *sim_cachet_new(struct sim_world *world, size_t number);
 void sim_cachet_free(struct sim_cachet *cachet);
 void sim_cachet_draw(struct sim_cachet *cachet);
 
@@ -93,6 +97,21 @@ void sim_cachet_restore(struct sim_cachet *cachet);
 /** Someone comes and does something. */
 void sim_cachet_visit(struct sim_cachet *cachet);
 
+/** The same, while nothing is owed: it is left so, or put back, as the
+ * configuration says. */
+void sim_cachet_visit_calm(struct sim_cachet *cachet);
+
+/** The agent forgets that it opened what people have closed or deleted since,
+ * and nobody can tell any more what that did to the component. */
+void sim_cachet_forgotten(struct sim_cachet *cachet);
+
+/** People write an incident of the component that this creation is of. */
+void sim_cachet_write(struct sim_cachet *cachet, const char *creation);
+
+/** People did that a moment ago, and nothing has happened since that would make
+ * it right or wrong. */
+bool sim_cachet_is_fresh(const struct sim_cachet *cachet, int64_t by_people_ms);
+
 struct sim_answer sim_cachet_ask(
 	struct sim_cachet *cachet, const struct sim_request *request);
 
@@ -106,6 +125,9 @@ struct sim_answer sim_cachet_2(
 	struct sim_cachet *cachet, const struct sim_request *request);
 struct sim_answer sim_cachet_3(
 	struct sim_cachet *cachet, const struct sim_request *request);
+
+/** This is what it calls our token. */
+bool sim_cachet_knows(const struct sim_cachet *cachet, const char *token);
 
 /** NULL when there is none, or none any more. */
 struct sim_incident *sim_cachet_incident(struct sim_cachet *cachet, int64_t id);
@@ -129,6 +151,9 @@ bool sim_cachet_add_update(struct sim_incident *incident, const json_t *body,
  * not. */
 unsigned sim_cachet_count(
 	const struct sim_incident *incident, const char *message, bool late);
+
+/** The one that there is, as Cachet 2 and 3 list it. */
+#define SIM_METRIC_ROW "{\"id\":1,\"threshold\":5}"
 
 /** Of /metrics: what follows that.  False when there is no such thing. */
 bool sim_cachet_metric(struct sim_cachet *cachet,

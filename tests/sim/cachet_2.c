@@ -19,7 +19,6 @@ enum {
 	PER_PAGE = 20,
 };
 
-static const char token[] = "sim-token";
 static const char root[] = "/api/v1";
 
 static struct sim_answer
@@ -371,6 +370,11 @@ on_metric(struct sim_cachet *cachet, const struct sim_request *request,
 	struct buf buf;
 	buf_init(&buf, ANSWER_MAX);
 	const char *rest = path + strlen("/metrics");
+	if (str_eq(request->method, "GET") && *rest != '/') {
+		buf_add_text(&buf, "{\"data\":[" SIM_METRIC_ROW);
+		write_pages(&buf, 1, PER_PAGE, 1);
+		return answer(200, &buf);
+	}
 	if (sim_cachet_metric(cachet, request, rest, body, &buf))
 		return answer(200, &buf);
 	buf_finish(&buf);
@@ -423,7 +427,8 @@ sim_cachet_2(struct sim_cachet *cachet, const struct sim_request *request)
 	if (!str_starts(request->path, root))
 		return (struct sim_answer){ .status = 404,
 			.body = mem_dup("<html>Not found") };
-	if (!str_eq(request->method, "GET") && !str_eq(request->token, token))
+	if (!str_eq(request->method, "GET")
+		&& !sim_cachet_knows(cachet, request->token))
 		return error(401, "Authentication is required.");
 	json_t *body = json_loads(request->body, 0, NULL);
 	struct sim_answer given =

@@ -20,7 +20,7 @@ enum {
 	PER_PAGE_MAX = 100,
 };
 
-static const char bearer[] = "Bearer sim-token";
+static const char bearer[] = "Bearer ";
 static const char root[] = "/api";
 
 static struct sim_answer
@@ -375,6 +375,13 @@ on_metric(struct sim_cachet *cachet, const struct sim_request *request,
 	struct buf buf;
 	buf_init(&buf, ANSWER_MAX);
 	const char *rest = path + strlen("/metrics");
+	if (str_eq(request->method, "GET") && *rest != '/') {
+		struct page page = page_of(path);
+		buf_add_text(&buf,
+			"{\"data\":[{\"id\":\"1\",\"type\":\"metrics\","
+			"\"attributes\":" SIM_METRIC_ROW "}");
+		return end_page(&page, 1, "metrics", &buf);
+	}
 	if (sim_cachet_metric(cachet, request, rest, body, &buf))
 		return answer(str_eq(request->method, "GET") ? 200 : 201, &buf);
 	buf_finish(&buf);
@@ -461,7 +468,10 @@ sim_cachet_3(struct sim_cachet *cachet, const struct sim_request *request)
 			.body = mem_dup("<html>Not found") };
 	if (str_starts(request->path, "/api/v1"))
 		return refuse(404, "The route api/v1 could not be found.");
-	if (!reads && !str_eq(request->bearer, bearer))
+	if (!reads
+		&& (!str_starts(request->bearer, bearer)
+			|| !sim_cachet_knows(
+				cachet, request->bearer + strlen(bearer))))
 		return refuse(401, "Unauthenticated.");
 	unsigned *count = count_of(cachet, reads);
 	if (*count == cachet->limit)

@@ -19,12 +19,14 @@ struct share {
 };
 
 static struct share
-share_of(const struct sim_world *world, int64_t component)
+share_of(const struct sim_world *world, const struct sim_cachet *cachet,
+	int64_t component)
 {
 	struct share share = { .worst = STATUS_OPERATIONAL };
 	for (size_t i = 0; i < PLAN_TARGETS; i++) {
 		const struct plan_endpoint *one = &world->plan.endpoints[i];
-		if (!one->present || one->component != component
+		if (!one->present
+			|| one->components[cachet->number] != component
 			|| one->actions == PLAN_NO_ACTIONS)
 			continue;
 		enum status is = sim_target_status(world, &world->targets[i]);
@@ -36,22 +38,32 @@ share_of(const struct sim_world *world, int64_t component)
 	return share;
 }
 
-static void
-check_component(struct sim_world *world, int64_t id)
+static const struct plan_cachet *
+plan_of(const struct sim_cachet *cachet)
 {
-	const struct sim_component *one = &world->cachet->components[id];
-	struct share share = share_of(world, id);
+	return &cachet->world->plan.cachets[cachet->number];
+}
+
+static void
+check_component(const struct sim_cachet *cachet, int64_t id)
+{
+	struct sim_world *world = cachet->world;
+	const struct plan_cachet *plan = plan_of(cachet);
+	const struct sim_component *one = &cachet->components[id];
+	struct share share = share_of(world, cachet, id);
 	bool good = share.worst == STATUS_OPERATIONAL;
-	if (one->enabled == world->cachet->was_disabled[id])
-		sim_fail(world, "component %" PRId64 " was switched %s", id,
-			one->enabled ? "on" : "off");
+	if (one->enabled == cachet->was_disabled[id])
+		sim_fail(world, "component %" PRId64 " of %zu was switched %s",
+			id, cachet->number, one->enabled ? "on" : "off");
+	if (!plan->used[id] && !one->by_people
+		&& one->status != STATUS_OPERATIONAL)
+		sim_fail(world, "component %" PRId64 " of %zu is nobody's", id,
+			cachet->number);
 	/* Nobody puts back what no endpoint mirrors. */
-	bool is_put_back =
-		world->plan.reconcile == PLAN_STRICT && share.has_status;
+	bool is_put_back = plan->reconcile == PLAN_STRICT && share.has_status;
 	/* Nor does anybody know how it was given up; a look would tell. */
-	bool is_known = !world->plan.abandoned[id]
-		|| (share.has_status
-			&& world->plan.reconcile != PLAN_UNWATCHED);
+	bool is_known = !plan->abandoned[id]
+		|| (share.has_status && plan->reconcile != PLAN_UNWATCHED);
 	if ((one->by_people && !is_put_back) || !is_known
 		|| (!share.has_status && !share.has_incidents))
 		return;
@@ -59,26 +71,29 @@ check_component(struct sim_world *world, int64_t id)
 	if (share.has_status ? one->status != share.worst
 			     : good && one->status != STATUS_OPERATIONAL)
 		sim_fail(world,
-			"component %" PRId64 " is %s and shows %" PRId64, id,
-			status_name(share.worst), one->status);
+			"component %" PRId64 " of %zu is %s and shows %" PRId64,
+			id, cachet->number, status_name(share.worst),
+			one->status);
 }
 
 void
 sim_check_components(struct sim_world *world)
 {
-	for (int64_t id = 1; id <= PLAN_COMPONENTS; id++)
-		check_component(world, id);
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		for (int64_t id = 1; id <= PLAN_COMPONENTS; id++)
+			check_component(world->cachets[c], id);
 }
 
 /* Incidents. */
 
 /* As it was made, but for what people did to it. */
 static void
-check_content(struct sim_world *world, const struct sim_incident *one)
+check_content(const struct sim_cachet *cachet, const struct sim_incident *one)
 {
+	struct sim_world *world = cachet->world;
 	const struct sim_record *record = one->record;
 	const struct plan_endpoint *endpoint = &record->endpoint;
-	if (one->component != endpoint->component)
+	if (one->component != endpoint->components[cachet->number])
 		sim_fail(world, "incident %" PRId64 " is of component %" PRId64,
 			one->id, one->component);
 	if (one->impact < STATUS_PERFORMANCE_ISSUES
@@ -94,9 +109,10 @@ check_content(struct sim_world *world, const struct sim_incident *one)
 
 /* That it became better or worse is said there, once. */
 static void
-check_change(struct sim_world *world, const struct sim_incident *one,
+check_change(const struct sim_cachet *cachet, const struct sim_incident *one,
 	const struct sim_announced *event)
 {
+	struct sim_world *world = cachet->world;
 	char words[RECORD_MESSAGE_SIZE], text[RECORD_MESSAGE_SIZE + 32];
 	sim_target_words(
 		words, sizeof(words), one->record->target, event->seen_ms);
@@ -104,7 +120,7 @@ check_change(struct sim_world *world, const struct sim_incident *one,
 		words);
 	unsigned n = sim_cachet_count(one, text, false);
 	unsigned late = sim_cachet_count(one, text, true);
-	bool due = world->plan.tells_changes && event->for_incident
+	bool due = plan_of(cachet)->tells_changes && event->for_incident
 		&& !one->made_fixed;
 	if (n > due || (n + late < due && !one->edited))
 		sim_fail(world, "incident %" PRId64 " says %u times: %s",
@@ -112,12 +128,12 @@ check_change(struct sim_world *world, const struct sim_incident *one,
 }
 
 static void
-check_changes(struct sim_world *world, const struct sim_incident *one)
+check_changes(const struct sim_cachet *cachet, const struct sim_incident *one)
 {
 	const struct sim_record *record = one->record;
 	for (unsigned i = 0; i < record->durable; i++)
 		if (record->events[i].kind == EVENT_CHANGED)
-			check_change(world, one, &record->events[i]);
+			check_change(cachet, one, &record->events[i]);
 }
 
 /* Nobody remembers the opening; the one who took it up closes it, or the first
@@ -132,19 +148,22 @@ is_to_be_fixed(const struct sim_record *record)
 
 /* The endpoint is not what it was, and nobody knows that it was. */
 static bool
-is_nobodys(const struct sim_world *world, const struct sim_record *record)
+is_nobodys(const struct sim_cachet *cachet, const struct sim_record *record)
 {
+	const struct sim_world *world = cachet->world;
+	size_t number = cachet->number;
 	size_t target = plan_find(&world->plan, record->endpoint.name);
 	return record->forgotten && !record->heir
 		&& (target == SIZE_MAX
-			|| world->plan.endpoints[target].component
-				!= record->endpoint.component
+			|| world->plan.endpoints[target].components[number]
+				!= record->endpoint.components[number]
 			|| !plan_has_incidents(&world->plan.endpoints[target]));
 }
 
 static void
-check_incident(struct sim_world *world, const struct sim_incident *one)
+check_incident(const struct sim_cachet *cachet, const struct sim_incident *one)
 {
+	struct sim_world *world = cachet->world;
 	const struct sim_record *record = one->record;
 	if (record->durable == 0) {
 		sim_fail(world, "incident %" PRId64 " is of nothing durable",
@@ -153,46 +172,66 @@ check_incident(struct sim_world *world, const struct sim_incident *one)
 	}
 	bool fixed = one->status == CACHET_IS_FIXED;
 	bool to_be = is_to_be_fixed(record);
-	if (is_nobodys(world, record))
+	if (is_nobodys(cachet, record))
 		return;
 	if (to_be && !fixed)
 		sim_fail(world, "incident %" PRId64 " of %s is not closed",
 			one->id, record->endpoint.name);
-	if (!to_be && fixed
-		&& (!one->edited || world->plan.reconcile == PLAN_STRICT))
+	/* Who has forgotten it cannot know that it was open. */
+	bool is_reopened = plan_of(cachet)->reconcile == PLAN_STRICT
+		&& !record->events[0].lost;
+	if (!to_be && fixed && (!one->edited || is_reopened))
 		sim_fail(world, "incident %" PRId64 " of %s is closed", one->id,
 			record->endpoint.name);
-	check_content(world, one);
-	check_changes(world, one);
+	if (!fixed && sim_cachet_is_fresh(cachet, one->fixed_ms)
+		&& plan_of(cachet)->reconcile != PLAN_STRICT)
+		sim_fail(world, "incident %" PRId64 " of %s is opened again",
+			one->id, record->endpoint.name);
+	check_content(cachet, one);
+	check_changes(cachet, one);
 }
 
-/* How many there are of each. */
+/* How many there are of each; one that was taken up may be made once more where
+ * people had closed or deleted it, as nobody remembers that. */
+static void
+count_there(const struct sim_cachet *cachet, const struct sim_record *record)
+{
+	unsigned n = 0, edited = 0;
+	for (size_t i = 0; i < cachet->n; i++) {
+		const struct sim_incident *one = &cachet->incidents[i];
+		if (one->record != record
+			|| (one->deleted && !one->deleted_by_people))
+			continue;
+		n++;
+		edited += one->edited;
+	}
+	unsigned due = record->durable > 0 && !record->adopts[cachet->number]
+		&& record->endpoint.components[cachet->number] > 0
+		&& plan_has_incidents(&record->endpoint);
+	unsigned most = due + (record->taken_up ? edited : 0);
+	if (n < due || n > most)
+		sim_fail(cachet->world, "there are %u incidents of %s, %s", n,
+			record->uuid, record->endpoint.name);
+}
+
 static void
 count_one(void *cookie, struct sim_record *record)
 {
 	struct sim_world *world = cookie;
-	const struct sim_cachet *cachet = world->cachet;
-	unsigned n = 0;
-	for (size_t i = 0; i < cachet->n; i++)
-		if (cachet->incidents[i].record == record
-			&& (!cachet->incidents[i].deleted
-				|| cachet->incidents[i].deleted_by_people))
-			n++;
-	unsigned due = record->durable > 0 && !record->adopts
-		&& plan_has_incidents(&record->endpoint);
-	if (n != due)
-		sim_fail(world, "there are %u incidents of %s, %s", n,
-			record->uuid, record->endpoint.name);
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		count_there(world->cachets[c], record);
 }
 
 void
 sim_check_incidents(struct sim_world *world)
 {
-	const struct sim_cachet *cachet = world->cachet;
-	for (size_t i = 0; i < cachet->n; i++) {
-		const struct sim_incident *one = &cachet->incidents[i];
-		if (!one->deleted && !one->of_people)
-			check_incident(world, one);
+	for (size_t c = 0; c < PLAN_CACHETS; c++) {
+		const struct sim_cachet *cachet = world->cachets[c];
+		for (size_t i = 0; i < cachet->n; i++) {
+			const struct sim_incident *one = &cachet->incidents[i];
+			if (!one->deleted && !one->of_people)
+				check_incident(cachet, one);
+		}
 	}
 	sim_records_each(world->records, count_one, world);
 }

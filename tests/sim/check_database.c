@@ -24,7 +24,9 @@ static const struct {
 	  " (SELECT incident FROM event WHERE incident IS NOT NULL)",
 		"an incident without an event" },
 	{ "SELECT incident FROM event WHERE incident IS NOT NULL"
-	  " GROUP BY incident HAVING max(seq) <> count(*) OR min(seq) <> 1",
+	  " GROUP BY incident HAVING max(seq) - min(seq) + 1 <> count(*)"
+	  /* One of a past that was forgotten goes on with a high number. */
+	  " OR (min(seq) <> 1 AND min(seq) < 1000000000)",
 		"an incident with a gap in its events" },
 	{ "SELECT name FROM endpoint WHERE (incident <> '') <> (announced > 1)",
 		"an endpoint that is down without an incident" },

@@ -13,6 +13,10 @@ enum {
 	RUSH_MS = SIM_MINUTE_MS * 30,
 	RUSHED = 6,
 	LEAP_MS = SIM_MINUTE_MS * 15,
+	STRICT_MS = SIM_MINUTE_MS * 44, /* so that it can be put back */
+	CALM_MS = SIM_MINUTE_MS * 60, /* then nothing is owed, in a lull */
+	START_CUT_MS = SIM_MINUTE_MS,
+	INTO_OUTAGE_MS = SIM_MINUTE_MS * 25, /* then it was told */
 	NEAR_MS = 600,
 };
 
@@ -106,6 +110,19 @@ draw_outages(struct sim_world *world, struct sim_target *target)
 			draw_status(world));
 }
 
+/* One write of them arrives when another was repeated already. */
+static void
+delay_pair(struct sim_world *world, const struct plan_endpoint *endpoint,
+	int64_t from)
+{
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		if (endpoint->components[c] > 0 && sim_chance(world, 700))
+			sim_net_delay(world->net, (enum sim_server)c,
+				sim_chance(world, 700) ? endpoint->components[c]
+						       : 0,
+				from, from + SIM_CALM_MS / 2);
+}
+
 /* Those that share a component go down and change together, when all else has
  * been well for a while, and nothing else would say how it is. */
 static void
@@ -116,6 +133,7 @@ draw_pairs(struct sim_world *world)
 			world, 0, PLAN_TARGETS - PLAN_SHARED);
 		int64_t from = world->lulls[i] + PAIR_MS;
 		int64_t to = world->lulls[i] + SIM_CALM_MS;
+		delay_pair(world, &world->plan.endpoints[one], from);
 		add_outage(&world->targets[one], from, to,
 			STATUS_PERFORMANCE_ISSUES);
 		add_outage(&world->targets[one + PLAN_SHARED], from, to,
@@ -161,14 +179,35 @@ draw_targets(struct sim_world *world)
 /* Acts. */
 
 static void
-add_act(struct sim_world *world, enum sim_act_kind kind, int64_t at_ms)
+add_act_at(struct sim_world *world, enum sim_act_kind kind, int64_t at_ms,
+	size_t cachet)
 {
 	if (world->n_acts == SIM_ACTS_MAX)
 		return;
 	size_t i = world->n_acts++;
 	for (; i > 0 && world->acts[i - 1].at_ms > at_ms; i--)
 		world->acts[i] = world->acts[i - 1];
-	world->acts[i] = (struct sim_act){ kind, at_ms };
+	world->acts[i] = (struct sim_act){ kind, at_ms, cachet };
+}
+
+static size_t
+draw_cachet(struct sim_world *world)
+{
+	return (size_t)sim_between(world, 0, (int64_t)world->plan.n_cachets);
+}
+
+static void
+add_act(struct sim_world *world, enum sim_act_kind kind, int64_t at_ms)
+{
+	add_act_at(world, kind, at_ms, draw_cachet(world));
+}
+
+static void
+add_absence(struct sim_world *world, int64_t lull)
+{
+	size_t which = draw_cachet(world);
+	sim_net_cut(world->net, (enum sim_server)which, lull - ABSENT_MS, lull);
+	add_act_at(world, ACT_RESTORED, lull, which);
 }
 
 static void
@@ -194,6 +233,13 @@ draw_leap(struct sim_world *world, int64_t lull)
 		add_act(world, ACT_DEATH, lull - LEAP_MS + SIM_SECOND_MS);
 }
 
+static int64_t
+calm_of(const struct sim_world *world, size_t cachet)
+{
+	return world->plan.cachets[cachet].reconcile == PLAN_STRICT ? STRICT_MS
+								    : CALM_MS;
+}
+
 /* What goes wrong before a lull, or makes the status page show what it was not
  * told. */
 static void
@@ -207,9 +253,7 @@ draw_drifts(struct sim_world *world)
 			add_act(world, ACT_MISSED, lull);
 			break;
 		case 1:
-			sim_net_cut(world->net, SERVER_CACHET, lull - ABSENT_MS,
-				lull);
-			add_act(world, ACT_RESTORED, lull);
+			add_absence(world, lull);
 			break;
 		case 2:
 			draw_leap(world, lull);
@@ -218,6 +262,10 @@ draw_drifts(struct sim_world *world)
 			break;
 		}
 	}
+	for (size_t i = 0; i < SIM_LULLS; i++)
+		for (size_t c = 0; c < world->plan.n_cachets; c++)
+			add_act_at(world, ACT_PEOPLE_CALM,
+				world->lulls[i] + calm_of(world, c), c);
 	draw_pairs(world);
 }
 
@@ -242,17 +290,55 @@ draw_disk(struct sim_world *world)
 	}
 }
 
+/* While an incident lasts that has set its component by itself, and is the only
+ * one to set it back. */
+static int64_t
+draw_upgrade(struct sim_world *world, size_t cachet)
+{
+	size_t first = (size_t)sim_between(world, 0, PLAN_TARGETS);
+	for (size_t i = 0; i < PLAN_TARGETS; i++) {
+		size_t which = (first + i) % PLAN_TARGETS;
+		const struct sim_target *target = &world->targets[which];
+		const struct plan_endpoint *endpoint =
+			&world->plan.endpoints[which];
+		if (endpoint->actions != PLAN_ONLY_INCIDENT
+			|| endpoint->components[cachet] == 0)
+			continue;
+		for (size_t j = 0; j < target->n_outages; j++) {
+			int64_t at =
+				target->outages[j].from_ms + INTO_OUTAGE_MS;
+			if (at < target->outages[j].to_ms && at < SIM_STORM_MS)
+				return at;
+		}
+	}
+	return sim_between(world, 0, SIM_STORM_MS);
+}
+
+/* At its next start, the agent may not get to see what there is. */
+static void
+draw_forgetting(struct sim_world *world)
+{
+	int64_t at = world->lulls[sim_between(world, 0, SIM_LULLS)]
+		+ SIM_SETTLED_MS + FORGET_MS;
+	add_act(world, ACT_FORGOTTEN, at);
+	if (sim_chance(world, 500))
+		return;
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		sim_net_cut(
+			world->net, (enum sim_server)c, at, at + START_CUT_MS);
+}
+
 /* What happens once in some of the weeks. */
 static void
 draw_once(struct sim_world *world)
 {
+	if (sim_chance(world, 500)) {
+		size_t cachet = draw_cachet(world);
+		add_act_at(world, ACT_UPGRADED, draw_upgrade(world, cachet),
+			cachet);
+	}
 	if (sim_chance(world, 400))
-		add_act(world, ACT_UPGRADED,
-			sim_between(world, 0, SIM_STORM_MS));
-	if (sim_chance(world, 400))
-		add_act(world, ACT_FORGOTTEN,
-			world->lulls[sim_between(world, 0, SIM_LULLS)]
-				+ SIM_SETTLED_MS + FORGET_MS);
+		draw_forgetting(world);
 }
 
 void
@@ -261,7 +347,8 @@ sim_draw(struct sim_world *world)
 	draw_lulls(world);
 	plan_draw(world);
 	draw_targets(world);
-	sim_cachet_draw(world->cachet);
+	for (size_t i = 0; i < PLAN_CACHETS; i++)
+		sim_cachet_draw(world->cachets[i]);
 	sim_net_draw(world->net);
 	draw_disk(world);
 	draw_acts(world, ACT_CLOCK_STEP, 4);

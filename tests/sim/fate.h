@@ -35,7 +35,13 @@ void sim_fates_draw(struct sim_fates *fates);
 void sim_fates_cut(struct sim_fates *fates, enum sim_server server,
 	int64_t from_ms, int64_t to_ms);
 
-enum sim_fate sim_fates_of(struct sim_fates *fates, enum sim_server server);
+/** The first write of this component meanwhile, or where that is 0 the first
+ * creation, has its effect late, whatever else holds.  Once in each lull. */
+void sim_fates_delay(struct sim_fates *fates, enum sim_server server,
+	int64_t component, int64_t from_ms, int64_t to_ms);
+
+enum sim_fate sim_fates_of(struct sim_fates *fates, enum sim_server server,
+	const struct sim_request *request);
 
 /** The server takes its time now. */
 bool sim_fates_slow(const struct sim_fates *fates, enum sim_server server);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/agent_vet.h"
 #include "agent/base/buf.h"
 #include "agent/base/err.h"
 #include "agent/base/mem.h"
@@ -21,6 +22,7 @@
 #include "tests/sim/sim.h"
 
 enum {
+	START_MS = 5000, /* as agent_run.c has it */
 	TYPES_MAX = 64,
 	CONF_MAX = 64 * 1024,
 };
@@ -186,6 +188,62 @@ join(struct sim_life *life)
 		(struct ledger_writer){ on_write, on_written, life });
 }
 
+/* As on_vetted() of agent_run.c. */
+static void
+on_vetted(void *cookie, const char *refused)
+{
+	struct sim_life *life = cookie;
+	struct sim_world *world = life->world;
+	life->vet = NULL;
+	if (refused) {
+		sim_say(world, "it does not start: %s", refused);
+		if (!sim_is_storm(world))
+			sim_fail(world, "it does not start: %s", refused);
+		sim_refused(world);
+		return;
+	}
+	reconcile_begin(life->reconcile, world->now);
+	for (uint32_t i = 0; i < monitors_size(life->monitors); i++) {
+		const struct monitor *monitor = monitors_at(life->monitors, i);
+		if (monitor && monitor->adopted)
+			sim_records_taken_up(world->records, monitor);
+	}
+	life->works = true;
+	sim_say(world, "it works");
+	if (life->reload_later)
+		sim_life_reload(life);
+}
+
+static void
+on_listed(void *cookie, const struct reporter *reporter,
+	struct reporter_view *view)
+{
+	const struct sim_life *life = cookie;
+	sim_say(life->world, "  %s is listed", reporter->id);
+	reconcile_listed(life->reconcile, reporter, view);
+}
+
+static void
+begin_vetting(struct sim_life *life)
+{
+	struct sim_world *world = life->world;
+	life->start_until_ms = world->now.mono_ms + START_MS;
+	life->vet = agent_vet_start(&(struct agent_vet_settings){
+		.transport = { sim_net_send, sim_net_cancel, world->net },
+		.monitors = life->monitors,
+		.outbox = life->outbox,
+		.reporters = life->reporters.items,
+		.n_reporters = life->reporters.count,
+		.token = on_token,
+		.listed = on_listed,
+		.done = on_vetted,
+		.cookie = life,
+		.until_ms = life->start_until_ms,
+		.now = on_now,
+		.now_cookie = life,
+	});
+}
+
 struct sim_life *
 sim_life_new(struct sim_world *world)
 {
@@ -216,7 +274,7 @@ sim_life_begin(struct sim_life *life)
 	join(life);
 	if (outbox_load(life->outbox, world->now, &err)
 		&& monitors_load(life->monitors, world->now, &err)) {
-		reconcile_begin(life->reconcile, world->now);
+		begin_vetting(life);
 		return true;
 	}
 	if (!world->dead)
@@ -229,6 +287,7 @@ sim_life_end(struct sim_life *life)
 {
 	if (!life)
 		return;
+	agent_vet_cancel(life->vet);
 	outbox_free(life->outbox);
 	reconcile_free(life->reconcile);
 	monitors_free(life->monitors);
@@ -243,6 +302,12 @@ void
 sim_life_turn(struct sim_life *life)
 {
 	struct moment now = life->world->now;
+	if (life->vet)
+		life->next_ms = agent_vet_turn(life->vet, now);
+	if (life->vet && now.mono_ms >= life->start_until_ms)
+		sim_fail(life->world, "it does not begin to probe");
+	if (!life->works)
+		return;
 	int64_t look_ms = reconcile_turn(life->reconcile, now);
 	int64_t tell_ms = outbox_turn(life->outbox, now);
 	life->next_ms = look_ms >= 0 && (tell_ms < 0 || look_ms < tell_ms)
@@ -320,6 +385,10 @@ void
 sim_life_reload(struct sim_life *life)
 {
 	struct sim_world *world = life->world;
+	if (!life->works) {
+		life->reload_later = true;
+		return;
+	}
 	struct agent_reporters after = { 0 };
 	struct err err;
 	struct conf *next = load(world);

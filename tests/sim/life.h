@@ -9,6 +9,7 @@
 
 #include "agent/agent_reporters.h"
 
+struct agent_vet;
 struct conf;
 struct ledger;
 struct monitors;
@@ -26,12 +27,17 @@ struct sim_life {
 	struct monitors *monitors;
 	struct reconcile *reconcile;
 	struct agent_reporters reporters;
+	struct agent_vet *vet; /* at its start */
+	int64_t start_until_ms; /* monotonic: then it works, whatever comes */
+	bool works;
+	bool reload_later; /* when it has started */
 	int64_t next_ms; /* when it wants a turn; -1: never */
 };
 
 struct sim_life *sim_life_new(struct sim_world *world);
 
-/** False when it does not start: it died, or the disk is in trouble. */
+/** False when it does not start: it died, or the disk is in trouble.  Receivers
+ * are asked in its first turns; nothing is probed before it works. */
 bool sim_life_begin(struct sim_life *life);
 
 /** The plan is another one. */

@@ -43,10 +43,17 @@ struct sim_call {
 
 static const char *const hosts[SERVER_COUNT] = {
 	[SERVER_CACHET] = "http://cachet.test",
+	[SERVER_CACHET + 1] = "http://inside.test",
 	[SERVER_RECEIVER + PLAN_HOOK] = "http://hook.test",
 	[SERVER_RECEIVER + PLAN_CHAT] = "http://chat.test",
 	[SERVER_RECEIVER + PLAN_OLD] = "http://old.test",
 };
+
+static bool
+is_cachet(const struct sim_call *call)
+{
+	return call->server < SERVER_RECEIVER;
+}
 
 /* Sending. */
 
@@ -151,9 +158,9 @@ check_sending(struct sim_net *net, const struct sim_call *call)
 		sim_fail(net->world,
 			"%s was to be left alone for %" PRId64 " ms yet",
 			hosts[call->server], left);
-	if (call->server == SERVER_CACHET)
-		sim_cachet_watch(net->world->cachet, call->method, call->path,
-			call->body);
+	if (is_cachet(call))
+		sim_cachet_watch(net->world->cachets[call->server],
+			call->method, call->path, call->body);
 	else
 		for (const char *keys = call->key; next_key(&keys, key);)
 			sim_check_telling(net->world, key);
@@ -177,15 +184,18 @@ sim_net_send(void *cookie, const struct http_request *request,
 	call->done = done;
 	call->done_cookie = done_cookie;
 	call->at.order = ++net->n_calls;
-	call->fate = sim_fates_of(net->fates, call->server);
+	call->fate = sim_fates_of(net->fates, call->server,
+		&(struct sim_request){ .method = call->method,
+			.path = call->path,
+			.body = call->body });
 	/* After the third, what it was about is given up. */
 	if (call->fate == FATE_GARBAGE
 		&& call->server == SERVER_RECEIVER + PLAN_CHAT
 		&& ++net->unread > 2)
 		call->fate = FATE_500_AFTER;
 	/* Only who makes an incident looks afterwards what came late. */
-	if (call->fate == FATE_LATE && call->server == SERVER_CACHET
-		&& world->plan.reconcile == PLAN_UNWATCHED
+	if (call->fate == FATE_LATE && is_cachet(call)
+		&& world->plan.cachets[call->server].reconcile == PLAN_UNWATCHED
 		&& !is_creation(call))
 		call->fate = FATE_LOST;
 	plan_times(net, call, request->total_ms);
@@ -220,13 +230,14 @@ take_effect(struct sim_net *net, struct sim_call *call)
 {
 	struct sim_world *world = net->world;
 	call->effect_ms = -1;
-	if (call->server == SERVER_CACHET) {
+	if (is_cachet(call)) {
 		const struct sim_request request = { call->method, call->path,
 			call->body, call->token, call->bearer,
 			call->fate == FATE_LATE };
-		call->answer = sim_cachet_ask(world->cachet, &request);
-		sim_say(world, "  %s %s does its work: %d", call->method,
-			call->path, call->answer.status);
+		call->answer =
+			sim_cachet_ask(world->cachets[call->server], &request);
+		sim_say(world, "  %s %s%s does its work: %d", call->method,
+			hosts[call->server], call->path, call->answer.status);
 		return;
 	}
 	int who = (int)call->server - SERVER_RECEIVER;
@@ -420,6 +431,13 @@ sim_net_cut(struct sim_net *net, enum sim_server server, int64_t from_ms,
 	int64_t to_ms)
 {
 	sim_fates_cut(net->fates, server, from_ms, to_ms);
+}
+
+void
+sim_net_delay(struct sim_net *net, enum sim_server server, int64_t component,
+	int64_t from_ms, int64_t to_ms)
+{
+	sim_fates_delay(net->fates, server, component, from_ms, to_ms);
 }
 
 void

@@ -17,8 +17,8 @@ struct sim_net;
 struct sim_world;
 
 enum sim_server {
-	SERVER_CACHET = 0,
-	SERVER_RECEIVER, /* and those after it */
+	SERVER_CACHET = 0, /* and those after it */
+	SERVER_RECEIVER = PLAN_CACHETS, /* the same */
 	SERVER_COUNT = SERVER_RECEIVER + PLAN_RECEIVERS,
 };
 
@@ -43,6 +43,10 @@ struct sim_answer {
 struct sim_net *sim_net_new(struct sim_world *world);
 void sim_net_free(struct sim_net *net);
 void sim_net_draw(struct sim_net *net);
+
+/** See fate.h. */
+void sim_net_delay(struct sim_net *net, enum sim_server server,
+	int64_t component, int64_t from_ms, int64_t to_ms);
 
 /** The server cannot be reached meanwhile. */
 void sim_net_cut(struct sim_net *net, enum sim_server server, int64_t from_ms,

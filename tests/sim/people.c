@@ -15,17 +15,19 @@
 
 enum {
 	TRIES = 10,
+	FRESH_MS = SIM_MINUTE_MS * 45,
+	LOOKED_MS = SIM_MINUTE_MS * 10, /* then it was looked at, twice */
 	OLD_ENOUGH_MS = SIM_MINUTE_MS * 5, /* for people to have read it */
 };
 
 static void
-write_own(struct sim_cachet *cachet)
+write_own(struct sim_cachet *cachet, int64_t component)
 {
 	struct sim_world *world = cachet->world;
 	json_t *body = json_pack("{s:s,s:s,s:i,s:I}", "name", "Maintenance",
 		"message", "We change the disks.", "status",
 		(int)sim_between(world, 1, CACHET_IS_FIXED + 1), "component_id",
-		(json_int_t)sim_between(world, 0, PLAN_COMPONENTS + 1));
+		(json_int_t)component);
 	struct sim_incident *incident = sim_cachet_create(cachet, body);
 	incident->of_people = true;
 	incident->visible = true;
@@ -58,13 +60,15 @@ rewrite(struct sim_incident *incident)
 /* One that the agent is still to find would be made again, and rightly, once it
  * is gone, or fixed and without a mark. */
 static bool
-is_known(const struct sim_world *world, const struct sim_incident *incident)
+is_known(const struct sim_world *world, size_t number,
+	const struct sim_incident *incident)
 {
 	const struct sim_life *life = world->life;
+	size_t n = 0;
 	for (size_t i = 0; life && i < life->reporters.count; i++) {
 		const struct reporter *one = life->reporters.items[i];
 		const char *uuid = incident->record->uuid;
-		if (one->type->look)
+		if (one->type->look && ++n > number)
 			return outbox_ref(life->outbox, one, uuid)
 				|| outbox_is_over(life->outbox, one, uuid);
 	}
@@ -78,7 +82,8 @@ touch(struct sim_cachet *cachet, struct sim_incident *incident)
 	bool marked =
 		cachet->generation != SIM_2_3 && incident->meta[0] != '\0';
 	int64_t what = sim_between(cachet->world, 0, 5);
-	if (what <= (marked ? 0 : 1) && !is_known(cachet->world, incident))
+	if (what <= (marked ? 0 : 1)
+		&& !is_known(cachet->world, cachet->number, incident))
 		what = 4;
 	switch (what) {
 	case 0:
@@ -98,7 +103,8 @@ touch(struct sim_cachet *cachet, struct sim_incident *incident)
 		rewrite(incident);
 		break;
 	}
-	sim_say(cachet->world, "people touch incident %" PRId64, incident->id);
+	sim_say(cachet->world, "people touch incident %" PRId64 " of %zu",
+		incident->id, cachet->number);
 }
 
 static void
@@ -109,8 +115,10 @@ set_component(struct sim_cachet *cachet)
 		&cachet->components[sim_between(world, 1, PLAN_COMPONENTS + 1)];
 	component->status = sim_between(world, 1, STATUS_COUNT);
 	component->by_people = true;
-	sim_say(world, "people set component %td to %" PRId64,
-		component - cachet->components, component->status);
+	component->by_people_ms = 0;
+	sim_say(world, "people set component %td of %zu to %" PRId64,
+		component - cachet->components, cachet->number,
+		component->status);
 }
 
 /* What an agent that lost its state file does not remember, and did not take up
@@ -135,15 +143,16 @@ void
 sim_cachet_restore(struct sim_cachet *cachet)
 {
 	struct sim_world *world = cachet->world;
-	if (world->plan.reconcile == PLAN_UNWATCHED)
+	if (world->plan.cachets[cachet->number].reconcile == PLAN_UNWATCHED)
 		return; /* nobody would see it */
-	sim_say(world, "the status page is restored");
+	sim_say(world, "status page %zu is restored", cachet->number);
 	for (size_t i = 0; i < PLAN_TARGETS; i++) {
 		const struct plan_endpoint *endpoint =
 			&world->plan.endpoints[i];
-		if (endpoint->present && plan_has_status(endpoint)
-			&& sim_chance(world, 500))
-			restore_component(cachet, endpoint->component,
+		int64_t component = endpoint->components[cachet->number];
+		if (endpoint->present && component > 0
+			&& plan_has_status(endpoint) && sim_chance(world, 500))
+			restore_component(cachet, component,
 				sim_between(world, 1, STATUS_COUNT));
 	}
 	/* Without marks, one that is open may be the one that was lost. */
@@ -168,9 +177,100 @@ sim_cachet_visit(struct sim_cachet *cachet)
 {
 	struct sim_incident *incident = choose(cachet);
 	if (sim_chance(cachet->world, 250))
-		write_own(cachet);
+		write_own(cachet,
+			sim_between(cachet->world, 0, PLAN_COMPONENTS + 1));
 	else if (sim_chance(cachet->world, 150))
 		set_component(cachet);
 	else if (incident)
 		touch(cachet, incident);
+}
+
+void
+sim_cachet_write(struct sim_cachet *cachet, const char *creation)
+{
+	json_t *body = json_loads(creation, 0, NULL);
+	write_own(cachet,
+		json_integer_value(json_object_get(body, "component_id")));
+	json_decref(body);
+}
+
+void
+sim_cachet_forgotten(struct sim_cachet *cachet)
+{
+	struct plan_cachet *plan = &cachet->world->plan.cachets[cachet->number];
+	for (size_t i = 0; i < cachet->n; i++) {
+		const struct sim_incident *one = &cachet->incidents[i];
+		if (one->record && one->edited
+			&& !sim_record_is_closed(one->record)
+			&& (one->deleted || one->status == CACHET_IS_FIXED))
+			plan->abandoned[one->component] = true;
+	}
+}
+
+/* In a calm. */
+
+bool
+sim_cachet_is_fresh(const struct sim_cachet *cachet, int64_t by_people_ms)
+{
+	const struct sim_world *world = cachet->world;
+	int64_t time = sim_time(world);
+	return by_people_ms > 0 && world->forgot_ms < by_people_ms
+		&& time - by_people_ms < FRESH_MS
+		&& sim_into_lull(world, time) >= 0;
+}
+
+static void
+set_calmly(struct sim_cachet *cachet)
+{
+	struct sim_world *world = cachet->world;
+	const struct plan_endpoint *endpoint =
+		&world->plan.endpoints[sim_between(world, 0, PLAN_TARGETS)];
+	int64_t id = endpoint->components[cachet->number];
+	struct sim_component *component = &cachet->components[id];
+	int64_t status = sim_between(world, 1, STATUS_COUNT);
+	if (id == 0 || status == component->status)
+		return;
+	component->status = status;
+	component->by_people = true;
+	component->by_people_ms = sim_time(world);
+	sim_say(world,
+		"people calmly set component %" PRId64 " of %zu to %" PRId64,
+		id, cachet->number, status);
+}
+
+/* One whose outage lasts. */
+static void
+fix_calmly(struct sim_cachet *cachet)
+{
+	struct sim_world *world = cachet->world;
+	for (size_t i = cachet->n; i > 0; i--) {
+		struct sim_incident *one = &cachet->incidents[i - 1];
+		if (one->deleted || !one->record
+			|| one->status == CACHET_IS_FIXED
+			|| sim_record_is_closed(one->record)
+			|| !is_known(world, cachet->number, one))
+			continue;
+		one->status = CACHET_IS_FIXED;
+		one->edited = true;
+		one->fixed_ms = sim_time(world);
+		sim_say(world, "people calmly fix incident %" PRId64 " of %zu",
+			one->id, cachet->number);
+		return;
+	}
+}
+
+/* What was owed before is so until it is looked at; and who has just forgotten
+ * everything believes nothing. */
+void
+sim_cachet_visit_calm(struct sim_cachet *cachet)
+{
+	const struct sim_world *world = cachet->world;
+	int64_t time = sim_time(world);
+	if (cachet->looked_ms == 0 || time - cachet->looked_ms < LOOKED_MS
+		|| (world->forgot_ms > 0 && time - world->forgot_ms < FRESH_MS))
+		return;
+	set_calmly(cachet);
+	set_calmly(cachet);
+	if (sim_chance(cachet->world, 500))
+		fix_calmly(cachet);
 }

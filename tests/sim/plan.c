@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "agent/base/buf.h"
 #include "agent/base/str.h"
@@ -21,8 +22,13 @@ static const char *const reconcile_texts[] = {
 	[PLAN_UNWATCHED] = "off",
 };
 
+static const char *const cachet_names[PLAN_CACHETS] = { "public", "inside" };
+static const char *const cachet_hosts[PLAN_CACHETS] = { "cachet.test",
+	"inside.test" };
+
 enum {
 	FIRST_METRIC = 4, /* that endpoint, and the next */
+	APART = 5, /* so different are the components of the second Cachet */
 };
 
 /* Drawing. */
@@ -46,13 +52,32 @@ draw_actions(struct sim_world *world)
 }
 
 static void
+use(struct sim_plan *plan, const struct plan_endpoint *endpoint)
+{
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		plan->cachets[c].used[endpoint->components[c]] = true;
+}
+
+/* The last ones share those of the first. */
+static void
+draw_places(struct sim_world *world, size_t i)
+{
+	struct sim_plan *plan = &world->plan;
+	struct plan_endpoint *endpoint = &plan->endpoints[i];
+	int64_t component = (int64_t)(i % PLAN_SHARED) + 1;
+	int64_t where = sim_between(world, 0, 4);
+	if (plan->n_cachets == 1 || where != 0)
+		endpoint->components[0] = component;
+	if (plan->n_cachets > 1 && where < 2)
+		endpoint->components[1] = component + APART;
+}
+
+static void
 draw_endpoint(struct sim_world *world, size_t i)
 {
 	struct plan_endpoint *endpoint = &world->plan.endpoints[i];
 	*endpoint = (struct plan_endpoint){
 		.present = sim_chance(world, 950),
-		/* The last ones share those of the first. */
-		.component = (int64_t)(i % PLAN_SHARED) + 1,
 		.actions = draw_actions(world),
 		.allowed_fails = (unsigned)sim_between(world, 0, 4),
 		.recover_after = sim_chance(world, 800) ? 1 : 2,
@@ -61,6 +86,7 @@ draw_endpoint(struct sim_world *world, size_t i)
 		.only_hook = sim_chance(world, 100),
 	};
 	name_it(endpoint, i);
+	draw_places(world, i);
 }
 
 /* As the one that it shares with, so that they change together. */
@@ -76,6 +102,8 @@ pair_up(struct sim_world *world, size_t i)
 	endpoint->recover_after = other->recover_after;
 	endpoint->period_ms = other->period_ms;
 	endpoint->actions = other->actions;
+	memcpy(endpoint->components, other->components,
+		sizeof(endpoint->components));
 }
 
 static enum plan_reconcile
@@ -86,10 +114,38 @@ draw_reconcile(struct sim_world *world)
 	return sim_chance(world, 200) ? PLAN_UNWATCHED : PLAN_GENTLE;
 }
 
+/* What is strict puts back what people did within a lull; what is not does so
+ * only where it is owed, and then soon. */
+static void
+draw_interval(struct sim_world *world, struct plan_cachet *cachet)
+{
+	cachet->reconcile_min = (unsigned)(cachet->reconcile == PLAN_STRICT
+			? sim_between(world, 20, 35)
+			: sim_chance(world, 500)
+			? sim_between(world, 30, 61)
+			: sim_between(world, 240, 480));
+}
+
+static void
+draw_cachets(struct sim_world *world)
+{
+	struct sim_plan *plan = &world->plan;
+	plan->n_cachets = sim_chance(world, 500) ? 1 : PLAN_CACHETS;
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		plan->cachets[c] = (struct plan_cachet){
+			.timeout_s = 10,
+			.tells_changes = sim_chance(world, 500),
+			.reconcile = draw_reconcile(world),
+		};
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		draw_interval(world, &plan->cachets[c]);
+}
+
 void
 plan_draw(struct sim_world *world)
 {
 	struct sim_plan *plan = &world->plan;
+	draw_cachets(world);
 	for (size_t i = 0; i < PLAN_TARGETS; i++)
 		draw_endpoint(world, i);
 	for (size_t i = PLAN_SHARED; i < PLAN_TARGETS; i++)
@@ -98,13 +154,34 @@ plan_draw(struct sim_world *world)
 		plan->has[i] = true;
 	for (size_t i = FIRST_METRIC; i < FIRST_METRIC + 2; i++)
 		plan->endpoints[i].has_metric = sim_chance(world, 200);
-	plan->timeout_s = 10;
-	plan->tells_changes = sim_chance(world, 500);
-	plan->reconcile_min = (unsigned)sim_between(world, 30, 61);
-	plan->reconcile = draw_reconcile(world);
+	for (size_t i = 0; i < PLAN_TARGETS; i++)
+		use(plan, &plan->endpoints[i]);
 }
 
 /* Editing. */
+
+/* Another component, or no more in a Cachet, or in one more. */
+static void
+change_place(struct sim_world *world, struct plan_endpoint *endpoint)
+{
+	size_t n = world->plan.n_cachets;
+	size_t which = (size_t)sim_between(world, 0, (int64_t)n);
+	bool elsewhere = false;
+	for (size_t c = 0; c < n; c++)
+		elsewhere |= c != which && endpoint->components[c] > 0;
+	endpoint->components[which] = elsewhere
+			&& endpoint->components[which] > 0
+			&& sim_chance(world, 500)
+		? 0
+		: sim_between(world, 1, PLAN_COMPONENTS + 1);
+}
+
+static void
+abandon(struct sim_plan *plan, const struct plan_endpoint *endpoint)
+{
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		plan->cachets[c].abandoned[endpoint->components[c]] = true;
+}
 
 static void
 change_endpoint(struct sim_world *world, size_t i)
@@ -112,7 +189,7 @@ change_endpoint(struct sim_world *world, size_t i)
 	struct plan_endpoint *endpoint = &world->plan.endpoints[i];
 	int64_t what = sim_between(world, 0, 7);
 	if (what < 4 && plan_has_status(endpoint))
-		world->plan.abandoned[endpoint->component] = true;
+		abandon(&world->plan, endpoint);
 	switch (what) {
 	case 0:
 		endpoint->present = !endpoint->present;
@@ -122,8 +199,8 @@ change_endpoint(struct sim_world *world, size_t i)
 		name_it(endpoint, i);
 		break;
 	case 2:
-		endpoint->component =
-			sim_between(world, 1, PLAN_COMPONENTS + 1);
+		change_place(world, endpoint);
+		use(&world->plan, endpoint);
 		break;
 	case 3:
 		endpoint->actions = draw_actions(world);
@@ -154,7 +231,8 @@ plan_change(struct sim_world *world)
 	if (sim_chance(world, 300))
 		plan->endpoints[FIRST_METRIC].has_metric = false;
 	if (sim_chance(world, 150))
-		plan->timeout_s = (unsigned)sim_between(world, 5, 16);
+		plan->cachets[0].timeout_s =
+			(unsigned)sim_between(world, 5, 16);
 	if (sim_chance(world, 200)) {
 		size_t i = (size_t)sim_between(world, 0, PLAN_RECEIVERS);
 		plan->has[i] = !plan->has[i];
@@ -165,8 +243,30 @@ plan_change(struct sim_world *world)
 
 /* Writing. */
 
+/* In one it needs no name. */
 static void
-write_endpoint(const struct plan_endpoint *endpoint, struct buf *text)
+write_places(const struct sim_plan *plan, const struct plan_endpoint *endpoint,
+	struct buf *text)
+{
+	if (plan->n_cachets == 1) {
+		buf_printf(text,
+			"    component_id: %" PRId64 "\n"
+			"    metric_id: 1\n",
+			endpoint->components[0]);
+		return;
+	}
+	buf_add_text(text, "    cachet:\n");
+	for (size_t c = 0; c < PLAN_CACHETS; c++)
+		if (endpoint->components[c] > 0)
+			buf_printf(text,
+				"      %s: {component_id: %" PRId64
+				", metric_id: 1}\n",
+				cachet_names[c], endpoint->components[c]);
+}
+
+static void
+write_endpoint(const struct sim_plan *plan,
+	const struct plan_endpoint *endpoint, struct buf *text)
 {
 	buf_printf(text,
 		"  - name: %s\n"
@@ -176,14 +276,12 @@ write_endpoint(const struct plan_endpoint *endpoint, struct buf *text)
 		"    frequency: %" PRId64 "\n"
 		"    expectation: [{type: HTTP_STATUS, status_range: "
 		"200-300}]\n"
-		"    component_id: %" PRId64 "\n"
 		"    action: [%s%s]\n"
-		"    metric_id: 1\n"
 		"    allowed_fails: %u\n"
 		"    recover_after: %u\n"
 		"    public_incidents: %s\n%s",
 		endpoint->name, endpoint->period_ms / SIM_SECOND_MS,
-		endpoint->component, action_texts[endpoint->actions],
+		action_texts[endpoint->actions],
 		!endpoint->has_metric ? ""
 			: endpoint->actions == PLAN_NO_ACTIONS
 			? "PUSH_METRICS"
@@ -191,6 +289,27 @@ write_endpoint(const struct plan_endpoint *endpoint, struct buf *text)
 		endpoint->allowed_fails, endpoint->recover_after,
 		endpoint->is_public ? "true" : "false",
 		endpoint->only_hook ? "    report_to: [hook]\n" : "");
+	write_places(plan, endpoint, text);
+}
+
+/* One stands alone, several are a list. */
+static void
+write_cachet(const struct sim_plan *plan, size_t c, struct buf *text)
+{
+	const struct plan_cachet *one = &plan->cachets[c];
+	const char *dent = plan->n_cachets > 1 ? "    " : "  ";
+	if (plan->n_cachets > 1)
+		buf_printf(text, "  - name: %s\n", cachet_names[c]);
+	buf_printf(text,
+		"%sapi_url: http://%s/api/v1\n"
+		"%stoken: sim-token-%zu\n"
+		"%stimeout: %u\n"
+		"%sseverity_updates: %s\n"
+		"%sreconcile: %s\n"
+		"%sreconcile_every: %um\n",
+		dent, cachet_hosts[c], dent, c, dent, one->timeout_s, dent,
+		one->tells_changes ? "true" : "false", dent,
+		reconcile_texts[one->reconcile], dent, one->reconcile_min);
 }
 
 void
@@ -199,17 +318,10 @@ plan_write(const struct sim_plan *plan, struct buf *text)
 	buf_add_text(text, "endpoints:\n");
 	for (size_t i = 0; i < PLAN_TARGETS; i++)
 		if (plan->endpoints[i].present)
-			write_endpoint(&plan->endpoints[i], text);
-	buf_printf(text,
-		"cachet:\n"
-		"  api_url: http://cachet.test/api/v1\n"
-		"  token: sim-token\n"
-		"  timeout: %u\n"
-		"  severity_updates: %s\n"
-		"  reconcile: %s\n"
-		"  reconcile_every: %um\n",
-		plan->timeout_s, plan->tells_changes ? "true" : "false",
-		reconcile_texts[plan->reconcile], plan->reconcile_min);
+			write_endpoint(plan, &plan->endpoints[i], text);
+	buf_add_text(text, "cachet:\n");
+	for (size_t c = 0; c < plan->n_cachets; c++)
+		write_cachet(plan, c, text);
 	if (plan->has[PLAN_OLD])
 		buf_add_text(text,
 			"webhooks:\n"

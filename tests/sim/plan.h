@@ -13,7 +13,8 @@ struct sim_world;
 enum {
 	PLAN_TARGETS = 20,
 	PLAN_SHARED = 16, /* those from it on share components of the first */
-	PLAN_COMPONENTS = 24, /* there are so many at Cachet, from 1 */
+	PLAN_CACHETS = 2,
+	PLAN_COMPONENTS = 24, /* there are so many at each Cachet, from 1 */
 	PLAN_NAME_SIZE = 24,
 };
 
@@ -46,7 +47,7 @@ struct plan_endpoint {
 	char name[PLAN_NAME_SIZE];
 	unsigned renamed;
 	bool present;
-	int64_t component;
+	int64_t components[PLAN_CACHETS]; /* in each; 0: it is not there */
 	enum plan_actions actions;
 	unsigned allowed_fails;
 	unsigned recover_after;
@@ -56,17 +57,23 @@ struct plan_endpoint {
 	bool has_metric;
 };
 
-struct sim_plan {
-	struct plan_endpoint endpoints[PLAN_TARGETS]; /* by target */
-	bool has[PLAN_RECEIVERS];
-	unsigned wording; /* of the hook: another reporter with each */
-	unsigned timeout_s; /* of Cachet */
+struct plan_cachet {
+	unsigned timeout_s;
 	unsigned reconcile_min;
 	bool tells_changes; /* at the open incident */
 	enum plan_reconcile reconcile;
 
+	bool used[PLAN_COMPONENTS + 1]; /* some endpoint has it, or had it */
 	/* Some endpoint had it and gave it up, in whatever state. */
 	bool abandoned[PLAN_COMPONENTS + 1];
+};
+
+struct sim_plan {
+	struct plan_endpoint endpoints[PLAN_TARGETS]; /* by target */
+	bool has[PLAN_RECEIVERS];
+	unsigned wording; /* of the hook: another reporter with each */
+	struct plan_cachet cachets[PLAN_CACHETS];
+	size_t n_cachets; /* in the configuration; all of them are there */
 };
 
 void plan_draw(struct sim_world *world);

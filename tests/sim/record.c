@@ -10,6 +10,7 @@
 #include "agent/base/str.h"
 #include "agent/monitor.h"
 #include "agent/store/internal.h"
+#include "conf/conf.h"
 #include "tests/sim/cachet.h"
 #include "tests/sim/life.h"
 #include "tests/sim/receiver.h"
@@ -56,7 +57,13 @@ sim_records_free(struct sim_records *records)
 
 /* Announcements. */
 
-/* What is open at Cachet for this endpoint is not made again. */
+static unsigned
+last_seq(const struct sim_record *record)
+{
+	return record->n > 0 ? record->events[record->n - 1].seq : 0;
+}
+
+/* What is open at a Cachet for this endpoint is not made again. */
 struct adoption {
 	const struct sim_records *records;
 	struct sim_record *heir;
@@ -69,13 +76,37 @@ adopt_one(void *cookie, struct sim_record *record)
 	struct sim_record *heir = adoption->heir;
 	if (!record->forgotten || record->heir
 		|| !str_eq(record->endpoint.name, heir->endpoint.name)
-		|| record->endpoint.component != heir->endpoint.component
-		|| !plan_has_incidents(&heir->endpoint)
-		|| !sim_cachet_has_open(
-			adoption->records->world->cachet, record))
+		|| !plan_has_incidents(&heir->endpoint))
 		return;
-	record->heir = heir;
-	heir->adopts = true;
+	for (size_t c = 0; c < PLAN_CACHETS; c++) {
+		int64_t component = heir->endpoint.components[c];
+		if (component == 0
+			|| record->endpoint.components[c] != component
+			|| !sim_cachet_has_open(
+				adoption->records->world->cachets[c], record))
+			continue;
+		record->heir = heir;
+		heir->adopts[c] = true;
+	}
+}
+
+static struct sim_record *
+make_record(struct sim_records *records, const char *uuid, const char *message,
+	size_t target)
+{
+	struct sim_world *world = records->world;
+	struct sim_record *record = mem_zalloc(sizeof(*record));
+	str_copy(record->uuid, sizeof(record->uuid), uuid);
+	str_copy(record->message, sizeof(record->message), message);
+	record->target = target;
+	record->endpoint = world->plan.endpoints[target];
+	record->audience = plan_audience(&world->plan, &record->endpoint);
+	struct adoption adoption = { records, record };
+	sim_records_each(records, adopt_one, &adoption);
+	map_put(records->by_uuid, record->uuid, record);
+	if (*message != '\0')
+		map_put(records->by_message, record->message, record);
+	return record;
 }
 
 static struct sim_record *
@@ -88,17 +119,7 @@ open_record(struct sim_records *records, const struct event *event)
 			event->endpoint.name);
 		return NULL;
 	}
-	struct sim_record *record = mem_zalloc(sizeof(*record));
-	str_copy(record->uuid, sizeof(record->uuid), event->incident);
-	str_copy(record->message, sizeof(record->message), event->message);
-	record->target = target;
-	record->endpoint = world->plan.endpoints[target];
-	record->audience = plan_audience(&world->plan, &record->endpoint);
-	struct adoption adoption = { records, record };
-	sim_records_each(records, adopt_one, &adoption);
-	map_put(records->by_uuid, record->uuid, record);
-	map_put(records->by_message, record->message, record);
-	return record;
+	return make_record(records, event->incident, event->message, target);
 }
 
 static void
@@ -155,7 +176,8 @@ sim_records_announced(struct sim_records *records, const struct event *event)
 		return;
 	}
 	check_truth(records, record, event);
-	if (event->seq != record->n + 1 || event->seq > RECORD_EVENTS_MAX) {
+	if (event->seq != last_seq(record) + 1
+		|| record->n == RECORD_EVENTS_MAX) {
 		sim_fail(world, "%s of %s has the number %u",
 			event_kind_name(event->kind), record->uuid, event->seq);
 		return;
@@ -164,6 +186,7 @@ sim_records_announced(struct sim_records *records, const struct event *event)
 		&world->plan.endpoints[record->target];
 	record->events[record->n++] = (struct sim_announced){
 		.kind = event->kind,
+		.seq = event->seq,
 		.to = event->to,
 		.at_ms = event->at_ms,
 		.seen_ms = sim_time(world),
@@ -182,6 +205,15 @@ sim_records_durable(struct sim_records *records)
 }
 
 /* Death and rebirth. */
+
+static unsigned
+count_to(const struct sim_record *record, unsigned seq)
+{
+	unsigned n = 0;
+	while (n < record->n && record->events[n].seq <= seq)
+		n++;
+	return n;
+}
 
 static unsigned
 ask_seq(sqlite3 *db, const char *uuid)
@@ -203,12 +235,13 @@ sim_records_resolve(struct sim_records *records, struct store *store)
 	for (size_t i = 0; i < records->n_pending; i++) {
 		struct sim_record *record = records->pending[i];
 		unsigned seq = ask_seq(store->db, record->uuid);
-		if (seq < record->durable || seq > record->n)
+		unsigned n = count_to(record, seq);
+		if (n < record->durable || (n > 0 && seq > last_seq(record)))
 			sim_fail(records->world,
 				"%u events of %s were durable, now %u",
-				record->durable, record->uuid, seq);
+				record->durable, record->uuid, n);
 		else
-			record->durable = record->n = seq;
+			record->durable = record->n = n;
 	}
 	records->n_pending = 0;
 }
@@ -227,8 +260,8 @@ compare_one(void *cookie, struct sim_record *record)
 		sim_fail(world, "%s is gone, and %s not closed",
 			record->endpoint.name, record->uuid);
 	else if (!monitor->incident || !str_eq(monitor->incident, record->uuid)
-		|| monitor->seq != record->n
-		|| monitor->verdict.announced != last->to)
+		|| monitor->seq != last->seq
+		|| (monitor->verdict.announced != last->to && !last->silent))
 		sim_fail(world, "it has forgotten %u of %s: %s, %u of %s",
 			record->n, record->uuid,
 			status_name(monitor->verdict.announced), monitor->seq,
@@ -247,7 +280,8 @@ forget_one(void *cookie, struct sim_record *record)
 	(void)cookie;
 	record->forgotten = !sim_record_is_closed(record);
 	record->lost = true;
-	record->audience = 0;
+	for (unsigned i = 0; i < record->n; i++)
+		record->events[i].lost = true;
 }
 
 void
@@ -257,6 +291,54 @@ sim_records_forget(struct sim_records *records)
 	records->n_pending = 0;
 }
 
+static size_t
+target_of(const char *name)
+{
+	size_t target = SIZE_MAX;
+	return sscanf(name, "shop-%zu", &target) == 1 && target < PLAN_TARGETS
+		? target
+		: SIZE_MAX;
+}
+
+/* The number that it goes on with is far above those of the past. */
+void
+sim_records_taken_up(struct sim_records *records, const struct monitor *monitor)
+{
+	struct sim_world *world = records->world;
+	struct sim_record *record =
+		sim_records_find(records, monitor->incident);
+	size_t target = target_of(monitor->conf->name);
+	sim_say(world, "%s is taken up: %s, %s %u", monitor->conf->name,
+		status_name(monitor->verdict.announced), monitor->incident,
+		monitor->seq);
+	if (target == SIZE_MAX || (record && record->target != target)
+		|| (record && record->n == RECORD_EVENTS_MAX)) {
+		sim_fail(world, "%s takes up what is another's",
+			monitor->conf->name);
+		return;
+	}
+	if (!record) {
+		record = make_record(records, monitor->incident, "", target);
+		for (size_t c = 0; c < PLAN_CACHETS; c++)
+			record->adopts[c] = true;
+	} else {
+		record->audience =
+			plan_audience(&world->plan, &record->endpoint);
+	}
+	record->taken_up = true;
+	record->forgotten = record->lost = false;
+	record->events[record->n++] = (struct sim_announced){
+		.kind = EVENT_OPENED,
+		.seq = monitor->seq,
+		.silent = true,
+		.to = monitor->verdict.announced,
+		.at_ms = world->now.wall_ms,
+		.seen_ms = sim_time(world),
+	};
+	assert(records->n_pending < PENDING_MAX);
+	records->pending[records->n_pending++] = record;
+}
+
 /* Changes of the plan. */
 
 static bool
@@ -264,7 +346,7 @@ is_heard_to_its_end(
 	const struct sim_world *world, const struct sim_record *one, int who)
 {
 	char key[UUID_TEXT_SIZE + 16];
-	snprintf(key, sizeof(key), "%s:%u:0", one->uuid, one->n);
+	snprintf(key, sizeof(key), "%s:%u:0", one->uuid, last_seq(one));
 	return sim_record_is_closed(one)
 		&& sim_receiver_heard(world->receivers[who], key);
 }
@@ -314,6 +396,15 @@ sim_record_is_closed(const struct sim_record *record)
 {
 	return record->n > 0
 		&& record->events[record->n - 1].kind == EVENT_CLOSED;
+}
+
+unsigned
+sim_record_place(const struct sim_record *record, unsigned seq)
+{
+	for (unsigned i = 0; i < record->n; i++)
+		if (record->events[i].seq == seq)
+			return i + 1;
+	return 0;
 }
 
 struct each {

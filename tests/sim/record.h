@@ -12,6 +12,7 @@
 #include "agent/model/event.h"
 #include "tests/sim/plan.h"
 
+struct monitor;
 struct sim_records;
 struct sim_world;
 struct store;
@@ -23,6 +24,9 @@ enum {
 
 struct sim_announced {
 	enum event_kind kind;
+	unsigned seq;
+	bool lost; /* with a state file: it need not have been told */
+	bool silent; /* it was taken up, and nobody was told */
 	enum status to;
 	int64_t at_ms; /* by the wall clock of then */
 	int64_t seen_ms; /* the same, of the world */
@@ -36,7 +40,7 @@ struct sim_record {
 	struct plan_endpoint endpoint; /* as it was at the opening */
 	char message[RECORD_MESSAGE_SIZE]; /* of the opening: no other has it */
 
-	struct sim_announced events[RECORD_EVENTS_MAX]; /* by seq, from 1 */
+	struct sim_announced events[RECORD_EVENTS_MAX]; /* in their order */
 	unsigned n;
 	unsigned durable; /* so many of them */
 	unsigned audience; /* bits of enum plan_receiver: who must hear it */
@@ -45,7 +49,8 @@ struct sim_record {
 	bool forgotten;
 	bool lost; /* the same, but it may have been over */
 	struct sim_record *heir; /* that took up its incident; NULL for none */
-	bool adopts; /* it is such an heir */
+	bool adopts[PLAN_CACHETS]; /* it is such an heir, there */
+	bool taken_up; /* by itself, at a start that had forgotten it */
 };
 
 struct sim_records *sim_records_new(struct sim_world *world);
@@ -67,6 +72,10 @@ void sim_records_compare(struct sim_records *records);
 /** There is no state file any more, and no process. */
 void sim_records_forget(struct sim_records *records);
 
+/** At its start, the agent found that this is open. */
+void sim_records_taken_up(
+	struct sim_records *records, const struct monitor *monitor);
+
 /** The plan is another one. */
 void sim_records_replan(struct sim_records *records);
 
@@ -79,6 +88,9 @@ struct sim_record *sim_records_said(
 	const struct sim_records *records, const char *message);
 
 bool sim_record_is_closed(const struct sim_record *record);
+
+/** Which of its events has this number, from 1; 0 for none. */
+unsigned sim_record_place(const struct sim_record *record, unsigned seq);
 
 typedef void sim_record_fn(void *cookie, struct sim_record *record);
 void sim_records_each(

@@ -10,11 +10,12 @@
  *     act.c        clock steps, reloads, restarts: when their time has come
  *     target.c     what is looked at, and what the agent gets to see of it
  *     plan.c       the configuration, as text
- *     life.c       one life of the agent's process, from start to death
+ *     life.c       one life of the agent's process, from what it asks at its
+ *                  start to its death
  *     disk.c       an SQLite VFS: kill, power cut, full disk
  *     net.c        the network
  *     fate.c       delays, losses, refusals
- *     cachet.c     what a Cachet has
+ *     cachet.c     what a Cachet has, of which there may be several
  *     people.c     and what people do to it
  *     cachet_2.c   its API in 2.3 and 2.4
  *     cachet_3.c   and in 3.x
@@ -95,6 +96,7 @@ enum sim_act_kind {
 	ACT_RELOAD,
 	ACT_DEATH, /* soon: with one of the next steps of the process */
 	ACT_PEOPLE, /* someone does something at the status page */
+	ACT_PEOPLE_CALM, /* the same, while nothing is owed to it */
 	ACT_RESTORED, /* the status page is as it once was, after it was away */
 	ACT_MISSED, /* the same, and it is the agent that was away */
 	ACT_UPGRADED, /* the status page is of another generation */
@@ -107,6 +109,7 @@ enum sim_act_kind {
 struct sim_act {
 	enum sim_act_kind kind;
 	int64_t at_ms;
+	size_t cachet; /* if it is about one */
 };
 
 struct sim_world {
@@ -131,13 +134,15 @@ struct sim_world {
 	int64_t steps_left; /* until the process dies; -1: it does not */
 	bool dead; /* the process died: nothing of it has any effect */
 	int64_t stepped_ms; /* when the clock did: of the world */
+	bool refused; /* when it dies, it is for long */
+	int64_t forgot_ms; /* when the state file was lost, of the world */
 	bool forgets; /* with its next death, it loses its state file */
 	int64_t restart_ms; /* when there is no process: of the world */
 	struct sim_life *life; /* NULL when there is none */
 
 	struct sim_disk *disk;
 	struct sim_net *net;
-	struct sim_cachet *cachet;
+	struct sim_cachet *cachets[PLAN_CACHETS];
 	struct sim_receiver *receivers[PLAN_RECEIVERS];
 	struct sim_records *records;
 };
@@ -185,9 +190,13 @@ void sim_draw(struct sim_world *world);
 
 /* act.c */
 
-void sim_act(struct sim_world *world, enum sim_act_kind kind);
+void sim_act(struct sim_world *world, const struct sim_act *act);
 void sim_restart(struct sim_world *world);
 void sim_bury(struct sim_world *world);
+
+/** A receiver says that something is wrong with the configuration: the process
+ * ends, and somebody starts it again. */
+void sim_refused(struct sim_world *world);
 
 /* target.c */
 

@@ -133,7 +133,7 @@ probe(struct sim_world *world, struct heap_item *item)
 		&world->plan.endpoints[target - world->targets];
 	item->due += endpoint->period_ms;
 	heap_put(&world->probes, item);
-	if (world->life && endpoint->present)
+	if (world->life && world->life->works && endpoint->present)
 		sim_target_probe(world, target);
 }
 
@@ -180,7 +180,7 @@ happen(struct sim_world *world)
 		sim_restart(world);
 	} else if (is_next(next.act, &next)) {
 		advance(world, next.act);
-		sim_act(world, world->acts[world->next_act++].kind);
+		sim_act(world, &world->acts[world->next_act++]);
 	} else if (is_next(next.turn, &next)) {
 		advance(world, next.turn);
 	} else {
@@ -220,7 +220,8 @@ world_new(uint64_t seed, bool verbose)
 	rng_seed(&world->agent_rng, ~seed);
 	world->disk = sim_disk_new(world);
 	world->net = sim_net_new(world);
-	world->cachet = sim_cachet_new(world);
+	for (size_t i = 0; i < PLAN_CACHETS; i++)
+		world->cachets[i] = sim_cachet_new(world, i);
 	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		world->receivers[i] = sim_receiver_new();
 	world->records = sim_records_new(world);
@@ -232,7 +233,8 @@ world_free(struct sim_world *world)
 {
 	sim_life_end(world->life);
 	sim_net_free(world->net);
-	sim_cachet_free(world->cachet);
+	for (size_t i = 0; i < PLAN_CACHETS; i++)
+		sim_cachet_free(world->cachets[i]);
 	for (size_t i = 0; i < PLAN_RECEIVERS; i++)
 		sim_receiver_free(world->receivers[i]);
 	sim_records_free(world->records);
