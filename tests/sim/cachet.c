@@ -83,11 +83,14 @@ sim_cachet_upgrade(struct sim_cachet *cachet)
 		return;
 	}
 	cachet->generation = SIM_3;
-	/* What its incidents have done to components, those of a 3 do not undo.
-	 */
-	for (size_t i = 0; i < cachet->n; i++)
-		if (cachet->incidents[i].status != CACHET_IS_FIXED)
-			plan->abandoned[cachet->incidents[i].component] = true;
+	/* What incidents of a past that was forgotten have done to components,
+	 * nobody undoes there. */
+	for (size_t i = 0; i < cachet->n; i++) {
+		const struct sim_incident *one = &cachet->incidents[i];
+		if (one->status != CACHET_IS_FIXED
+			&& (!one->record || one->record->lost))
+			plan->abandoned[one->component] = true;
+	}
 	sim_say(cachet->world, "the status page is a Cachet 3 now");
 }
 

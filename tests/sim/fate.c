@@ -21,8 +21,9 @@ struct delay {
 	int64_t component; /* 0: a creation */
 };
 
-/* A Cachet 2.4 that is taken for a 2.3, as it was asked in a bad moment; and
- * one creation without a mark, which comes late, when it is known better. */
+/* A Cachet 2.4 that is taken for a 2.3: a creation finds nothing there, what it
+ * is then asked has an answer that nobody can read, and the same creation
+ * without a mark comes late, when it is known better. */
 enum mistake {
 	MISTAKE_NONE = 0,
 	MISTAKE_TO_BE,
@@ -197,17 +198,19 @@ mistaken(struct sim_fates *fates, enum sim_server server,
 {
 	struct sim_cachet *cachet = fates->world->cachets[server];
 	enum mistake *mistake = &fates->mistakes[server];
-	if (*mistake == MISTAKE_TO_BE
-		&& str_ends(request->path, "/schedules")) {
-		*mistake = MISTAKE_MADE;
+	bool marked = strstr(request->body, "\"meta\"") != NULL;
+	if (*mistake == MISTAKE_NONE || cachet->generation != SIM_2_4)
+		return FATE_FINE;
+	if (*mistake == MISTAKE_MADE && str_ends(request->path, "/schedules"))
 		return FATE_GARBAGE;
+	if (!is_creation(request))
+		return FATE_FINE;
+	if (marked) {
+		bool again = *mistake == MISTAKE_MADE;
+		*mistake = again ? MISTAKE_NONE : MISTAKE_MADE;
+		return again ? FATE_FINE : FATE_404;
 	}
-	if (*mistake != MISTAKE_MADE || !is_creation(request)
-		|| cachet->generation != SIM_2_4)
-		return FATE_FINE;
 	*mistake = MISTAKE_NONE;
-	if (strstr(request->body, "\"meta\""))
-		return FATE_FINE;
 	sim_cachet_write(cachet, request->body);
 	return FATE_LATE;
 }
