@@ -349,6 +349,15 @@ check(struct cachet *cachet, const struct reporter_context *context,
 	return false;
 }
 
+/* It was forgotten while the answer was on its way; but a point is sent once. */
+static bool
+is_of_a_point(const struct reporter_context *context,
+	const struct http_response *answer)
+{
+	return answer && context->part && context->part->kind == PART_POINT
+		&& str_starts(context->carry, "write") && !is_absent(answer);
+}
+
 static enum cachet_generation
 known_as(const struct cachet *cachet, bool *sure)
 {
@@ -384,6 +393,8 @@ cachet_generation_find(struct cachet *cachet,
 	if (reply)
 		return on_answer(
 			cachet, context, reply, question, before, step);
+	if (is_of_a_point(context, *answer))
+		return true;
 	struct roots roots = roots_of(cachet, context->arena);
 	ask(cachet, context, first_about(&roots, 0), CACHET_AUTO, step);
 	return false;

@@ -334,6 +334,16 @@ restart(struct player *player)
 	str_copy(player->carry, sizeof(player->carry), player->kept);
 }
 
+/* By another part, while this answer was on its way. */
+static void
+forget(struct player *player, const json_t *given)
+{
+	if (!json_is_true(json_object_get(given, "forgotten")))
+		return;
+	player->reporter->memory[0] = '\0';
+	buf_add_text(&player->out, "-- forgotten\n");
+}
+
 /* Go on after an outcome, while there are answers left; false at the end. */
 static bool
 come_back(struct player *player, const struct reporter_step *step)
@@ -378,6 +388,7 @@ play_steps(struct player *player)
 			step_once(player, NULL, &step);
 		} else {
 			struct http_response answer = answer_of(player, given);
+			forget(player, given);
 			step_once(player, &answer, &step);
 		}
 	}

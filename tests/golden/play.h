@@ -14,7 +14,9 @@
  *     memory    what the reporter found out before; of a Cachet, "2.4"
  *     answers   one a request: {"status": 200, "headers": {}, "body": ...},
  *               or {"fail": "closed", "sent": true}; and "restart": the
- *               process dies and begins again with what was durable
+ *               process dies and begins again with what was durable;
+ *               "forgotten": true: meanwhile another part found that the
+ *               receiver is not what is remembered of it
  *     vet       true: ask as at start instead
  *     look      true: look at all that there is instead
  *     wanted    ids of incidents that the look is to find
