@@ -53,6 +53,7 @@ struct sim_incident {
 	bool of_people; /* not the agent's */
 	bool deleted, deleted_by_people;
 	bool edited; /* by people: it need not be as the agent made it */
+	bool rewound; /* a write that came late put an older text back */
 	int64_t fixed_ms; /* by people in a calm; 0: it was not */
 };
 
