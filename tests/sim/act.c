@@ -108,7 +108,7 @@ sim_act(struct sim_world *world, const struct sim_act *act)
 		break;
 	case ACT_MISSED:
 		world->dead = world->life != NULL;
-		sim_cachet_restore(cachet);
+		sim_cachet_restore(cachet, true);
 		break;
 	case ACT_UPGRADED:
 		sim_cachet_upgrade(cachet);
@@ -117,7 +117,7 @@ sim_act(struct sim_world *world, const struct sim_act *act)
 		forget(world);
 		break;
 	case ACT_RESTORED:
-		sim_cachet_restore(cachet);
+		sim_cachet_restore(cachet, false);
 		break;
 	case ACT_DISK_FULL:
 	case ACT_DISK_BROKEN:

@@ -92,8 +92,9 @@ void sim_cachet_upgrade(struct sim_cachet *cachet);
 bool sim_cachet_has_open(
 	const struct sim_cachet *cachet, const struct sim_record *record);
 
-/** It is as it once was. */
-void sim_cachet_restore(struct sim_cachet *cachet);
+/** It is as it once was; `is_unseen`: while there is no agent, and the next one
+ * looks at all when it starts. */
+void sim_cachet_restore(struct sim_cachet *cachet, bool is_unseen);
 
 /** Someone comes and does something. */
 void sim_cachet_visit(struct sim_cachet *cachet);

@@ -140,11 +140,13 @@ restore_component(struct sim_cachet *cachet, int64_t id, int64_t status)
 
 /* A backup: some components are as they were, and some incidents not over. */
 void
-sim_cachet_restore(struct sim_cachet *cachet)
+sim_cachet_restore(struct sim_cachet *cachet, bool is_unseen)
 {
 	struct sim_world *world = cachet->world;
-	if (world->plan.cachets[cachet->number].reconcile == PLAN_UNWATCHED)
-		return; /* nobody would see it */
+	const struct plan_cachet *plan = &world->plan.cachets[cachet->number];
+	if (plan->reconcile == PLAN_UNWATCHED
+		|| (!is_unseen && plan->reconcile_min > PLAN_OFTEN_MIN))
+		return; /* nobody would see it, or not soon */
 	sim_say(world, "status page %zu is restored", cachet->number);
 	for (size_t i = 0; i < PLAN_TARGETS; i++) {
 		const struct plan_endpoint *endpoint =

@@ -122,7 +122,7 @@ draw_interval(struct sim_world *world, struct plan_cachet *cachet)
 	cachet->reconcile_min = (unsigned)(cachet->reconcile == PLAN_STRICT
 			? sim_between(world, 20, 35)
 			: sim_chance(world, 500)
-			? sim_between(world, 30, 61)
+			? sim_between(world, 30, PLAN_OFTEN_MIN + 1)
 			: sim_between(world, 240, 480));
 }
 

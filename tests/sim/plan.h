@@ -16,6 +16,8 @@ enum {
 	PLAN_CACHETS = 2,
 	PLAN_COMPONENTS = 24, /* there are so many at each Cachet, from 1 */
 	PLAN_NAME_SIZE = 24,
+	PLAN_OFTEN_MIN =
+		60, /* minutes: who looks so often sees all in a calm */
 };
 
 /** Who hears, apart from Cachet. */
