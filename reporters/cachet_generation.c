@@ -349,7 +349,7 @@ check(struct cachet *cachet, const struct reporter_context *context,
 	return false;
 }
 
-/* It was forgotten while the answer was on its way; but a point is sent once. */
+/* Cachet was forgotten while this was on its way; a point is sent once. */
 static bool
 is_of_a_point(const struct reporter_context *context,
 	const struct http_response *answer)

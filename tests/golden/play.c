@@ -292,6 +292,8 @@ answer_of(struct player *player, const json_t *given)
 	answer.body = body_of(player, json_object_get(given, "body"));
 	answer.body_len = strlen(answer.body);
 	answer.body_cut = json_is_true(json_object_get(given, "cut"));
+	if (json_is_true(json_object_get(given, "forgotten")))
+		player->reporter->memory[0] = '\0';
 
 	buf_printf(&player->out, "<- %s %.300s\n",
 		fail ? fail : arena_printf(player->arena, "%d", answer.status),
@@ -332,16 +334,6 @@ restart(struct player *player)
 {
 	buf_add_text(&player->out, "-- restart\n");
 	str_copy(player->carry, sizeof(player->carry), player->kept);
-}
-
-/* By another part, while this answer was on its way. */
-static void
-forget(struct player *player, const json_t *given)
-{
-	if (!json_is_true(json_object_get(given, "forgotten")))
-		return;
-	player->reporter->memory[0] = '\0';
-	buf_add_text(&player->out, "-- forgotten\n");
 }
 
 /* Go on after an outcome, while there are answers left; false at the end. */
@@ -388,7 +380,6 @@ play_steps(struct player *player)
 			step_once(player, NULL, &step);
 		} else {
 			struct http_response answer = answer_of(player, given);
-			forget(player, given);
 			step_once(player, &answer, &step);
 		}
 	}

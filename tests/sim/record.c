@@ -294,10 +294,11 @@ sim_records_forget(struct sim_records *records)
 static size_t
 target_of(const char *name)
 {
-	size_t target = SIZE_MAX;
-	return sscanf(name, "shop-%zu", &target) == 1 && target < PLAN_TARGETS
-		? target
-		: SIZE_MAX;
+	static const char prefix[] = "shop-";
+	if (!str_starts(name, prefix))
+		return SIZE_MAX;
+	size_t target = strtoul(name + strlen(prefix), NULL, 10);
+	return target < PLAN_TARGETS ? target : SIZE_MAX;
 }
 
 /* The number that it goes on with is far above those of the past. */
