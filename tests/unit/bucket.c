@@ -269,22 +269,22 @@ test_reserve_is_used_sparingly(void **unused)
 	(void)unused;
 	struct bucket bucket = { 0 };
 	bucket_set(&bucket, bucket_limit_within(300, MINUTE), 0);
-	unsigned sent = 0;
+	unsigned used = 0;
 	unsigned late = 0;
-	int64_t window = 10 * MINUTE;
-	for (int64_t now = window; now < window + MINUTE; now += 100) {
+	int64_t begin = 10 * MINUTE;
+	for (int64_t now = begin; now < begin + MINUTE; now += 100) {
 		if (bucket_due(&bucket, now) > now)
 			continue;
-		if (sent == 1)
-			late = (unsigned)(now - window);
+		if (used == 1)
+			late = (unsigned)(now - begin);
 		bucket_take(&bucket, now);
-		if (sent > 0) /* one by one */
+		if (used > 0) /* one by one */
 			assert_true(bucket_due(&bucket, now) > now);
-		struct bucket_news news = { 300, 20 - ++sent, -1 };
+		struct bucket_news news = { 300, 20 - ++used, -1 };
 		bucket_answered(&bucket, &news, now);
 	}
 	assert_in_range(late, 1 * SECOND, 5 * SECOND);
-	assert_in_range(sent, 8, 18);
+	assert_in_range(used, 8, 18);
 
 	/* The last ones are left alone, and plenty is plenty. */
 	struct bucket_news none = { 300, 2, -1 };
