@@ -83,6 +83,7 @@ sim_cachet_upgrade(struct sim_cachet *cachet)
 		return;
 	}
 	cachet->generation = SIM_3;
+	cachet->n_before_3 = cachet->n;
 	/* What incidents of a past that was forgotten have done to components,
 	 * nobody undoes there. */
 	for (size_t i = 0; i < cachet->n; i++) {

@@ -72,6 +72,7 @@ struct sim_cachet {
 	struct sim_component components[PLAN_COMPONENTS + 1]; /* by id */
 	struct sim_incident *incidents; /* id - 1 is its place */
 	size_t n;
+	size_t n_before_3; /* so many a Cachet 2 has made */
 	bool was_disabled[PLAN_COMPONENTS + 1];
 	int64_t looked_ms; /* in a lull: when it was looked at first; else 0 */
 

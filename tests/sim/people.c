@@ -196,15 +196,24 @@ sim_cachet_write(struct sim_cachet *cachet, const char *creation)
 	json_decref(body);
 }
 
+/* Whoever takes it up does not know what it has done to its component. */
+static bool
+is_from_before_3(const struct sim_cachet *cachet, size_t i)
+{
+	return i < cachet->n_before_3
+		&& cachet->incidents[i].status != CACHET_IS_FIXED;
+}
+
 void
 sim_cachet_forgotten(struct sim_cachet *cachet)
 {
 	struct plan_cachet *plan = &cachet->world->plan.cachets[cachet->number];
 	for (size_t i = 0; i < cachet->n; i++) {
 		const struct sim_incident *one = &cachet->incidents[i];
-		if (one->record && one->edited
+		bool over_by_people = one->record && one->edited
 			&& !sim_record_is_closed(one->record)
-			&& (one->deleted || one->status == CACHET_IS_FIXED))
+			&& (one->deleted || one->status == CACHET_IS_FIXED);
+		if (over_by_people || is_from_before_3(cachet, i))
 			plan->abandoned[one->component] = true;
 	}
 }
