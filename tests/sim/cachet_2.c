@@ -353,7 +353,8 @@ on_incident(struct sim_cachet *cachet, const struct sim_request *request,
 		return on_updates(cachet, request, one, body);
 	if (*end != '\0')
 		return missing();
-	one->rewound |= request->late && str_eq(request->method, "PUT");
+	one->rewound |= request->late && cachet->generation == SIM_2_3
+		&& str_eq(request->method, "PUT");
 	if (str_eq(request->method, "PUT"))
 		return put_incident(cachet, one, body);
 	if (str_eq(request->method, "GET"))
